@@ -50,8 +50,8 @@ class Compare(msgspec.Struct, frozen=True):
     """The value compares so with the literal. A value of another kind never matches, except for ``!=``: then it does.
 
     Where the stored value is an array, ``==`` matches when the literal is one of its items, ``!=`` when it is none. A
-    path that leads nowhere matches nothing, not even ``!=`` (4.9: the target element has to exist). Of several instances
-    (datasetId) one that matches is enough.
+    path that leads nowhere matches nothing, not even ``!=`` (4.9: the target element has to exist). Of several
+    instances (datasetId) one that matches is enough.
     """
 
     path: Path
