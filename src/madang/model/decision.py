@@ -9,17 +9,20 @@ from typing import Any
 
 import msgspec
 
+from madang.model.entity import Kind
 from madang.model.service import Alternative
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One attribute value that a command rests on. Where the value is withheld, `withheld` says why.
+    """One attribute value that a command rests on; `type` is its entity's. Where the value is withheld, `withheld` says why.
 
     A large value is kept once in the ledger and named here by its SHA-256 (`digest`).
     """
 
     entity: str
+    type: str = ""
     attribute: str
+    kind: Kind = Kind.PROPERTY
     value: Any = None
     observed_at: datetime | None = None
     digest: str | None = None

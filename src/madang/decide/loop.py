@@ -1,0 +1,118 @@
+"""The city's heartbeat: what the world reports goes into the hub, every service that is due decides, the orders go back.
+
+The same code runs a live city (messages from a source, orders to an actuator) and an evaluation (function calls).
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from madang.decide.runner import Runner, Status
+from madang.govern import Caller
+from madang.hub import Hub
+from madang.model.city import City
+from madang.model.entity import Attribute, Entity, observed
+from madang.model.query import EntityQuery
+from madang.model.service import Service, View
+from madang.model.world import Hello, Order, Orders, Tick
+
+SYSTEM = Caller(name="madang", role="system", purpose="operation")
+"""Who writes what the world reports."""
+
+LARGEST_VIEW = 100_000
+"""Entities of one type that a service may see at once."""
+
+
+class Loop:
+    """All services of one city, fed by one world. `told` hears the city's time and speed with every message."""
+
+    def __init__(self, hub: Hub, runners: Sequence[Runner], *, city: City, told: Callable[[datetime], None]) -> None:
+        self.hello: Hello | None = None
+        self._hub = hub
+        self._runners = tuple(runners)
+        self._city = city
+        self._told = told
+        self._shown: dict[str, Status | None] = {}
+
+    async def take(self, message: Hello | Tick) -> Orders:
+        """Let the city hear a message of its world; what it wants done, on record already."""
+        self._told(message.at)
+        if isinstance(message, Hello):
+            self.hello = message
+            await self._store(message.entities)
+            for runner in self._runners:
+                runner.world_changed()
+            return Orders(at=message.at)
+        await self._store(message.entities)
+        if message.gone:
+            await self._hub.batch.delete(SYSTEM, list(message.gone))
+        orders: list[Order] = []
+        for runner in self._runners:
+            await runner.settle(message.answers, message.at)
+            if runner.due(message.at):
+                orders += await self._decide(runner, message.at)
+        leased = tuple(target for runner in self._runners for target in sorted(runner.leased))
+        return Orders(at=message.at, orders=tuple(orders), leased=leased)
+
+    async def silent(self, at: datetime, reason: str) -> None:
+        """The world is gone: say so on every service's status."""
+        for runner in self._runners:
+            runner.suspend(at, reason)
+            await self._show(runner)
+
+    async def close(self) -> None:
+        """Stop every service."""
+        for runner in self._runners:
+            await runner.close()
+
+    async def _decide(self, runner: Runner, at: datetime) -> tuple[Order, ...]:
+        orders, decision = await runner.tick(await self._view(runner, at))
+        if decision is not None and decision.published:
+            allowed = set(runner.service.publishes)
+            await self._store([entity for entity in decision.published if allowed.issuperset(entity.types)])
+        await self._show(runner)
+        return orders
+
+    async def _view(self, runner: Runner, at: datetime) -> View:
+        caller = Caller(name=runner.service.name, role="service", purpose=runner.service.name)
+        entities: dict[str, Entity] = {}
+        for read in runner.service.reads:
+            wanted = frozenset(read.attributes)
+            page = await self._hub.entities.query(caller, EntityQuery(types=((read.type,),), limit=LARGEST_VIEW))
+            for entity in page.entities:
+                entities[entity.id] = _restrict(entity, wanted)
+        return View(at=at, entities=entities, settings=runner.settings)
+
+    async def _store(self, entities: Sequence[Entity]) -> None:
+        if entities:
+            await self._hub.batch.upsert(SYSTEM, entities)
+
+    async def _show(self, runner: Runner) -> None:
+        """Write the service's status to the hub when it has changed, so that people and other services see it."""
+        name, status = runner.service.name, runner.status
+        if status is None or self._shown.get(name) == status:
+            return
+        self._shown[name] = status
+        await self._store([_status(runner.service, status, runner)])
+
+
+def _restrict(entity: Entity, wanted: frozenset[str]) -> Entity:
+    if wanted.issuperset(entity.attributes):
+        return entity
+    attributes: dict[str, tuple[Attribute, ...]] = {n: a for n, a in entity.attributes.items() if n in wanted}
+    return msgspec.structs.replace(entity, attributes=attributes)
+
+
+def _status(service: Service, status: Status, runner: Runner) -> Entity:
+    permission = runner.permission
+    mandate = "" if permission is None else f"{permission.committee} {permission.resolution}"
+    values = {
+        "name": service.title,
+        "status": status.status,
+        "reason": status.reason,
+        "since": status.since.isoformat().replace("+00:00", "Z"),
+        "version": service.version,
+        "mandate": mandate,
+    }
+    return observed(f"urn:ngsi-ld:CityService:{service.name}", "CityService", status.since, values)
