@@ -32,7 +32,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     refused: str | None = None
 
 
-class LedgerBroken(MadangError):
+class LedgerError(MadangError):
     """An entry does not follow from the one before it: the account was changed."""
 
     title = "Ledger broken"
@@ -127,19 +127,19 @@ class Account:
         return [(entry, decode(entry)) for entry in found]
 
     async def verify(self) -> int:
-        """Recompute the whole chain; the number of entries. Raises LedgerBroken naming the first that does not follow."""
+        """Recompute the whole chain; the number of entries. Raises LedgerError naming the entry that does not follow."""
         count, previous, before = 0, None, None
         while page := await self._ledger.find(before=before, limit=1000):
             for entry in page:
                 if previous is not None and (
                     previous.sequence != entry.sequence + 1 or chain(entry.hash, previous.body) != previous.hash
                 ):
-                    raise LedgerBroken(f"entry {previous.sequence} ({previous.id}) does not follow from the one before")
+                    raise LedgerError(f"entry {previous.sequence} ({previous.id}) does not follow from the one before")
                 previous = entry
                 count += 1
             before = page[-1].sequence
         if previous is not None and (previous.sequence != 1 or chain(GENESIS, previous.body) != previous.hash):
-            raise LedgerBroken(f"entry {previous.sequence} ({previous.id}) is not the beginning of this ledger")
+            raise LedgerError(f"entry {previous.sequence} ({previous.id}) is not the beginning of this ledger")
         return count
 
     async def _tail(self) -> tuple[int, str]:
@@ -153,7 +153,7 @@ class Account:
             return given
         blob = await self._ledger.blob(given.digest)
         if blob is None or hashlib.sha256(blob).hexdigest() != given.digest:
-            raise LedgerBroken(
+            raise LedgerError(
                 f"the value {given.digest} of {given.attribute} is missing from the ledger or was changed"
             )
         return msgspec.structs.replace(given, value=msgspec.json.decode(blob))

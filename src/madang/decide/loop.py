@@ -1,4 +1,4 @@
-"""The city's heartbeat: what the world reports goes into the hub, every service that is due decides, the orders go back.
+"""The city's heartbeat: what the world reports goes into the hub, services that are due decide, their orders go back.
 
 The same code runs a live city (messages from a source, orders to an actuator) and an evaluation (function calls).
 """

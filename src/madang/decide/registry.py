@@ -1,4 +1,7 @@
-"""The services that this installation offers: the entry points of group ``madang.services``, ours by the same door as others'."""
+"""The services that this installation offers: the entry points of group ``madang.services``.
+
+The built-in ones come by the same door as third parties'.
+"""
 
 from importlib.metadata import EntryPoint, entry_points
 

@@ -1,4 +1,4 @@
-"""Compute a recorded command again, from nothing but its record: the proof that the reason given is the reason it had."""
+"""Compute a recorded command again, from nothing but its record: proof that the reason given is the reason it had."""
 
 import msgspec
 
@@ -24,7 +24,10 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def replay(account: Account, id: str) -> Replay:
-    """Recompute the decision with that id. Raises ResourceNotFound, or BadRequestData where its service is not installed."""
+    """Recompute the decision with that id.
+
+    Raises ResourceNotFound, or BadRequestData where its service is not installed.
+    """
     _, record = await account.record(id)
     return compute(load(record.service), record)
 

@@ -1,7 +1,7 @@
 """Runs one service: view -> decide -> guards -> mandate -> record -> orders. The same for every service.
 
-No decision record, no actuation: the orders that a tick returns were written to the ledger before it returned. A service
-that fails, or that has no mandate, loses its leases and its fallback runs; the status says so and why.
+No decision record, no actuation: the orders that a tick returns were written to the ledger before it returned. A
+service that fails, or that has no mandate, loses its leases and its fallback runs; the status says so and why.
 """
 
 import logging
@@ -14,7 +14,7 @@ from madang.account.ledger import Account, Outcome
 from madang.clock import monotonic_s
 from madang.decide import record
 from madang.decide.mandate import permit
-from madang.decide.thinking import Mind, ServiceFailed, fallback
+from madang.decide.thinking import Mind, ServiceError, fallback
 from madang.errors import MadangError
 from madang.model.city import City, ServiceSpec
 from madang.model.decision import DecisionRecord, Permission
@@ -75,7 +75,7 @@ class Runner:
             return await self._fall_back(view, self.status.reason if self.status else "restarting"), None
         try:
             decision = await self._mind.decide(view, self._memory)
-        except ServiceFailed as failure:
+        except ServiceError as failure:
             self._pause(failure)
             return await self._fall_back(view, f"the service failed: {failure.detail}"), None
         self._failures, self.permission = 0, permission

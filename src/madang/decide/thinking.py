@@ -1,4 +1,4 @@
-"""Where a service thinks: in this process (an evaluation, a replay) or in a worker process of its own (a running city)."""
+"""Where a service thinks: in this process (an evaluation, a replay) or in a worker process (a running city)."""
 
 import asyncio
 import sys
@@ -14,7 +14,7 @@ FRAME = 4
 """Bytes of a frame's length, big endian."""
 
 
-class ServiceFailed(MadangError):
+class ServiceError(MadangError):
     """The service gave no answer: it raised, died, or thought for too long."""
 
     title = "Service failed"
@@ -39,7 +39,7 @@ class Mind(Protocol):
     """Something that a service thinks in."""
 
     async def decide(self, view: View, memory: Memory) -> Decision:
-        """The service's decision. Raises ServiceFailed."""
+        """The service's decision. Raises ServiceError."""
         ...
 
     async def close(self) -> None:
@@ -67,7 +67,7 @@ class Inner:
     async def decide(self, view: View, memory: Memory) -> Decision:
         reply = think(self._service, Question(view=view, memory=memory))
         if reply.decision is None:
-            raise ServiceFailed(str(reply.failed))
+            raise ServiceError(str(reply.failed))
         return reply.decision
 
     async def close(self) -> None:
@@ -95,7 +95,7 @@ class Worker:
     async def decide(self, view: View, memory: Memory) -> Decision:
         reply = await self._ask(Question(view=view, memory=memory))
         if reply.decision is None:
-            raise ServiceFailed(str(reply.failed))
+            raise ServiceError(str(reply.failed))
         return reply.decision
 
     async def close(self) -> None:
@@ -111,13 +111,13 @@ class Worker:
                 return await self._exchange(process, self._encoder.encode(question))
         except TimeoutError as error:
             await self.close()
-            raise ServiceFailed(f"no answer within {self._timeout_s} s") from error
+            raise ServiceError(f"no answer within {self._timeout_s} s") from error
         except (asyncio.IncompleteReadError, ConnectionError, msgspec.MsgspecError) as error:
             await self.close()
-            raise ServiceFailed("its process ended") from error
+            raise ServiceError("its process ended") from error
 
     async def _exchange(self, process: asyncio.subprocess.Process, question: bytes) -> Reply:
-        assert process.stdin is not None and process.stdout is not None  # noqa: S101 both are pipes, see _running
+        assert process.stdin is not None and process.stdout is not None
         process.stdin.write(len(question).to_bytes(FRAME) + question)
         await process.stdin.drain()
         size = int.from_bytes(await process.stdout.readexactly(FRAME))
@@ -130,7 +130,7 @@ class Worker:
             )
             # Loading its code is not thinking: the first question may not time out because of a cold start.
             async with asyncio.timeout(30):
-                assert self._process.stdout is not None  # noqa: S101
+                assert self._process.stdout is not None
                 await self._process.stdout.readexactly(FRAME)
         return self._process
 

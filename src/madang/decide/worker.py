@@ -1,6 +1,6 @@
 """The process in which a service thinks: questions come on standard input, replies leave on standard output.
 
-Ends when its parent does (standard input closes). What a service prints goes to standard error: it cannot break a frame.
+Ends when its parent does (standard input closes). What a service prints goes to standard error: it breaks no frame.
 """
 
 import sys

@@ -1,0 +1,72 @@
+"""One run: a world from its first second to its last, under a service or under its own fixed plan."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from madang.clock import monotonic_s
+from madang.model.world import Hello, Orders, Tick
+from madang.ports import World
+
+FIXED = "fixed"
+"""The variant without a service: the built-in plan."""
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What to run: a city's folder, ``fixed`` or a service's name, the seed, the hours of demand, the longest drain."""
+
+    city: str
+    variant: str
+    seed: int
+    hours: float = 1.0
+    drain_s: float = 1800.0
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a job.
+
+    `results` are the world's measures, `decisions` the commands on record, `refused` those that a guard refused,
+    `fallbacks` those of the fallback; `simulated_s` / `wall_s` is the real-time factor of the whole loop.
+    """
+
+    job: Job
+    scenario: str
+    scenario_hash: str
+    results: Mapping[str, Any]
+    simulated_s: float
+    wall_s: float
+    decisions: int = 0
+    refused: int = 0
+    fallbacks: int = 0
+
+
+class City(Protocol):
+    """The city's side of a run: hears what the world reports and says what is to be done."""
+
+    async def take(self, message: Hello | Tick) -> Orders: ...
+
+
+async def run(job: Job, *, world: World, city: City | None, heard: Callable[[float], None]) -> Run:
+    """Run the world to its end; `heard` is told the simulated seconds so far, now and then."""
+    hello = world.hello()
+    start_s, at = monotonic_s(), hello.at
+    if city is not None:
+        await city.take(hello)
+    steps = 0
+    while not world.finished():
+        tick = world.step()
+        at = tick.at
+        if city is not None:
+            world.order(await city.take(tick))
+        steps += 1
+        if steps % 60 == 0:
+            heard((at - hello.at).total_seconds())
+    return Run(
+        job=job,
+        scenario=hello.scenario,
+        scenario_hash=hello.scenario_hash,
+        results=world.results(),
+        simulated_s=(at - hello.at).total_seconds(),
+        wall_s=monotonic_s() - start_s,
+    )
