@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from madang.model.dataset import Dataset, Text
 
@@ -13,21 +14,22 @@ from madang.model.dataset import Dataset, Text
 class WorldSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Which world the city acts on.
 
-    `kind` is ``streets`` (SUMO). `scenario` names a network of the wheel sumo-rl (``ingolstadt21``), or is empty and `net`
-    and `routes` name files relative to the city's folder, with `begin_s` and `end_s` of the demand. `sensor_range_m` is how
-    far a camera or radar sees along a lane; `missed` the share of vehicles that it does not see (0 to 1).
+    `kind` is ``streets`` (SUMO). `scenario` names a network of the wheel sumo-rl (``ingolstadt21``), or is empty and
+    `net` and `routes` name files relative to the city's folder, with `begin_s` and `end_s` of the demand.
+    `sensor_range_m` is how far a camera or radar sees along a lane; `missed` the share of vehicles that it does not
+    see (0 to 1). `speed` is simulated seconds a second, 0 as fast as it goes.
     """
 
     kind: str = "streets"
     scenario: str = ""
     net: str = ""
     routes: tuple[str, ...] = ()
-    begin_s: float | None = None
-    end_s: float | None = None
-    seed: int = 1
-    speed: float = 1.0
-    sensor_range_m: float = 200.0
-    missed: float = 0.0
+    begin_s: Annotated[float, Meta(ge=0)] | None = None
+    end_s: Annotated[float, Meta(gt=0)] | None = None
+    seed: Annotated[int, Meta(ge=0, lt=2**31)] = 1
+    speed: Annotated[float, Meta(ge=0)] = 1.0
+    sensor_range_m: Annotated[float, Meta(gt=0)] = 200.0
+    missed: Annotated[float, Meta(ge=0, le=1)] = 0.0
 
 
 class Mandate(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from"}):
@@ -52,7 +54,7 @@ class Committee(msgspec.Struct, frozen=True, kw_only=True):
 
     title: Text
     members: tuple[str, ...]
-    quorum: int
+    quorum: Annotated[int, Meta(ge=1)]
     contact: str = ""
 
 
@@ -65,7 +67,7 @@ class City(msgspec.Struct, frozen=True, kw_only=True):
     jurisdiction: str
     time_zone: str
     languages: tuple[str, ...]
-    population: int
+    population: Annotated[int, Meta(gt=0)]
     centre: tuple[float, float]
     world: WorldSpec | None
     datasets: tuple[Dataset, ...]

@@ -1,0 +1,151 @@
+"""What a field of a city's folder may hold beyond its type: languages, time zones, places, durations, units."""
+
+import re
+import zoneinfo
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import langcodes
+
+from madang.city.finding import Path, suggestion
+from madang.city.shape import Rule
+from madang.model.city import City, Committee, Mandate, WorldSpec
+from madang.model.dataset import Dataset
+
+Mistakes = Iterable[tuple[Path, str, str]]
+
+_LEGAL_BASES = ("consent", "contract", "legal-obligation", "vital-interests", "public-task", "legitimate-interests")
+"""Regulation (EU) 2016/679 (GDPR), article 6(1), (a) to (f); other laws' bases map onto these."""
+
+_DURATION = re.compile(r"P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?")
+"""ISO 8601-1:2019, 5.5.2.3, whole numbers."""
+
+
+def _language(tag: str, path: Path) -> Mistakes:
+    """RFC 5646, with the IANA registry's languages, scripts and regions."""
+    if "_" in tag or not langcodes.tag_is_valid(tag):
+        yield path, f"{tag!r} is no language tag", "BCP 47, such as en, ko or zh-Hant"
+
+
+def _languages(tags: Sequence[str]) -> Mistakes:
+    if not tags:
+        yield (), "'languages' is empty", "name at least one, the first is the city's own"
+    for place, tag in enumerate(tags):
+        yield from _language(tag, (place,))
+
+
+def _text(text: Mapping[str, str]) -> Mistakes:
+    for tag, words in text.items():
+        yield from _language(tag, (tag,))
+        if not words.strip():
+            yield (tag,), f"the text in {tag!r} is empty", ""
+    if "en" not in text:
+        yield (), "has no text in 'en'", "English is what a reader without the city's languages falls back to"
+
+
+def _some_text(text: Mapping[str, str]) -> Mistakes:
+    return _text(text) if text else ()
+
+
+def _time_zone(name: str) -> Mistakes:
+    known = zoneinfo.available_timezones()
+    if name not in known:
+        close = suggestion(name, sorted(known))
+        yield (), f"unknown time zone {name!r}", close if close.startswith("did") else "IANA, such as Asia/Seoul"
+
+
+def _centre(centre: tuple[float, float]) -> Mistakes:
+    longitude, latitude = centre
+    if not -180 <= longitude <= 180:
+        yield (0,), f"the longitude {longitude} is not within -180 and 180", "[longitude, latitude] in degrees"
+    if not -90 <= latitude <= 90:
+        yield (1,), f"the latitude {latitude} is not within -90 and 90", "[longitude, latitude] in degrees"
+
+
+def _duration(text: str) -> Mistakes:
+    if not _DURATION.fullmatch(text):
+        yield (), f"{text!r} is no duration", "ISO 8601, such as P2Y, P30D or PT12H"
+
+
+def _legal_basis(name: str) -> Mistakes:
+    if name not in _LEGAL_BASES:
+        yield (), f"unknown legal basis {name!r}", suggestion(name, _LEGAL_BASES)
+
+
+def _purposes(names: Sequence[str]) -> Mistakes:
+    if not names:
+        yield (), "'purposes' is empty", "data without a purpose may not be kept; 'public-information' is one"
+
+
+def _members(names: Sequence[str]) -> Mistakes:
+    if not names:
+        yield (), "'members' is empty", "a committee needs members to decide"
+
+
+def _type(name: str) -> Mistakes:
+    if name != "*" and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*|[a-z][a-z0-9+.-]*:\S+", name):
+        yield (), f"{name!r} is no entity type", "a name such as AirQualityObserved, or '*' for the default dataset"
+
+
+def _kind(name: str) -> Mistakes:
+    if name != "streets":
+        yield (), f"unknown kind of world {name!r}", "known: streets"
+
+
+RULES: Mapping[tuple[type, str], Rule] = {
+    (City, "name"): _text,
+    (City, "time_zone"): _time_zone,
+    (City, "languages"): _languages,
+    (City, "centre"): _centre,
+    (WorldSpec, "kind"): _kind,
+    (Dataset, "title"): _text,
+    (Dataset, "description"): _some_text,
+    (Dataset, "type"): _type,
+    (Dataset, "legal_basis"): _legal_basis,
+    (Dataset, "purposes"): _purposes,
+    (Dataset, "retention"): _duration,
+    (Committee, "title"): _text,
+    (Committee, "members"): _members,
+}
+
+
+def dataset(found: Dataset) -> Mistakes:
+    """What the fields of one dataset must agree on: units and history are of its attributes."""
+    for key, names in (("units", found.units), ("history", found.history)):
+        for place, name in enumerate(names):
+            if found.attributes and name not in found.attributes:
+                where = (key, name) if key == "units" else (key, place)
+                yield where, f"{name!r} is not among the attributes", suggestion(name, found.attributes)
+
+
+def world(spec: WorldSpec, folder: Any, scenarios: Sequence[str] | None) -> Mistakes:
+    """A world is a known scenario, or files that are there."""
+    if spec.scenario and spec.net:
+        yield ("world", "net"), "a world has a scenario or a net, not both", ""
+    if not spec.scenario and not spec.net:
+        yield ("world",), "the world has neither a scenario nor a net", 'scenario = "cologne1" is the smallest'
+    if spec.net and not spec.routes:
+        yield ("world",), "the world has a net and no routes", 'routes = ["demand.rou.xml"]'
+    if spec.scenario and scenarios is not None and spec.scenario not in scenarios:
+        yield ("world", "scenario"), f"unknown scenario {spec.scenario!r}", suggestion(spec.scenario, scenarios)
+    if spec.begin_s is not None and spec.end_s is not None and spec.end_s <= spec.begin_s:
+        yield ("world", "end_s"), "the demand ends before it begins", ""
+    for path, name in [(("world", "net"), spec.net)] + [(("world", "routes", n), r) for n, r in enumerate(spec.routes)]:
+        if name and not (folder / name).is_file():
+            yield path, f"no file {name!r} in the city's folder", ""
+
+
+def mandate(found: Mandate) -> Mistakes:
+    """A mandate ends after it begins."""
+    if found.until < found.since:
+        yield ("until",), "the mandate ends before it begins", ""
+
+
+def expired(found: Mandate, today: date) -> str:
+    """Why the mandate does not hold today, or nothing."""
+    if found.until < today:
+        return f"the mandate ended on {found.until.isoformat()}: the service runs its fallback"
+    if found.since > today:
+        return f"the mandate begins on {found.since.isoformat()}: until then the service runs its fallback"
+    return ""
