@@ -10,16 +10,15 @@ import langcodes
 
 from madang.city.finding import Path, suggestion
 from madang.city.shape import Rule
+from madang.errors import BadRequestData
 from madang.model.city import City, Committee, Mandate, WorldSpec
 from madang.model.dataset import Dataset
+from madang.model.time import duration
 
 Mistakes = Iterable[tuple[Path, str, str]]
 
 _LEGAL_BASES = ("consent", "contract", "legal-obligation", "vital-interests", "public-task", "legitimate-interests")
 """Regulation (EU) 2016/679 (GDPR), article 6(1), (a) to (f); other laws' bases map onto these."""
-
-_DURATION = re.compile(r"P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?")
-"""ISO 8601-1:2019, 5.5.2.3, whole numbers."""
 
 
 def _language(tag: str, path: Path) -> Mistakes:
@@ -64,7 +63,9 @@ def _centre(centre: tuple[float, float]) -> Mistakes:
 
 
 def _duration(text: str) -> Mistakes:
-    if not _DURATION.fullmatch(text):
+    try:
+        duration(text)
+    except BadRequestData:
         yield (), f"{text!r} is no duration", "ISO 8601, such as P2Y, P30D or PT12H"
 
 

@@ -99,8 +99,8 @@ class _Shaper:
         try:
             if hint is date and not isinstance(value, date):
                 return self._wrong(path, "a date such as 2027-12-31, without quotes", value)
-            if isinstance(hint, type) and issubclass(hint, StrEnum) and value not in list(hint):
-                return self._wrong(path, f"one of {', '.join(hint)}", value)
+            if choices := _choices(hint):
+                return hint(value) if value in choices else self._wrong(path, f"one of {', '.join(choices)}", value)
             return msgspec.convert(value, hint)
         except msgspec.ValidationError as error:
             return self._wrong(path, _plain(str(error)), value)
@@ -108,6 +108,10 @@ class _Shaper:
     def _wrong(self, path: Path, wanted: str, value: Any) -> Any:
         self._report(path, f"{_name(path)} must be {wanted}, not {_show(value)}", "")
         return _FAILED
+
+
+def _choices(hint: Any) -> list[str]:
+    return [str(member) for member in hint] if isinstance(hint, type) and issubclass(hint, StrEnum) else []
 
 
 def _name(path: Path) -> str:
