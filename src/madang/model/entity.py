@@ -31,6 +31,7 @@ class Attribute(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     `value` is what the kind carries: the value of a property, the object (URI or URIs) of a relationship, a GeoJSON
     geometry, a language map, any JSON, a term of a vocabulary, a list. `attributes` are the attribute's own attributes.
+    `value_type` is the datatype of a property's value (4.5.2.2), `object_type` the type of a relationship's object.
     """
 
     kind: Kind = Kind.PROPERTY
@@ -40,17 +41,23 @@ class Attribute(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     dataset_id: str | None = None
     created_at: datetime | None = None
     modified_at: datetime | None = None
-    attributes: Mapping[str, tuple["Attribute", ...]] = msgspec.field(default_factory=dict[str, tuple["Attribute", ...]])
+    attributes: Mapping[str, tuple["Attribute", ...]] = {}
+    value_type: str | None = None
+    object_type: str | None = None
 
 
 class Entity(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A thing of the city: an id (URI), one or more types, and attributes by name, each with one or more instances."""
+    """A thing of the city: an id (URI), one or more types, and attributes by name, each with one or more instances.
+
+    `scopes` are its places in hierarchies (4.18), as ``/campus/building``.
+    """
 
     id: str
     types: tuple[str, ...]
-    attributes: Mapping[str, tuple[Attribute, ...]] = msgspec.field(default_factory=dict[str, tuple[Attribute, ...]])
+    attributes: Mapping[str, tuple[Attribute, ...]] = {}
     created_at: datetime | None = None
     modified_at: datetime | None = None
+    scopes: tuple[str, ...] = ()
 
     def attribute(self, name: str) -> Attribute | None:
         """The default instance of the attribute (the one without datasetId, else the first), or None."""
