@@ -135,4 +135,4 @@ class MissingExtra(MadangError):
     title = "Missing extra"
 
     def __init__(self, extra: str, need: str) -> None:
-        super().__init__(f"{need} needs the extra '{extra}': pip install 'madang[{extra}]' (or: uv sync --extra {extra})")
+        super().__init__(f"{need} needs the extra '{extra}': pip install 'madang[{extra}]', or uv sync --extra {extra}")

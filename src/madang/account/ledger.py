@@ -127,7 +127,7 @@ class Account:
         return [(entry, decode(entry)) for entry in found]
 
     async def verify(self) -> int:
-        """Recompute the whole chain; the number of entries. Raises LedgerError naming the entry that does not follow."""
+        """Recompute the whole chain; the number of entries. Raises LedgerError naming what does not follow."""
         count, previous, before = 0, None, None
         while page := await self._ledger.find(before=before, limit=1000):
             for entry in page:

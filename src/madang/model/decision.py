@@ -14,7 +14,7 @@ from madang.model.service import Alternative
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One attribute value that a command rests on; `type` is its entity's. Where the value is withheld, `withheld` says why.
+    """One attribute value that a command rests on; `type` is its entity's. `withheld` says why a value is withheld.
 
     A large value is kept once in the ledger and named here by its SHA-256 (`digest`).
     """

@@ -6,7 +6,7 @@ import msgspec
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """`sequence` counts from 1 without gaps; `hash` is SHA-256(previous hash || body), hex; `body` is canonical JSON."""
+    """`sequence` counts from 1 without gaps; `hash` is SHA-256(hash before || body), hex; `body` is canonical JSON."""
 
     sequence: int
     id: str

@@ -1,7 +1,7 @@
 """A city service in six words (architecture, 4), and what it is given and gives: view, command, decision.
 
-A service is pure: ``decide`` computes from the view and its memory alone, so that any command can be computed again from
-what was recorded.
+A service is pure: ``decide`` computes from the view and its memory alone, so that any command can be computed again
+from what was recorded.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -68,8 +68,10 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What a service wants now: the changes (none is a decision too), its memory for the next time, and entities that it
-    publishes to the hub for other services and for people (what it senses and weighs between changes)."""
+    """What a service wants now: the changes (none is a decision too) and its memory for the next time.
+
+    `published` are entities for the hub, for other services and for people: what it senses and weighs between changes.
+    """
 
     commands: tuple[Command, ...]
     memory: Memory

@@ -1,0 +1,201 @@
+"""The command ``madang``: thin; each command parses its arguments and calls the room that does the work."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import click
+import msgspec
+
+from madang import __version__, app, settings
+from madang import city as cities
+from madang.errors import CityInvalid, MadangError
+from madang.supervise import HOPELESS, follow_parent
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+CITY = click.Path(path_type=Path)
+
+
+def _told(command: Callable[P, R]) -> Callable[P, R]:
+    """Show one of our errors as a line that says what to do, not as a trace."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except CityInvalid as error:
+            click.echo(error.detail, err=True)
+        except MadangError as error:
+            click.echo(f"madang: {error.title.lower()}: {error.detail}", err=True)
+        sys.exit(HOPELESS)
+
+    return run
+
+
+def _logged(level: str) -> None:
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="madang")
+def main() -> None:
+    """Madang: a city's data, its decisions and their account, in one process.
+
+    \b
+    Start here:   madang up cities/ingolstadt
+    Your own:     madang init cities/mycity && madang up cities/mycity
+    """
+
+
+@main.command()
+@click.argument("folder", type=CITY)
+@click.option("--name", help="The city's name in English (default: the folder's name).")
+@_told
+def init(folder: Path, name: str | None) -> None:
+    """Write the folder of a new city that runs at once."""
+    cities.init(folder, name or folder.name.replace("-", " ").title())
+    click.echo(f"{folder} is a city now. Read {folder / 'city.toml'}, then: madang up {folder}")
+
+
+@main.command()
+@click.argument("city", type=CITY)
+@click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
+def check(city: Path, as_json: bool) -> None:
+    """Check a city's folder: every mistake at once, with file and line."""
+    found, findings = cities.check(city, scenarios=app.scenarios())
+    if as_json:
+        click.echo(msgspec.json.encode(findings).decode())
+    elif findings:
+        click.echo(cities.render(findings), err=found is None)
+    if found is None:
+        sys.exit(HOPELESS)
+    if not as_json:
+        click.echo(f"{city}: {len(found.datasets)} datasets, {len(found.services)} services, all well")
+
+
+_options = [
+    click.argument("city", type=CITY),
+    click.option("--port", type=click.IntRange(0, 65535), help="Where the page and the API listen [8080]."),
+    click.option("--host", help="The address to listen on [127.0.0.1]."),
+    click.option("--data", type=click.Path(path_type=Path), help="Where the city's state is kept [data]."),
+]
+
+
+def _served(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_options):
+        command = option(command)
+    return command
+
+
+def _settings(**given: Any) -> settings.Settings:
+    """The environment's settings with what the command line says."""
+    known = {name: value for name, value in given.items() if value is not None}
+    return msgspec.structs.replace(settings.from_environment(), **known)
+
+
+@main.command()
+@_served
+@click.option("--speed", help="Simulated seconds per second: a number, or 'max' [as city.toml says].")
+@click.option("--seed", type=int, help="The seed of the simulated demand [as city.toml says].")
+@click.option("--no-browser", is_flag=True, help="Do not open a browser.")
+@_told
+def up(
+    city: Path, port: int | None, host: str | None, data: Path | None, speed: str | None, seed: int | None, **more: bool
+) -> None:
+    """Run a city: its hub, its services and its simulated streets, until Ctrl-C."""
+    found = _settings(port=port, host=host, data=data)
+    browser = sys.stdout.isatty() and not more["no_browser"]
+    sys.exit(asyncio.run(app.up(city, found, speed=_speed(speed), seed=seed, browser=browser)))
+
+
+@main.command()
+@_served
+@click.option("--world", "socket", type=click.Path(path_type=Path), help="The socket on which a world is awaited.")
+@click.option("--supervised", is_flag=True, hidden=True)
+@_told
+def serve(
+    city: Path, port: int | None, host: str | None, data: Path | None, socket: Path | None, supervised: bool
+) -> None:
+    """Run a city's hub and services alone, without a simulated world."""
+    if supervised:
+        follow_parent()
+    found = _settings(port=port, host=host, data=data)
+    _logged(found.log_level)
+    asyncio.run(app.serve(cities.read(city), found, socket=socket))
+
+
+@main.command()
+@click.argument("city", type=CITY)
+@click.option("--socket", type=click.Path(path_type=Path), required=True, help="Where the hub awaits the world.")
+@click.option("--speed", help="Simulated seconds per second: a number, or 'max'.")
+@click.option("--seed", type=int, help="The seed of the demand.")
+@click.option("--supervised", is_flag=True, hidden=True)
+@_told
+def world(city: Path, socket: Path, speed: str | None, seed: int | None, supervised: bool) -> None:
+    """Run a city's simulated streets alone and report to a hub ('madang serve --world SOCKET')."""
+    if supervised:
+        follow_parent()
+    _logged(settings.from_environment().log_level)
+    app.world(cities.read(city), socket=socket, speed=_speed(speed), seed=seed)
+
+
+@main.command()
+@click.argument("city", type=CITY)
+@click.option("--service", default="signals", show_default=True, help="The service to evaluate.")
+@click.option("--seeds", default="1,2,3", show_default=True, help="Seeds of the demand, each with and without it.")
+@click.option("--hours", type=click.FloatRange(0, 24, min_open=True), default=1.0, show_default=True)
+@click.option("--drain", type=click.FloatRange(0, 7200), default=1800.0, show_default=True, help="Longest drain, s.")
+@click.option("--jobs", type=click.IntRange(1), help="Runs at once [number of cores].")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("evidence"), show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
+@_told
+def evaluate(city: Path, service: str, seeds: str, out: Path, as_json: bool, **run: Any) -> None:
+    """Measure a service: with and without it on the same seeds, with intervals, as a table and an evidence file."""
+    app.evaluate(city, service, seeds=_seeds(seeds), out=out, as_json=as_json, **run)
+
+
+@main.command(hidden=True)
+def run() -> None:
+    """One run of an evaluation: the job on standard input, progress and the result as lines of JSON."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    app.run_job(sys.stdin.buffer.read(), sys.stdout)
+
+
+@main.command()
+@click.argument("decision")
+@click.option("--city", type=CITY, default=Path("cities/ingolstadt"), show_default=True)
+@click.option("--data", type=click.Path(path_type=Path), help="Where the city's state is kept [data].")
+@click.option("--json", "as_json", is_flag=True, help="The record and what is computed from it, as JSON.")
+@_told
+def replay(decision: str, city: Path, data: Path | None, as_json: bool) -> None:
+    """Compute a recorded decision again from its recorded inputs, and compare. Exit code 1 if it differs."""
+    sys.exit(app.replay(decision, cities.read(city), _settings(data=data), as_json=as_json))
+
+
+def _speed(text: str | None) -> float | None:
+    """Simulated seconds per second; 0 is as fast as it goes."""
+    if text is None:
+        return None
+    try:
+        speed = 0.0 if text == "max" else float(text)
+    except ValueError:
+        speed = -1.0
+    if not 0 <= speed <= 1000 or (speed == 0 and text != "max"):
+        raise click.BadParameter(f"'{text}' is no speed: a number over 0 up to 1000, or 'max'", param_hint="--speed")
+    return speed
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    try:
+        found = tuple(dict.fromkeys(int(part) for part in text.split(",")))
+    except ValueError as error:
+        raise click.BadParameter(f"'{text}' is no list of numbers such as 1,2,3", param_hint="--seeds") from error
+    if any(not 0 <= seed < 2**31 for seed in found):
+        raise click.BadParameter("seeds are whole numbers from 0 to 2147483647", param_hint="--seeds")
+    return found
