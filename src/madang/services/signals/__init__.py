@@ -1,0 +1,26 @@
+"""City service `signals`: gives green where most vehicles can go, and to everybody within two minutes."""
+
+import msgspec
+
+from madang.model.service import Service
+from madang.services.signals.account import KPIS
+from madang.services.signals.act import GUARDS, fallback
+from madang.services.signals.decide import decide
+from madang.services.signals.publish import ASSESSMENT
+from madang.services.signals.sense import READS, SIGNAL
+from madang.services.signals.settings import Settings
+
+SERVICE = Service(
+    name="signals",
+    title="Traffic signals that see who waits",
+    version="0.1.0",
+    reads=READS,
+    writes=(SIGNAL,),
+    every_s=1.0,
+    decide=decide,
+    guards=GUARDS,
+    fallback=fallback,
+    kpis=KPIS,
+    publishes=(ASSESSMENT,),
+    settings=msgspec.structs.asdict(Settings()),
+)

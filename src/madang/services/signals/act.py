@@ -1,0 +1,143 @@
+"""Guards that no decision may cross, and the fallback that is always safe: the junction's own fixed plan.
+
+A guard sees the same view as the decision and says why a command may not be sent, or None. The cabinet in the street
+checks minimum green, intergreen and stage once more: both must agree before a lamp changes.
+"""
+
+from collections.abc import Sequence
+
+from madang.model.service import Command, View
+from madang.services.signals.sense import Missing, Scene, inputs, junction_of, read
+from madang.services.signals.settings import Settings, settings_of
+
+RELEASE, STAGE = "release", "stage"
+
+
+def known_action(view: View, command: Command) -> str | None:
+    """A signal takes a stage that its layout has, or a release."""
+    if command.action == RELEASE:
+        return None
+    if command.action != STAGE:
+        return f"a signal knows the actions {STAGE} and {RELEASE}, not {command.action}"
+    try:
+        junction = junction_of(view, command.target, _settings(view))
+    except Missing as missing:
+        return str(missing)
+    if junction.stage(_wanted(command)) is None:
+        return f"the junction has no stage {_wanted(command)!r}; it has {', '.join(junction.number)}"
+    return None
+
+
+def no_conflict(view: View, command: Command) -> str | None:
+    """No stage shows two conflicting movements a protected green."""
+    if command.action != STAGE:
+        return None
+    try:
+        stage = junction_of(view, command.target, _settings(view)).stage(_wanted(command))
+    except Missing as missing:
+        return str(missing)
+    if stage is not None and stage.conflict is not None:
+        return (
+            f"stage {stage.id} would give the conflicting movements {stage.conflict[0]} and {stage.conflict[1]} green"
+        )
+    return None
+
+
+def complete_intergreen(view: View, command: Command) -> str | None:
+    """No stage is asked for while the cabinet still changes to another one."""
+    scene = _scene(view, command)
+    if isinstance(scene, Scene):
+        return None if scene.stage else "the junction is between two stages; yellow and all-red run their full time"
+    return scene
+
+
+def minimum_green(view: View, command: Command) -> str | None:
+    """No stage ends before its minimum green."""
+    scene = _scene(view, command)
+    if not isinstance(scene, Scene):
+        return scene
+    shown_s, least_s = scene.at_s - scene.since_s, _settings(view).min_green_s
+    if _wanted(command) != scene.stage and shown_s < least_s:
+        return f"stage {scene.stage} has been green for {shown_s:.0f} s of at least {least_s:.0f} s"
+    return None
+
+
+def no_override(view: View, command: Command) -> str | None:
+    """What a person has taken over stays with that person."""
+    entity = view.entities.get(command.target)
+    if entity is not None and entity.value("control") == "override":
+        return "a person controls this signal now"
+    return None
+
+
+def maximum_red(view: View, command: Command) -> str | None:
+    """The stage that is asked for leaves nobody at red beyond the bound.
+
+    The schedule that keeps it is in the decision (`deadline.py`), which remembers when each movement was first waited
+    for. What the view alone can show is checked here again: the vehicle that has waited longest at red must either be
+    served by the stage, or still be in time after it (one minimum green and two intergreens), unless somebody who has
+    waited as long or longer is served by it.
+    """
+    scene = _scene(view, command)
+    if not isinstance(scene, Scene):
+        return scene
+    stage = scene.junction.stage(_wanted(command))
+    if stage is None:
+        return None
+    settings = _settings(view)
+    waits = _waits(scene)
+    served_s = max((waited_s for link, waited_s in waits.items() if link in stage.open), default=0.0)
+    left_s = max((waited_s for link, waited_s in waits.items() if link not in stage.open), default=0.0)
+    round_s = 2 * settings.intergreen_s + settings.min_green_s
+    if stage.id != scene.stage and left_s > served_s and left_s + round_s > settings.max_red_s:
+        return (
+            f"somebody has waited at red for {left_s:.0f} s and could not be served within {settings.max_red_s:.0f} s"
+        )
+    return None
+
+
+GUARDS = (known_action, no_override, no_conflict, complete_intergreen, minimum_green, maximum_red)
+
+
+def fallback(view: View, targets: Sequence[str]) -> tuple[Command, ...]:
+    """Give the targets back to their cabinets, which enter their fixed plans by a full intergreen of their own."""
+    return tuple(
+        Command(
+            target=target,
+            action=RELEASE,
+            parameters={},
+            rule="fallback",
+            reason="Back to the fixed plan: the service does not run now.",
+            inputs=inputs(target)[-1:],
+        )
+        for target in targets
+    )
+
+
+def _settings(view: View) -> Settings:
+    return settings_of(view.settings)
+
+
+def _wanted(command: Command) -> str:
+    return str(command.parameters.get("stage", ""))
+
+
+def _scene(view: View, command: Command) -> Scene | str | None:
+    """The scene that a stage is asked for in; None for any other action, the reason where there is no scene."""
+    if command.action != STAGE:
+        return None
+    try:
+        return read(view, command.target, _settings(view))
+    except Missing as missing:
+        return str(missing)
+
+
+def _waits(scene: Scene) -> dict[int, float]:
+    """By movement at red, how long the longest waiting vehicle has stood (s), counted since the stage began at most."""
+    found: dict[int, float] = {}
+    for lane, links in scene.junction.lane_links.items():
+        for _, _, link, _, waited_s in scene.vehicles.get(lane, ()):
+            for each in (link,) if link >= 0 else links:
+                if scene.lamps[each] in "ry":
+                    found[each] = max(found.get(each, 0.0), waited_s)
+    return found

@@ -1,0 +1,114 @@
+"""What the service remembers of a junction: who has been waiting at red since when, and which movements are blocked.
+
+A *call* is latched when a vehicle halts for a movement at red, and kept until the movement is green or nobody has
+halted for it for `WITHDRAWN_S`. A movement that saw no green for `recall_s` gets a call although nobody is seen.
+The memory is plain JSON: `{"call": {link: [since, seen]}, "green": {link: last}, "head": {lane: since}, "mark": {link:
+until}}`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from madang.services.signals.junction import GREEN
+from madang.services.signals.sense import Scene
+from madang.services.signals.settings import Settings
+
+HALTED_MPS = 1.0
+WITHDRAWN_S = 10.0
+HEAD_M = 20.0
+
+
+class Calls(msgspec.Struct, frozen=True, kw_only=True):
+    """Times are POSIX seconds; links are numbers, as the lamps are."""
+
+    call: Mapping[int, tuple[float, float]] = {}
+    green: Mapping[int, float] = {}
+    head: Mapping[str, float] = {}
+    mark: Mapping[int, float] = {}
+
+    def blocked(self, at_s: float) -> frozenset[int]:
+        """The movements that are marked as blocked."""
+        return frozenset(link for link, until_s in self.mark.items() if until_s > at_s)
+
+
+def recalled(memory: Any) -> Calls:
+    """The memory slice of a target as `Calls`; an empty or unknown one starts anew."""
+    if not isinstance(memory, Mapping):
+        return Calls()
+    slice: Mapping[str, Any] = memory  # pyright: ignore[reportUnknownVariableType]
+    return Calls(
+        call={int(link): (since, seen) for link, (since, seen) in slice.get("call", {}).items()},
+        green={int(link): last for link, last in slice.get("green", {}).items()},
+        head=slice.get("head", {}),
+        mark={int(link): until for link, until in slice.get("mark", {}).items()},
+    )
+
+
+def remembered(calls: Calls) -> dict[str, Any]:
+    """The JSON that `recalled` reads."""
+    return {
+        "call": {str(link): [since, seen] for link, (since, seen) in calls.call.items()},
+        "green": {str(link): last for link, last in calls.green.items()},
+        "head": dict(calls.head),
+        "mark": {str(link): until for link, until in calls.mark.items()},
+    }
+
+
+def updated(calls: Calls, scene: Scene, settings: Settings) -> Calls:
+    """The memory after looking at the scene."""
+    halted, heads = _halted(scene)
+    at_s = scene.at_s
+    call: dict[int, tuple[float, float]] = {}
+    green: dict[int, float] = {}
+    for link, lamp in enumerate(scene.lamps):
+        last = at_s if lamp in GREEN else calls.green.get(link, at_s)
+        green[link] = last
+        if lamp in GREEN or not scene.junction.stages_of[link]:
+            continue
+        since, seen = calls.call.get(link, (at_s, at_s - WITHDRAWN_S - 1))
+        if link in halted or at_s - last >= settings.recall_s:
+            seen = at_s
+        if at_s - seen <= WITHDRAWN_S:
+            call[link] = (since, seen)
+    head = {lane: calls.head.get(lane, at_s) for lane, link in heads.items() if scene.lamps[link] in GREEN}
+    return Calls(call=call, green=green, head=head, mark=_marks(calls, scene, settings, head, heads))
+
+
+def _halted(scene: Scene) -> tuple[frozenset[int], Mapping[str, int]]:
+    """The movements for which somebody has halted, and by lane the movement of a halted first vehicle."""
+    halted: set[int] = set()
+    heads: dict[str, int] = {}
+    for lane, links in scene.junction.lane_links.items():
+        rows = scene.vehicles.get(lane, ())
+        for place, row in enumerate(rows):
+            if row[1] >= HALTED_MPS:
+                continue
+            if row[2] >= 0:
+                halted.add(row[2])
+            else:
+                halted.update(links)
+            if place == 0 and row[0] < HEAD_M:
+                heads[lane] = row[2] if row[2] >= 0 else links[0]
+    return frozenset(halted), heads
+
+
+def _marks(
+    calls: Calls, scene: Scene, settings: Settings, head: Mapping[str, float], heads: Mapping[str, int]
+) -> Mapping[int, float]:
+    """Mark a movement whose exit is full, or whose lane's head stands under protected green."""
+    until_s = scene.at_s + settings.blocked_s
+    mark = {link: end for link, end in calls.mark.items() if end > scene.at_s}
+    for lane, since_s in head.items():
+        if scene.at_s - since_s >= settings.stuck_s and scene.lamps[heads[lane]] == "G":
+            mark[heads[lane]] = until_s
+    full = {lane for lane, row in scene.exits.items() if _full(row, settings)}
+    if full:
+        mark.update((link, until_s) for link, lanes in enumerate(scene.junction.exits) if not full.isdisjoint(lanes))
+    return mark
+
+
+def _full(row: Any, settings: Settings) -> bool:
+    """`row` is [vehicles, halted, mean speed m/s, occupancy 0..1]."""
+    return row[3] > settings.blocked_occupancy and row[2] < settings.blocked_speed_mps

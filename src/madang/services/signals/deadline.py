@@ -1,0 +1,61 @@
+"""The maximum red as a schedule: no movement with halted demand stays red for longer than `max_red_s`.
+
+Every call has a deadline, `max_red_s - MARGIN_S` after it was latched. The stages that the open calls need are put in
+the order of their deadlines; each costs at most an intergreen (5 s) and a minimum green (7 s). An action is allowed
+only if that order still meets every deadline after it. When a single action remains, it is forced.
+
+Why this never paints itself into a corner: a new call's deadline is later than all others', so it comes last and
+changes nothing before it. With n stages in the order the last one starts at the latest n x (7 + 5) s after the action
+that was allowed last (12 s) has ended: n = 8 gives 108 s, within 120 s - 4 s. A junction that needs more stages than
+that to serve all its movements cannot promise 120 s to all of them at once; it then serves the most overdue first.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from madang.services.signals.junction import Junction
+from madang.services.signals.settings import Settings
+
+MARGIN_S = 4.0
+"""One second to decide, one to send, one to act, one because a driver halts between two looks."""
+
+
+def order(junction: Junction, calls: Mapping[int, float]) -> list[tuple[int, float]]:
+    """The stages (by number) that serve the calls (link -> since, s), the most overdue first, each with the oldest call
+    that it is there for. A stage that serves more of the calls is preferred."""
+    waiting = sorted((link for link in calls if junction.stages_of[link]), key=lambda link: (calls[link], link))
+    found: list[tuple[int, float]] = []
+    while waiting:
+        first, left = waiting[0], frozenset(waiting)
+        serves = {stage: len(left & junction.stages[stage].open) for stage in junction.stages_of[first]}
+        stage = max(serves, key=lambda number: (serves[number], -number))
+        found.append((stage, calls[first]))
+        served = junction.stages[stage].open
+        waiting = [link for link in waiting if link not in served]
+    return found
+
+
+def kept(schedule: Iterable[tuple[int, float]], start_s: float, settings: Settings) -> bool:
+    """Whether every deadline is met if the first stage of the order is green at `start_s` (POSIX) at the latest."""
+    round_s = settings.intergreen_s + settings.min_green_s
+    bound_s = settings.max_red_s - MARGIN_S
+    return all(start_s + place * round_s <= since_s + bound_s for place, (_, since_s) in enumerate(schedule))
+
+
+def urgent(calls: Mapping[int, float], at_s: float, junction: Junction, settings: Settings) -> bool:
+    """Whether any call is old enough that the order matters; sparing the arithmetic when none is."""
+    round_s = settings.intergreen_s + settings.min_green_s
+    spare_s = settings.max_red_s - MARGIN_S - (min(len(calls), len(junction.stages)) + 1) * round_s
+    return any(at_s - since_s >= spare_s for since_s in calls.values())
+
+
+def may_stay(junction: Junction, calls: Mapping[int, float], at_s: float, settings: Settings) -> bool:
+    """Whether the stage that is shown may be held for one more second. `calls` are those at red."""
+    return kept(order(junction, calls), at_s + 1.0 + settings.intergreen_s, settings)
+
+
+def may_start(junction: Junction, calls: Mapping[int, float], stage: int, at_s: float, settings: Settings) -> bool:
+    """Whether the stage may be started now: the calls that it does not serve are still green in time after it."""
+    opened = junction.stages[stage].open
+    rest = {link: since_s for link, since_s in calls.items() if link not in opened}
+    next_s = at_s + 2 * settings.intergreen_s + settings.min_green_s + 1.0
+    return kept(order(junction, rest), next_s, settings)

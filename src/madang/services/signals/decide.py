@@ -1,0 +1,143 @@
+"""The decision: per junction the stage with the highest pressure that the maximum red allows; a command only on change.
+
+Each junction depends on its own entities and its own slice of memory alone: a command can be computed again from those,
+and what one junction lacks costs no other one its control.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from madang.model.entity import Entity
+from madang.model.service import Alternative, Command, Decision, Memory, View
+from madang.services.signals import calls as red
+from madang.services.signals import deadline, reason
+from madang.services.signals.pressure import Pressure, approaching, pressures
+from madang.services.signals.publish import assessment
+from madang.services.signals.sense import Missing, Scene, control_of, inputs, read, targets
+from madang.services.signals.settings import Settings, settings_of
+
+RULE = "pressure"
+FORCED = "maximum-red"
+MISSING = "no-picture"
+UNIT = "vehicles per second"
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """What a junction should show: the stage by number, under which rule, and all stages' pressures."""
+
+    stage: int
+    rule: str
+    pressures: tuple[Pressure, ...]
+    calls: Mapping[int, float]
+
+
+def decide(view: View, memory: Memory) -> Decision:
+    """Decide on every signal in the view. Pure."""
+    settings = settings_of(view.settings)
+    commands: list[Command] = []
+    kept: dict[str, object] = {}
+    published: list[Entity] = []
+    for target in targets(view):
+        try:
+            scene = read(view, target, settings)
+        except Missing as missing:
+            commands.extend(_give_back(view, target, str(missing)))
+            continue
+        calls = red.updated(red.recalled(memory.get(target)), scene, settings)
+        kept[target] = red.remembered(calls)
+        if not _may_change(scene, settings):
+            continue
+        choice = choose(scene, calls, settings)
+        if choice is None:
+            continue
+        if _is_change(scene, choice):
+            commands.append(_command(scene, choice, settings))
+        if _is_due(scene, settings):
+            published.append(assessment(scene, choice.stage, choice.rule, choice.pressures, choice.calls))
+    return Decision(commands=tuple(commands), memory=kept, published=tuple(published))
+
+
+def choose(scene: Scene, calls: red.Calls, settings: Settings) -> Choice | None:
+    """The stage to show now; None where the layout has none that may be shown."""
+    junction = scene.junction
+    since = {link: call[0] for link, call in calls.call.items()}
+    found = tuple(pressures(scene, approaching(scene, settings), calls.blocked(scene.at_s), settings))
+    now = junction.number.get(scene.stage, -1)
+    safe = [each for each in found if junction.stages[each.stage].conflict is None]
+    if not safe:
+        return None
+    allowed, rule = safe, RULE
+    if deadline.urgent(since, scene.at_s, junction, settings):
+        allowed = [each for each in safe if _is_timely(scene, since, each.stage, now, settings)]
+        if len(allowed) < len(safe):
+            rule = FORCED
+        if not allowed:
+            first = deadline.order(junction, since)[0][0]
+            allowed = [each for each in safe if each.stage == first] or safe
+    best = max(allowed, key=lambda each: (each.rate, each.stage == now))
+    if rule == FORCED and best == max(safe, key=lambda each: (each.rate, each.stage == now)):
+        rule = RULE
+    return Choice(stage=best.stage, rule=rule, pressures=found, calls=since)
+
+
+def _is_timely(scene: Scene, since: Mapping[int, float], stage: int, now: int, settings: Settings) -> bool:
+    if stage == now:
+        return deadline.may_stay(scene.junction, since, scene.at_s, settings)
+    return deadline.may_start(scene.junction, since, stage, scene.at_s, settings)
+
+
+def _may_change(scene: Scene, settings: Settings) -> bool:
+    """Not during an intergreen, not before the minimum green, not while a person controls the signal."""
+    shown = scene.stage in scene.junction.number
+    return shown and scene.at_s - scene.since_s >= settings.min_green_s and scene.control != "override"
+
+
+def _is_change(scene: Scene, choice: Choice) -> bool:
+    """Another stage, or the same one under the service's control instead of the plan's."""
+    return scene.junction.stages[choice.stage].id != scene.stage or scene.control != "service"
+
+
+def _is_due(scene: Scene, settings: Settings) -> bool:
+    """Whether the junction's assessment is published now: each junction in its own second."""
+    every_s = max(1, int(settings.assess_every_s))
+    return (int(scene.at_s) + len(scene.junction.target) + scene.junction.size) % every_s == 0
+
+
+def _command(scene: Scene, choice: Choice, settings: Settings) -> Command:
+    best = choice.pressures[choice.stage]
+    stages = scene.junction.stages
+    ranked = sorted(choice.pressures, key=lambda each: (-each.rate, each.stage))
+    return Command(
+        target=scene.junction.target,
+        action="stage",
+        parameters={"stage": stages[choice.stage].id},
+        rule=choice.rule,
+        reason=reason.of_change(scene, choice.stage, choice.rule == FORCED, choice.calls, settings),
+        inputs=inputs(scene.junction.target),
+        alternatives=tuple(
+            Alternative(
+                label=f"stage {stages[each.stage].id}",
+                score=round(each.rate, 4),
+                parameters={"stage": stages[each.stage].id},
+            )
+            for each in ranked
+        ),
+        score_unit=UNIT,
+        expected={"released_vehicles": round(best.vehicles, 1), "released_within_s": round(best.within_s, 1)},
+    )
+
+
+def _give_back(view: View, target: str, why: str) -> tuple[Command, ...]:
+    if control_of(view, target) != "service":
+        return ()
+    return (
+        Command(
+            target=target,
+            action="release",
+            parameters={},
+            rule=MISSING,
+            reason=f"Back to the fixed plan: {why}.",
+            inputs=inputs(target),
+        ),
+    )

@@ -1,0 +1,115 @@
+"""The pressure of a stage: how many vehicles it can let go per second, counted movement by movement.
+
+Link-level max-pressure (Varaiya 2013, doi:10.1016/j.trc.2013.08.014) in the form of a rate: the vehicles upstream of
+each movement press, a movement whose exit is full does not, a lane is first-in first-out (a driver who waits for a red
+arrow holds those behind), and the intergreen counts as time in which nobody goes, so that a change of stage must earn
+what it costs (the priority index of Lämmer and Helbing 2008, doi:10.1088/1742-5468/2008/04/P04019).
+"""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from madang.services.signals.junction import Stage
+from madang.services.signals.sense import Scene, Vehicle
+from madang.services.signals.settings import Settings
+
+HALTED_MPS = 1.0
+ROLL_MPS = 7.0
+QUEUE_M = 60.0
+
+Approach = tuple[float, int, float]
+"""One vehicle that comes: earliest arrival at the stop line (s from now), its movement, what it counts."""
+
+
+class Pressure(msgspec.Struct, frozen=True, kw_only=True):
+    """`rate` in vehicles per second, reached when `vehicles` have gone within `within_s` from now."""
+
+    stage: int
+    rate: float
+    vehicles: float
+    within_s: float
+
+
+def approaching(scene: Scene, settings: Settings) -> Mapping[str, Sequence[Approach]]:
+    """By lane, nearest first, who arrives within the horizon."""
+    found: dict[str, list[Approach]] = {}
+    for lane, links in scene.junction.lane_links.items():
+        rows = scene.vehicles.get(lane)
+        if rows:
+            found[lane] = _lane(rows, links, settings)
+    return found
+
+
+def _lane(rows: Sequence[Vehicle], links: tuple[int, ...], settings: Settings) -> list[Approach]:
+    queue: list[Approach] = []
+    for distance_m, speed_mps, link, kind, _ in rows:
+        if speed_mps < HALTED_MPS:
+            arrival_s = 0.0 if distance_m < QUEUE_M else distance_m / ROLL_MPS
+        else:
+            arrival_s = distance_m / max(speed_mps, ROLL_MPS)
+        if arrival_s > settings.horizon_s:
+            break
+        weight = settings.bus_weight if kind == "bus" else 1.0
+        if link >= 0 or len(links) == 1:
+            queue.append((arrival_s, link if link >= 0 else links[0], weight))
+        else:
+            queue.append((arrival_s, -1, weight))
+    return queue
+
+
+def pressures(
+    scene: Scene, queues: Mapping[str, Sequence[Approach]], blocked: frozenset[int], settings: Settings
+) -> list[Pressure]:
+    """Every stage's pressure, by stage number. While no stage is shown every stage starts after a full intergreen."""
+    junction = scene.junction
+    now = junction.number.get(scene.stage, -1)
+    found: list[Pressure] = []
+    for number, stage in enumerate(junction.stages):
+        if number == now:
+            found.append(_best(number, _departures(stage, queues, blocked, settings, 0.0), 1.0, 0.0))
+            continue
+        start_s = junction.wait_s[now][number] if now >= 0 else settings.intergreen_s
+        going = _departures(stage, queues, blocked, settings, start_s + settings.start_loss_s)
+        found.append(_best(number, going, start_s + settings.min_green_s, settings.switch_s))
+    return found
+
+
+def _departures(
+    stage: Stage,
+    queues: Mapping[str, Sequence[Approach]],
+    blocked: frozenset[int],
+    settings: Settings,
+    start_s: float,
+) -> list[tuple[float, float]]:
+    """When who leaves under the stage from `start_s` on: (time, what it counts), in order of time."""
+    lamps, horizon_s = stage.lamps, settings.horizon_s
+    protected_s, permissive_s = settings.headway_s, settings.permissive_headway_s
+    going: list[tuple[float, float]] = []
+    for lane in stage.lanes:
+        free_s = start_s
+        for arrival_s, link, weight in queues.get(lane, ()):
+            lamp = lamps[link] if link >= 0 else "G"
+            if lamp == "r" or link in blocked:
+                break
+            leave_s = arrival_s if arrival_s > free_s else free_s
+            if leave_s > horizon_s:
+                break
+            free_s = leave_s + (protected_s if lamp == "G" else permissive_s)
+            going.append((free_s, weight))
+    going.sort()
+    return going
+
+
+def _best(stage: int, going: Sequence[tuple[float, float]], least_s: float, extra_s: float) -> Pressure:
+    """The highest rate over all moments at which the stage might end, at the earliest after `least_s`."""
+    best = Pressure(stage=stage, rate=0.0, vehicles=0.0, within_s=least_s)
+    rate = vehicles = 0.0
+    found = (0.0, least_s)
+    for leave_s, weight in going:
+        vehicles += weight
+        within_s = leave_s if leave_s > least_s else least_s
+        if vehicles / (within_s + extra_s) > rate:
+            rate = vehicles / (within_s + extra_s)
+            found = (vehicles, within_s)
+    return Pressure(stage=stage, rate=rate, vehicles=found[0], within_s=found[1]) if rate else best

@@ -1,0 +1,76 @@
+"""Why a signal changes, in words that a resident understands."""
+
+from collections.abc import Mapping
+
+from madang.services.signals.pressure import HALTED_MPS
+from madang.services.signals.sense import Scene
+from madang.services.signals.settings import Settings
+
+
+def of_change(scene: Scene, stage: int, forced: bool, calls: Mapping[int, float], settings: Settings) -> str:
+    """The reason for showing the stage (by number): who waits or comes there, and who on the other approaches.
+
+    >>> # "12 vehicles wait, up to 48 s, on Westliche Ringstraße; 3 vehicles come on the other approaches."
+    """
+    junction = scene.junction
+    if junction.stages[stage].id == scene.stage:
+        return "The service takes over from the fixed plan; the stage that is shown is the right one now."
+    opened = junction.stages[stage].open
+    ours, theirs = _count(scene, opened), _count(scene, frozenset(range(junction.size)) - opened)
+    if forced:
+        overdue = min((link for link in calls if link in opened), key=lambda link: calls[link], default=None)
+        if overdue is not None:
+            waited_s = scene.at_s - calls[overdue]
+            return (
+                f"Somebody has waited at red for {waited_s:.0f} s on {_streets(scene, frozenset((overdue,)))}; "
+                f"nobody may wait longer than {settings.max_red_s:.0f} s."
+            )
+    if not ours[0] and not ours[1]:
+        return f"Nobody is seen on {_streets(scene, opened)}; it gets green now so that nobody unseen is forgotten."
+    return f"{_who(ours)} on {_streets(scene, opened)}; {_who(theirs).lower()} on the other approaches."
+
+
+def _count(scene: Scene, links: frozenset[int]) -> tuple[int, int, float]:
+    """Vehicles that wait for these movements, vehicles that come, and the longest wait in seconds."""
+    waiting = coming = 0
+    longest_s = 0.0
+    for lane, here in scene.junction.lane_links.items():
+        for _, speed_mps, link, _, waited_s in scene.vehicles.get(lane, ()):
+            if (link if link >= 0 else here[0]) not in links:
+                continue
+            if speed_mps < HALTED_MPS:
+                waiting += 1
+                longest_s = max(longest_s, waited_s)
+            else:
+                coming += 1
+    return waiting, coming, longest_s
+
+
+def _who(count: tuple[int, int, float]) -> str:
+    waiting, coming, longest_s = count
+    if not waiting and not coming:
+        return "Nobody is seen"
+    come = _vehicles(coming, "comes", "come")
+    if not waiting:
+        return come
+    wait = _vehicles(waiting, "waits", "wait") + (f", up to {longest_s:.0f} s," if longest_s >= 1 else "")
+    return f"{wait} and {come}" if coming else wait.rstrip(",") if waiting and longest_s < 1 else wait
+
+
+def _vehicles(count: int, one: str, many: str) -> str:
+    return f"1 vehicle {one}" if count == 1 else f"{count} vehicles {many}"
+
+
+def _streets(scene: Scene, links: frozenset[int]) -> str:
+    """The streets that lead to these movements, those with most vehicles first, at most three."""
+    junction = scene.junction
+    busy: dict[str, int] = {}
+    for lane, here in junction.lane_links.items():
+        if links.isdisjoint(here):
+            continue
+        going = sum(1 for row in scene.vehicles.get(lane, ()) if row[2] in links or row[2] < 0)
+        street = junction.streets[lane]
+        busy[street] = busy.get(street, 0) + going
+    names = sorted(busy, key=lambda street: (-busy[street], street))
+    shown = [name for name in names if busy[name]][:3] or names[:1]
+    return " and ".join(shown) or "this approach"

@@ -1,0 +1,161 @@
+"""What the service reads: per junction its layout (static), its lamps and what its camera sees.
+
+The entities are those of the city (`SignalLayout`, `TrafficSignal`, `ApproachObserved`); everything in them comes from
+outside, so it is checked here once and nowhere else. What is missing, stale or malformed costs that one junction its
+control: `Missing` says why, in words that go into the decision.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from madang.errors import Unavailable
+from madang.model.entity import Attribute
+from madang.model.service import Read, View
+from madang.services.signals.junction import Junction, LayoutInvalid, compiled
+from madang.services.signals.settings import Settings
+
+LAYOUT, SIGNAL, CAMERA = "SignalLayout", "TrafficSignal", "ApproachObserved"
+READS = (
+    Read(type=LAYOUT, attributes=("layout",)),
+    Read(type=SIGNAL, attributes=("lamps", "stage", "since", "control")),
+    Read(type=CAMERA, attributes=("vehicles", "exits")),
+)
+
+Vehicle = tuple[float, float, int, str, float]
+"""One vehicle as the camera reports it: metres to the stop line, m/s, link index or -1, kind, seconds waited."""
+
+
+Exit = tuple[float, float, float, float]
+"""What is on a lane beyond the junction: vehicles, halted vehicles, mean speed in m/s, occupancy from 0 to 1."""
+
+T = TypeVar("T")
+
+
+class Missing(Unavailable):
+    """Why a junction cannot be decided now."""
+
+
+class Scene(msgspec.Struct, frozen=True, kw_only=True):
+    """One junction at one moment. Times are POSIX seconds; `stage` is empty while the cabinet changes stages.
+
+    `vehicles` are by approach lane, nearest first; `exits` by lane.
+    """
+
+    junction: Junction
+    at_s: float
+    lamps: str
+    stage: str
+    since_s: float
+    control: str
+    vehicles: Mapping[str, Sequence[Vehicle]]
+    exits: Mapping[str, Exit]
+
+
+def name_of(entity: str) -> str:
+    """The junction's own name: ``urn:ngsi-ld:TrafficSignal:360082`` -> ``360082``."""
+    return entity.rsplit(":", 1)[-1] if entity.count(":") < 4 else entity.split(":", 3)[3]
+
+
+def targets(view: View) -> list[str]:
+    """The ids of the signals that the view knows, sorted: from their layouts, their lamps or their cameras."""
+    found = {name_of(entity.id) for kind in (LAYOUT, SIGNAL, CAMERA) for entity in view.of(kind)}
+    return [urn(SIGNAL, name) for name in sorted(found)]
+
+
+def urn(kind: str, name: str) -> str:
+    """The entity id of that kind for a junction."""
+    return f"urn:ngsi-ld:{kind}:{name}"
+
+
+def inputs(target: str) -> tuple[tuple[str, str], ...]:
+    """Everything that a command for the target rests on: (entity id, attribute)."""
+    name = name_of(target)
+    return tuple((urn(read.type, name), attribute) for read in READS for attribute in read.attributes)
+
+
+def control_of(view: View, target: str) -> str:
+    """Who controls the signal now (``service``, ``plan``, ``override``), or empty where nobody says."""
+    entity = view.entities.get(target)
+    value = entity.value("control", "") if entity else ""
+    return value if isinstance(value, str) else ""
+
+
+def read(view: View, target: str, settings: Settings) -> Scene:
+    """The junction's scene. Raises `Missing` with the reason where something is not there, stale or malformed."""
+    name = name_of(target)
+    junction = junction_of(view, target, settings)
+    lamps, stage, since = (_text(view, target, attribute) for attribute in ("lamps", "stage", "since"))
+    if len(lamps) != junction.size:
+        raise Missing(f"the lamps report {len(lamps)} links, the layout has {junction.size}")
+    camera = urn(CAMERA, name)
+    seen = _attribute(view, camera, "vehicles", "the camera")
+    at_s = view.at.timestamp()
+    _fresh(seen, at_s, settings)
+    exits = _exits(view, camera)
+    return Scene(
+        junction=junction,
+        at_s=at_s,
+        lamps=lamps,
+        stage=stage,
+        since_s=_seconds(since),
+        control=control_of(view, target),
+        vehicles=_checked(seen.value, dict[str, list[Vehicle]]),
+        exits=exits,
+    )
+
+
+def junction_of(view: View, target: str, settings: Settings) -> Junction:
+    """The target's layout, compiled. Raises `Missing`."""
+    layout = _attribute(view, urn(LAYOUT, name_of(target)), "layout", "the layout of the junction")
+    try:
+        return compiled(target, layout.value, settings)
+    except LayoutInvalid as error:
+        raise Missing(f"the layout of the junction is not usable: {error}") from error
+
+
+def _attribute(view: View, id: str, attribute: str, what: str) -> Attribute:
+    entity = view.entities.get(id)
+    found = entity.attribute(attribute) if entity else None
+    if found is None:
+        raise Missing(f"{what} does not report ({id}, {attribute})")
+    return found
+
+
+def _text(view: View, target: str, attribute: str) -> str:
+    value = _attribute(view, target, attribute, "the signal").value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if not isinstance(value, str):
+        raise Missing(f"the signal reports no text as {attribute}")
+    return value
+
+
+def _seconds(since: str) -> float:
+    try:
+        return datetime.fromisoformat(since).timestamp()
+    except ValueError as error:
+        raise Missing(f"the signal reports no time as since: {since[:40]!r}") from error
+
+
+def _fresh(seen: Attribute, at_s: float, settings: Settings) -> None:
+    if seen.observed_at is None:
+        raise Missing("the camera does not say when it looked")
+    age_s = at_s - seen.observed_at.timestamp()
+    if age_s > settings.stale_s:
+        raise Missing(f"the camera's last picture is {age_s:.0f} s old (at most {settings.stale_s:.0f} s)")
+
+
+def _exits(view: View, camera: str) -> Mapping[str, Exit]:
+    """What stands beyond the junction; not every camera sees it, then nothing is known to stand there."""
+    entity = view.entities.get(camera)
+    return _checked(entity.value("exits", {}) if entity else {}, dict[str, Exit])
+
+
+def _checked(value: Any, type: type[T]) -> T:
+    try:
+        return msgspec.convert(value, type)
+    except msgspec.ValidationError as error:
+        raise Missing(f"the camera's report is malformed: {error}") from error

@@ -1,0 +1,79 @@
+"""The service's settings with their units and meaning; a city overrides them in `services.toml`.
+
+The first four are regulated constraints and may only be made stricter.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from madang.errors import CityInvalid
+
+REGULATED = {"min_green_s": 7.0, "yellow_s": 3.0, "all_red_s": 2.0}
+MAX_RED_S = 120.0
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Times in seconds, weights without unit.
+
+    - `min_green_s`, `yellow_s`, `all_red_s`: what the cabinet keeps; at least 7, 3 and 2 s.
+    - `max_red_s`: no movement with halted demand stays red longer; at most 120 s.
+    - `stale_s`: a camera's picture older than this is no picture.
+    - `recall_s`: a movement that saw no green for so long gets a call although nobody is seen (cameras miss vehicles).
+    - `horizon_s`: arrivals further away do not count.
+    - `headway_s`, `permissive_headway_s`: between two vehicles that leave a lane under protected and permissive green.
+    - `start_loss_s`: from the lamp to the first wheel.
+    - `switch_s`: what a change of stage costs beyond its intergreen (hysteresis).
+    - `blocked_occupancy`, `blocked_speed_mps`: an exit fuller and slower than this takes nobody; `blocked_s` is how
+      long a movement stays marked; `stuck_s` is how long a lane's head may stand under green before it is marked.
+    - `bus_weight`: what a bus counts in cars.
+    - `assess_every_s`: how often each junction's assessment is published.
+    """
+
+    min_green_s: float = 7.0
+    yellow_s: float = 3.0
+    all_red_s: float = 2.0
+    max_red_s: float = 120.0
+    stale_s: float = 5.0
+    recall_s: float = 180.0
+    horizon_s: float = 40.0
+    headway_s: float = 2.0
+    permissive_headway_s: float = 3.5
+    start_loss_s: float = 1.0
+    switch_s: float = 3.0
+    blocked_occupancy: float = 0.75
+    blocked_speed_mps: float = 1.0
+    blocked_s: float = 10.0
+    stuck_s: float = 9.0
+    bus_weight: float = 1.0
+    assess_every_s: float = 5.0
+
+    @property
+    def intergreen_s(self) -> float:
+        """From the last green of one movement to the first green of a conflicting one."""
+        return self.yellow_s + self.all_red_s
+
+
+def settings_of(values: Mapping[str, Any]) -> Settings:
+    """The settings, checked. Raises `CityInvalid` naming the setting and what is allowed."""
+    return _settings(tuple(sorted(values.items())))
+
+
+@lru_cache(maxsize=64)
+def _settings(items: tuple[tuple[str, Any], ...]) -> Settings:
+    try:
+        found = msgspec.convert(dict(items), Settings)
+    except msgspec.ValidationError as error:
+        raise CityInvalid(
+            f"settings of the service signals: {error}; see madang/services/signals/settings.py"
+        ) from error
+    for name, least in REGULATED.items():
+        if getattr(found, name) < least:
+            raise CityInvalid(f"settings of the service signals: {name} is regulated and must be at least {least:g} s")
+    if found.max_red_s > MAX_RED_S:
+        raise CityInvalid(
+            f"settings of the service signals: max_red_s is regulated and must be at most {MAX_RED_S:g} s"
+        )
+    return found
