@@ -1,0 +1,67 @@
+// The line to the hub: live changes as server-sent events, and the hub's health; it connects again by itself.
+import { signal } from "@preact/signals";
+import { ask } from "./requests";
+import { put, remove } from "./state";
+import { tell } from "./time";
+import type { Entity, Health, Part } from "./types";
+
+const TYPES = "SignalLayout,TrafficSignal,ApproachObserved,Vehicle,AirQualityObserved,TrafficKpi,CityService";
+const HEALTH_MS = 4_000;
+const AGAIN_MS = 2_000;
+
+/** Wall time (ms) since when nothing could be had from the hub; 0 while the line is up. */
+export const lostSince = signal(0);
+/** Wall time (ms) of the last change that came. */
+export const heardAt = signal(0);
+export const health = signal<Health | null>(null);
+
+let source: EventSource | undefined;
+
+export function follow(): void {
+  connect();
+  void watch();
+}
+
+/** A part of the system as /health says it is, or undefined. */
+export function part(name: string): Part | undefined {
+  const found = health.value?.parts?.[name];
+  return typeof found === "string" ? { status: found } : found;
+}
+
+function connect(): void {
+  source?.close();
+  source = new EventSource(`/events?type=${TYPES}&format=keyValues&snapshot=true`);
+  source.addEventListener("open", up);
+  source.addEventListener("entity", (event) => {
+    up();
+    heardAt.value = Date.now();
+    const { changed: _, ...entity } = JSON.parse(event.data as string) as Entity & { changed?: string[] };
+    if (entity.type === "TrafficSignal") tell(entity["since"]);
+    put(entity as Entity);
+  });
+  source.addEventListener("gone", (event) => remove((JSON.parse(event.data as string) as { id: string }).id));
+  source.addEventListener("error", () => {
+    down();
+    // A browser gives up for good after an answer that is no stream (503 while the hub starts): ask again.
+    if (source?.readyState === EventSource.CLOSED) setTimeout(connect, AGAIN_MS);
+  });
+}
+
+async function watch(): Promise<void> {
+  try {
+    health.value = await ask<Health>("/health", HEALTH_MS);
+    const kpi = await ask<{ meanDelay?: { observedAt?: string } }>("/ngsi-ld/v1/entities/urn:ngsi-ld:TrafficKpi:signals", HEALTH_MS).catch(() => null);
+    tell(kpi?.meanDelay?.observedAt);
+  } catch (error) {
+    if ((error as { status?: number }).status === undefined) down();
+  }
+  setTimeout(() => void watch(), HEALTH_MS);
+}
+
+function up(): void {
+  if (lostSince.value) lostSince.value = 0;
+}
+
+function down(): void {
+  if (!lostSince.value) lostSince.value = Date.now();
+}

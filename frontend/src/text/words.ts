@@ -1,0 +1,67 @@
+// The visitor's language: the catalogue that the page came with, and numbers and times by locale.
+
+interface Texts {
+  language: string;
+  languages: Record<string, string>;
+  texts: Record<string, string>;
+}
+
+const found = document.getElementById("texts")?.textContent;
+const page: Texts = found ? (JSON.parse(found) as Texts) : { language: "en", languages: { en: "English" }, texts: {} };
+
+export const language = page.language;
+export const languages = page.languages;
+
+/** The message in the visitor's language, with {name} replaced by the values. */
+export function say(message: string, values: Record<string, string | number> = {}): string {
+  return (page.texts[message] ?? message).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+const CONTROL: Record<string, string> = {
+  service: "Decided by the service",
+  plan: "Fixed plan",
+  override: "Operator's override",
+};
+const LAMP: Record<string, string> = { r: "red", y: "yellow", g: "green", u: "red and yellow", o: "off" };
+
+export const control = (word = ""): string => say(CONTROL[word] ?? word);
+export const lamp = (word: string): string => say(LAMP[word.toLowerCase()] ?? word);
+
+export function number(value: number | undefined, digits = 0): string {
+  if (value === undefined || !Number.isFinite(value)) return "–";
+  return value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** A relative change as a percentage with its sign: -0.47 is −47 %. */
+export function change(ratio: number): string {
+  return ratio.toLocaleString(language, { style: "percent", signDisplay: "exceptZero", maximumFractionDigits: 0 }).replace("-", "−");
+}
+
+let zone: string | undefined;
+
+/** The city's time zone, once it is known. */
+export function setZone(name: string | undefined): void {
+  zone = name;
+}
+
+export function clock(at: number | string | undefined): string {
+  const date = at === undefined ? undefined : new Date(at);
+  if (!date || Number.isNaN(date.getTime())) return "–";
+  return date.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false, ...(zone ? { timeZone: zone } : {}) });
+}
+
+/** Seconds in words, to the second below a minute and a half, else to the minute. */
+export function span(seconds: number): string {
+  const s = Math.max(0, Math.round(seconds));
+  if (s < 90) return say("{count} s", { count: s });
+  return say("{count} min", { count: Math.round(s / 60) });
+}
+
+/** A text that may come in several languages, in the best one for the reader. */
+export function text(value: unknown): string {
+  if (value && typeof value === "object") {
+    const said = value as Record<string, string>;
+    return said[language] ?? said["en"] ?? Object.values(said)[0] ?? "";
+  }
+  return value === undefined || value === null ? "" : String(value);
+}

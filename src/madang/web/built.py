@@ -1,0 +1,43 @@
+"""The built interface on disk: which script and style a page loads, and the files themselves."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+DIST = Path(__file__).parent / "dist"
+_SCRIPT = "src/main.tsx"
+_STYLE = "src/page.css"
+_ICON = "src/icon.svg"
+
+
+class Built(msgspec.Struct, frozen=True, kw_only=True):
+    """Addresses on this host of what a page loads; all are None where the interface was never built."""
+
+    script: str | None = None
+    styles: tuple[str, ...] = ()
+    icon: str | None = None
+
+
+def read(dist: Path = DIST) -> Built:
+    """What ``npm run build`` left, by its manifest; an empty `Built` where it never ran."""
+    manifest = dist / ".vite" / "manifest.json"
+    if not manifest.is_file():
+        return Built()
+    chunks = msgspec.json.decode(manifest.read_bytes(), type=dict[str, dict[str, Any]])
+    script, style, icon = (chunks.get(name, {}).get("file") for name in (_SCRIPT, _STYLE, _ICON))
+    return Built(
+        script=f"/{script}" if script else None,
+        styles=(f"/{style}",) if style else (),
+        icon=f"/{icon}" if icon else None,
+    )
+
+
+def asset(path: str, dist: Path = DIST) -> Path | None:
+    """The file of ``/assets/{path}``, or None: nothing outside of the folder, whatever the path says."""
+    root = (dist / "assets").resolve()
+    try:
+        found = (root / path.lstrip("/")).resolve()
+    except (OSError, ValueError):  # a name that no file system takes: too long, or with a zero byte
+        return None
+    return found if found.is_relative_to(root) and found.is_file() else None

@@ -1,0 +1,74 @@
+"""The addresses of the pages: the city, each junction, and the files of the built interface."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from litestar import MediaType, Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+from litestar.response import File
+
+from madang.errors import ResourceNotFound
+from madang.web import built, junction, names, overview
+from madang.web.client import Client
+from madang.web.language import LANGUAGES, choose
+from madang.web.words import Words, texts
+
+_YEAR = "public, max-age=31536000, immutable"
+_TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
+
+
+def routes(*, dist: Path = built.DIST) -> list[HTTPRouteHandler]:
+    """The handlers of ``/``, ``/junctions/{name}`` and ``/assets/…``, to be mounted in the application that has the API.
+
+    `dist` is where the interface was built; without it the pages still work, and say how to build it.
+    """
+    templates = Environment(
+        loader=PackageLoader("madang.web"), autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True
+    )
+
+    async def page(request: Request[Any, Any, Any], template: str, view: dict[str, Any], words: Words) -> Response[str]:
+        text = templates.get_template(template).render(
+            view,
+            words=words,
+            say=words.say,
+            names=names,
+            called=names.called,
+            languages=LANGUAGES,
+            texts=texts(words.language),
+            built=built.read(dist),
+            here=request.url.path,
+        )
+        headers = {"Content-Language": words.language, "Vary": "Accept-Language", "Cache-Control": "no-cache"}
+        return Response(text, media_type=MediaType.HTML, headers=headers)
+
+    @get("/", include_in_schema=False, name="page")
+    async def city_page(request: Request[Any, Any, Any]) -> Response[str]:
+        client, words = await _visit(request)
+        return await page(request, "city.html", await overview.see(client, words), words)
+
+    @get("/junctions/{name:str}", include_in_schema=False, name="junction")
+    async def junction_page(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[str]:
+        client, words = await _visit(request)
+        return await page(request, "junction.html", await junction.see(client, words, name), words)
+
+    @get("/assets/{path:path}", include_in_schema=False, name="assets")
+    async def assets(path: FromPath[str]) -> File:
+        found = built.asset(str(path), dist)
+        if found is None:
+            raise ResourceNotFound(f"There is no file /assets/{str(path).lstrip('/')} in the built interface.")
+        # Everything but the documentation viewer carries a hash of its content in its name.
+        forever = found.parent.name != "docs"
+        headers = {"Cache-Control": _YEAR if forever else "public, max-age=3600"}
+        media = _TYPES.get(found.suffix)
+        return File(found, content_disposition_type="inline", media_type=media, headers=headers)
+
+    return [city_page, junction_page, assets]
+
+
+async def _visit(request: Request[Any, Any, Any]) -> tuple[Client, Words]:
+    """The API's client, and the visitor's words in the city's time zone."""
+    client = Client(request.app)
+    language = choose(request.query_params.get("lang"), request.headers.get("accept-language", ""))
+    return client, Words(language, await overview.zone(client))
