@@ -105,8 +105,8 @@ class Worker:
             await process.wait()
 
     async def _ask(self, question: Question) -> Reply:
-        process = await self._running()
         try:
+            process = await self._running()
             async with asyncio.timeout(self._timeout_s):
                 return await self._exchange(process, self._encoder.encode(question))
         except TimeoutError as error:
@@ -124,7 +124,10 @@ class Worker:
         return self._decoder.decode(await process.stdout.readexactly(size))
 
     async def _running(self) -> asyncio.subprocess.Process:
-        if self._process is None or self._process.returncode is not None:
+        if self._process is not None and self._process.returncode is not None:
+            # It died between two questions: that is said, and the city falls back, before it is started again.
+            raise ConnectionError
+        if self._process is None:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "madang.decide.worker", self._name, stdin=-1, stdout=-1
             )
