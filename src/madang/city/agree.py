@@ -1,18 +1,20 @@
 """What the files of a city must agree on: services with what is installed, with datasets and with committees."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 
 import msgspec
 
 from madang.city.document import Document
-from madang.city.finding import Finding, Path, suggestion
+from madang.city.finding import Finding, Path, Severity, suggestion
 from madang.city.rules import expired, mandate
 from madang.decide import registry
-from madang.errors import BadRequestData
+from madang.errors import BadRequestData, MadangError
 from madang.model.city import Committee, Mandate, ServiceSpec
 from madang.model.dataset import Dataset
-from madang.model.service import Read, Service
+from madang.model.service import Read, Service, View
+
+_SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Parts(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,12 +64,30 @@ def _installed(
             document, (name,), f"the service {name!r} cannot be loaded: {error}", hint="reinstall its package"
         )
         return
-    for key in spec.settings:
-        if key not in service.settings:
-            hint = suggestion(key, list(service.settings))
-            yield _finding(document, (name, "settings", key), f"{name} has no setting {key!r}", hint=hint)
-    for read in service.reads if spec.enabled and datasets is not None else ():
-        yield from _readable(document, service, read, datasets or ())
+    yield from _settings(document, service, spec)
+    if spec.enabled and datasets is not None:
+        for read in service.reads:
+            yield from _readable(document, service, read, datasets)
+        for type in (*service.writes, *service.publishes):
+            if not any(d.type in (type, "*") for d in datasets):
+                yield _finding(
+                    document, (name,), f"writes {type}, which no dataset declares", hint="add one to datasets/"
+                )
+
+
+def _settings(document: Document, service: Service, spec: ServiceSpec) -> Iterator[Finding]:
+    """A service's settings are known to it, and it can decide with them: it is pure, so it decides on nothing here."""
+    unknown = [key for key in spec.settings if key not in service.settings]
+    for key in unknown:
+        hint = suggestion(key, list(service.settings))
+        yield _finding(document, (service.name, "settings", key), f"{service.name} has no setting {key!r}", hint=hint)
+    if unknown:
+        return
+    try:
+        view = View(at=_SOME_DAY, entities={}, settings={**service.settings, **spec.settings})
+        service.decide(view, {})
+    except MadangError as error:
+        yield _finding(document, (service.name, "settings"), error.detail)
 
 
 def _readable(document: Document, service: Service, read: Read, datasets: Sequence[Dataset]) -> Iterator[Finding]:
@@ -88,9 +108,6 @@ def _readable(document: Document, service: Service, read: Read, datasets: Sequen
             yield _finding(document, path, f"reads {read.type}.{attribute}, which no dataset declares", hint=hint)
 
 
-def _finding(document: Document, path: Path, message: str, *, hint: str = "", severity: str = "error") -> Finding:
-    message = f"{path[0]}: {message}" if len(path) == 1 and not message.startswith(("no ", "the ")) else message
-    line = document.line(path)
-    if severity == "warning":
-        return Finding(file=document.name, line=line, message=message, hint=hint, severity="warning")
-    return Finding(file=document.name, line=line, message=message, hint=hint)
+def _finding(document: Document, path: Path, message: str, *, hint: str = "", severity: Severity = "error") -> Finding:
+    message = f"{path[0]} {message}" if message.startswith(("reads ", "writes ", "has no mandate")) else message
+    return Finding(file=document.name, line=document.line(path), message=message, hint=hint, severity=severity)

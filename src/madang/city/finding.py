@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+Severity = Literal["error", "warning"]
+
 Path = tuple[str | int, ...]
 """Where in a TOML document: keys and list indices from the top."""
 
@@ -18,7 +20,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str
     hint: str = ""
     column: int | None = None
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line or None, self.column) if part is not None)

@@ -1,6 +1,6 @@
 """Read a city's folder: every file, every mistake, one answer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path as File
 from typing import Any, TypeVar
@@ -9,7 +9,7 @@ import msgspec
 
 from madang.city import agree, rules
 from madang.city.document import Document, parse
-from madang.city.finding import Finding, Path, render
+from madang.city.finding import Finding, Path, Severity, render
 from madang.city.shape import Report, shape
 from madang.clock import WallClock
 from madang.errors import CityInvalid
@@ -74,7 +74,7 @@ class _Reader:
         }
         city = self._shape(City, document, document.table, (), given)
         if city is not None and city.world is not None:
-            self._report_all(document, (), rules.world(city.world, self.folder, scenarios))
+            self._report_all(document, rules.world(city.world, self.folder, scenarios))
         return city
 
     def _document(self, name: str) -> Document | None:
@@ -115,7 +115,8 @@ class _Reader:
             return None
         found = self._shape(Dataset, document, document.table, (), {"id": file.stem})
         if found is not None:
-            self._report_all(document, (), rules.dataset(found))
+            self._report_all(document, rules.dataset(found))
+            self._report_all(document, rules.units(found), severity="warning")
         return found
 
     def _report(self, document: Document, prefix: Path) -> Report:
@@ -125,7 +126,9 @@ class _Reader:
 
         return report
 
-    def _report_all(self, document: Document, prefix: Path, mistakes: rules.Mistakes) -> None:
-        report: Callable[[Path, str, str], None] = self._report(document, prefix)
+    def _report_all(self, document: Document, mistakes: rules.Mistakes, *, severity: Severity = "error") -> None:
         for path, message, hint in mistakes:
-            report(path, message, hint)
+            finding = Finding(
+                file=document.name, line=document.line(path), message=message, hint=hint, severity=severity
+            )
+            self.findings.append(finding)

@@ -14,6 +14,7 @@ from madang.errors import BadRequestData
 from madang.model.city import City, Committee, Mandate, WorldSpec
 from madang.model.dataset import Dataset
 from madang.model.time import duration
+from madang.model.units import known
 
 Mistakes = Iterable[tuple[Path, str, str]]
 
@@ -118,6 +119,14 @@ def dataset(found: Dataset) -> Mistakes:
             if found.attributes and name not in found.attributes:
                 where = (key, name) if key == "units" else (key, place)
                 yield where, f"{name!r} is not among the attributes", suggestion(name, found.attributes)
+
+
+def units(found: Dataset) -> Mistakes:
+    """Units that are no code of UN/CEFACT Recommendation 20, as far as is known here: worth a look, no error."""
+    for name, code in found.units.items():
+        if not known(code):
+            hint = "UN/CEFACT Recommendation 20 common code, such as GQ for micrograms per cubic metre"
+            yield ("units", name), f"unknown unit {code!r} for {name!r}", hint
 
 
 def world(spec: WorldSpec, folder: Any, scenarios: Sequence[str] | None) -> Mistakes:

@@ -99,9 +99,9 @@ class _Shaper:
         try:
             if hint is date and not isinstance(value, date):
                 return self._wrong(path, "a date such as 2027-12-31, without quotes", value)
-            if choices := _choices(hint):
-                return hint(value) if value in choices else self._wrong(path, f"one of {', '.join(choices)}", value)
-            return msgspec.convert(value, hint)
+            if (choices := _choices(hint)) and value not in choices:
+                return self._wrong(path, f"one of {', '.join(choices)}", value)
+            return cast(object, msgspec.convert(value, cast(Any, hint)))
         except msgspec.ValidationError as error:
             return self._wrong(path, _plain(str(error)), value)
 
