@@ -16,7 +16,7 @@ _NEAR = re.compile(r"near;(max|min)Distance==(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)")
 def parse_geo(
     georel: str, geometry: str, coordinates: str | list[Any], geoproperty: str, expand: Callable[[str], str]
 ) -> GeoFilter:
-    """The filter that the four parameters say; `coordinates` (degrees, longitude first) is JSON text or already a list."""
+    """The filter that four parameters say; `coordinates` (degrees, longitude first) is JSON text or already a list."""
     reference = {"type": geometry, "coordinates": _coordinates(coordinates)}
     problem = geometries.wrong(reference)
     if problem:

@@ -114,7 +114,7 @@ def full(canonical: str) -> str:
 
 
 def shorten(iri: str) -> str:
-    """The canonical short form of a full IRI: the core's term, the bare name in the default vocabulary, else the IRI."""
+    """The canonical short form of a full IRI: the core's term, a bare name of the default vocabulary, else the IRI."""
     if iri in _CORE_INVERSE:
         return _CORE_INVERSE[iri]
     if iri.startswith(_VOCAB):

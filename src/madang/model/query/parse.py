@@ -39,7 +39,7 @@ _decoder = json.JSONDecoder()
 def parse_query(text: str, expand: Callable[[str], str], *, terms: Collection[str] = ()) -> Condition:
     """The tree of `text`, its names expanded with `expand`.
 
-    `terms` are the attributes whose values are terms of a vocabulary (`expandValues`): there an unquoted word is a value.
+    `terms` are attributes whose values are terms of a vocabulary (`expandValues`): there an unquoted word is a value.
     Raises BadRequestData with the place of the mistake, TooComplexQuery beyond 8 KiB, 256 terms or 32 nested groups.
     """
     if len(text) > _MAX_LENGTH:

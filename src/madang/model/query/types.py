@@ -7,7 +7,9 @@ from madang.errors import BadRequestData, TooComplexQuery
 from madang.model.query.select import AnyOfAll
 
 _MAX_TERMS = 200
-_SCOPE = re.compile(r"/?(?:[^\W_][\w-]*|\+)(?:/(?:[\w-]+|\+))*(?:/#)?|/?#", re.UNICODE)
+_LEVEL = r"[^\W_][\w-]*"
+_PLAIN = re.compile(rf"/?{_LEVEL}(?:/{_LEVEL})*")
+_SCOPE = re.compile(rf"/?(?:{_LEVEL}|\+)(?:/(?:{_LEVEL}|\+))*(?:/#)?|/?#")
 
 
 def parse_types(text: str, expand: Callable[[str], str]) -> AnyOfAll:
@@ -26,6 +28,11 @@ def print_expression(terms: AnyOfAll, compact: Callable[[str], str] = str) -> st
     """The text of an expression; parsing it gives the same terms."""
     parts = [";".join(map(compact, each)) for each in terms]
     return "|".join(f"({part})" if len(each) > 1 else part for part, each in zip(parts, terms, strict=True))
+
+
+def is_scope(text: str) -> bool:
+    """Whether the text is a scope (4.18), without wildcards."""
+    return bool(_PLAIN.fullmatch(text))
 
 
 def _scope(text: str) -> str:

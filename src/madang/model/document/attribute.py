@@ -1,0 +1,167 @@
+"""From JSON to the instances of an attribute: normalized, concise or simplified (ETSI GS CIM 009 v1.8.1, 4.5)."""
+
+from typing import Any, cast
+
+import msgspec
+
+from madang.errors import BadRequestData, OperationNotSupported
+from madang.model import time as times
+from madang.model.context import Context, is_uri
+from madang.model.document import MEMBER
+from madang.model.document.value import read_value
+from madang.model.entity import Attribute, Kind
+
+_MAX_NESTED = 8
+_KINDS = {kind.value: kind for kind in Kind}
+_INFERRED = {member: kind for kind, member in MEMBER.items() if kind is not Kind.GEO}
+_GEOMETRIES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"})
+_GENERATED = frozenset({"createdAt", "modifiedAt", "deletedAt", "instanceId", "lang"})
+"""Made by the hub: taken in silence, since a client that writes back what it read sends them."""
+_PROHIBITED = frozenset(
+    {"@context", "entity", "entityList", "previousValue", "previousObject", "previousLanguageMap", "previousJson"}
+    | {"previousVocab", "previousValueList", "previousObjectList"}
+)
+
+
+class Mode(msgspec.Struct, frozen=True, kw_only=True):
+    """How a body is meant.
+
+    `fragment`: a part of an entity, where the NGSI-LD Null deletes. `partial`: an attribute without a value keeps the
+    stored one (5.6.4); its `value` is then None. `simplified`: key-value pairs, no attribute has members of its own.
+    `temporal`: several instances of one dataset, each with its time (4.5.6).
+    """
+
+    fragment: bool = False
+    partial: bool = False
+    simplified: bool = False
+    temporal: bool = False
+
+
+WHOLE = Mode()
+
+
+def read_instances(given: Any, context: Context, mode: Mode, *, where: str, depth: int = 0) -> tuple[Attribute, ...]:
+    """The instances that a member says. Raises BadRequestData that begins with `where`."""
+    if depth > _MAX_NESTED:
+        raise BadRequestData(f"{where}: attributes of attributes more than {_MAX_NESTED} levels deep")
+    if isinstance(given, dict):
+        parts = cast(dict[str, Any], given)
+        dataset = parts.get("dataset")
+        if len(parts) == 1 and isinstance(dataset, dict):
+            return _datasets(cast(dict[str, Any], dataset), context, mode, where)
+        return (_instance(parts, context, mode, where, depth),)
+    if isinstance(given, list) and not mode.simplified:
+        items = cast(list[Any], given)
+        if items and all(_is_instance(item) for item in items):
+            found = tuple(_instance(item, context, mode, where, depth) for item in items)
+            return found if mode.temporal else _distinct(found, where)
+    return (Attribute(value=read_value(Kind.PROPERTY, given, context, where=where, fragment=mode.fragment)),)
+
+
+def _is_instance(item: Any) -> bool:
+    """Whether an item of an array is an instance of an attribute, not an item of an array that is the value."""
+    if not isinstance(item, dict):
+        return False
+    parts = cast(dict[str, Any], item)
+    return parts.get("type") in _KINDS or ("type" not in parts and not _INFERRED.keys().isdisjoint(parts))
+
+
+def _distinct(instances: tuple[Attribute, ...], where: str) -> tuple[Attribute, ...]:
+    if len({each.dataset_id for each in instances}) < len(instances):
+        raise BadRequestData(f"{where}: two instances have the same datasetId (or none); each needs its own (4.5.5)")
+    return instances
+
+
+def _datasets(given: dict[str, Any], context: Context, mode: Mode, where: str) -> tuple[Attribute, ...]:
+    """The simplified form of several instances (4.5.4): values by datasetId, ``@none`` for the default one."""
+    found: list[Attribute] = []
+    for dataset, value in given.items():
+        one = read_instances(value, context, mode, where=where, depth=_MAX_NESTED)[0]
+        id = None if dataset == "@none" else _uri(dataset, f"{where}.datasetId")
+        found.append(msgspec.structs.replace(one, dataset_id=id))
+    return tuple(found)
+
+
+def _instance(parts: dict[str, Any], context: Context, mode: Mode, where: str, depth: int) -> Attribute:
+    kind, geometry = _kind(parts, mode, where)
+    if geometry or kind is None:
+        # The object itself is the value: the concise form of a property without members.
+        kind = kind or Kind.PROPERTY
+        return Attribute(kind=kind, value=read_value(kind, parts, context, where=where, fragment=mode.fragment))
+    member = MEMBER[kind]
+    value = None
+    if member in parts:
+        value = read_value(kind, parts[member], context, where=where, fragment=mode.fragment)
+    elif not mode.partial:
+        raise BadRequestData(f"{where}: a {kind} needs the member {member!r}")
+    rest = {name: given for name, given in parts.items() if name not in ("type", member)}
+    if not rest:
+        return Attribute(kind=kind, value=value)
+    return _with_members(Attribute(kind=kind, value=value), rest, context, mode, where, depth)
+
+
+def _kind(parts: dict[str, Any], mode: Mode, where: str) -> tuple[Kind | None, bool]:
+    """The kind that the members say (None: the object is a value), and whether the object itself is a geometry."""
+    named = parts.get("type", parts.get("@type") if "value" not in parts else None)
+    if isinstance(named, str) and named in _KINDS:
+        return _KINDS[named], False
+    if isinstance(named, str) and named in _GEOMETRIES and "coordinates" in parts:
+        return Kind.GEO, True
+    if "type" in parts and not mode.simplified:
+        raise BadRequestData(f"{where}: the attribute type {str(named)[:40]!r} is not one of {', '.join(_KINDS)}")
+    found = [kind for member, kind in _INFERRED.items() if member in parts]
+    if len(found) > 1:
+        raise BadRequestData(f"{where}: {' and '.join(MEMBER[kind] for kind in found)} exclude each other")
+    if found and (not mode.simplified or (len(parts) == 1 and found[0] in (Kind.LANGUAGE, Kind.JSON, Kind.VOCAB))):
+        value: Any = parts.get("value")
+        shape: Any = cast(dict[str, Any], value).get("type") if isinstance(value, dict) else None
+        return (Kind.GEO if isinstance(shape, str) and shape in _GEOMETRIES else found[0]), False
+    return (Kind.PROPERTY if mode.partial else None), False
+
+
+def _with_members(
+    bare: Attribute, rest: dict[str, Any], context: Context, mode: Mode, where: str, depth: int
+) -> Attribute:
+    """The instance with what is beside its value: time, unit, dataset, attributes of its own."""
+    observed_at = unit_code = dataset_id = value_type = object_type = None
+    nested: dict[str, tuple[Attribute, ...]] = {}
+    for name, given in rest.items():
+        if name == "observedAt":
+            observed_at = times.parse(_text(given, f"{where}.observedAt"), what=f"{where}.observedAt")
+        elif name == "unitCode":
+            unit_code = _text(given, f"{where}.unitCode")
+        elif name == "datasetId":
+            dataset_id = None if given == "@none" else _uri(given, f"{where}.datasetId")
+        elif name == "valueType":
+            value_type = context.expand(_text(given, f"{where}.valueType"))
+        elif name == "objectType":
+            object_type = context.expand(_text(given, f"{where}.objectType"))
+        elif name in _PROHIBITED or name in _INFERRED:
+            raise BadRequestData(f"{where}: a {bare.kind} cannot have the member {name!r}")
+        elif name == "expiresAt":
+            raise OperationNotSupported(f"{where}: expiresAt (4.22) is not supported yet")
+        elif name not in _GENERATED:
+            key = context.expand(name)
+            nested[key] = read_instances(given, context, mode, where=f"{where}.{name}", depth=depth + 1)
+    return Attribute(
+        kind=bare.kind,
+        value=bare.value,
+        observed_at=observed_at,
+        unit_code=unit_code,
+        dataset_id=dataset_id,
+        attributes=nested,
+        value_type=value_type,
+        object_type=object_type,
+    )
+
+
+def _text(given: Any, where: str) -> str:
+    if not isinstance(given, str) or not given:
+        raise BadRequestData(f"{where} has to be a text")
+    return given
+
+
+def _uri(given: Any, where: str) -> str:
+    if not is_uri(given):
+        raise BadRequestData(f"{where} has to be a URI, found {str(given)[:60]!r}")
+    return given

@@ -1,0 +1,130 @@
+"""What each kind of attribute may carry (ETSI GS CIM 009 v1.8.1, 4.5.2 to 4.5.5, 4.5.18 to 4.5.24, 4.6)."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from madang.errors import BadRequestData
+from madang.model import geometry
+from madang.model.context import Context, is_uri
+from madang.model.document import NULL
+from madang.model.entity import Kind
+
+MAX_DEPTH = 32
+"""Levels of nesting that a value may have: more is an accident or an attack."""
+
+_INT64 = 2**63
+
+
+def read_value(kind: Kind, given: Any, context: Context, *, where: str, fragment: bool) -> Any:
+    """The value as it is stored: names of vocabularies expanded, lists of objects as lists of URIs.
+
+    Raises BadRequestData that begins with `where`. In a `fragment` the NGSI-LD Null passes as it is.
+    """
+    if given is None:
+        raise BadRequestData(f"{where}: null is no value; leave it out, or write {NULL!r} in a PATCH to delete it")
+    if given == NULL or given == [NULL] or given == {"@none": NULL}:
+        if not fragment:
+            raise BadRequestData(f"{where}: {NULL!r} deletes, and is allowed in PATCH only")
+        return NULL
+    return _READERS[kind](given, context, where)
+
+
+def check_json(given: Any, where: str, *, depth: int = MAX_DEPTH) -> Any:
+    """Any JSON value, as it is. Refuses nesting beyond `depth` and integers that 64 bits do not hold."""
+    if isinstance(given, int) and not -_INT64 <= given < _INT64:
+        raise BadRequestData(
+            f"{where}: {str(given)[:24]}… does not fit in 64 bits; write it as a text or with a decimal"
+        )
+    if not isinstance(given, dict | list):
+        return given
+    if depth == 0:
+        raise BadRequestData(f"{where}: nested more than {MAX_DEPTH} levels deep")
+    items = cast(dict[str, Any], given).values() if isinstance(given, dict) else cast(list[Any], given)
+    for item in items:
+        if item.__class__ is not str:
+            check_json(item, where, depth=depth - 1)
+        elif item == NULL:
+            raise BadRequestData(f"{where}: {NULL!r} is not allowed inside a value")
+    return cast(Any, given)
+
+
+def _property(given: Any, _: Context, where: str) -> Any:
+    return given if given.__class__ is str or given.__class__ is float else check_json(given, where)
+
+
+def _json(given: Any, _: Context, where: str) -> Any:
+    return check_json(given, where)
+
+
+def _relationship(given: Any, _: Context, where: str) -> Any:
+    if isinstance(given, list):
+        items = cast(list[Any], given)
+        if items and all(is_uri(item) for item in items):
+            return items
+    elif is_uri(given):
+        return given
+    raise BadRequestData(f"{where}: object has to be a URI or a list of URIs, found {_short(given)}")
+
+
+def _geo(given: Any, _: Context, where: str) -> Any:
+    if not isinstance(given, dict):
+        raise BadRequestData(f"{where}: a GeoProperty's value is a GeoJSON geometry, found {_short(given)}")
+    problem = geometry.wrong(cast(dict[str, Any], given))
+    if problem:
+        raise BadRequestData(f"{where}: {problem}")
+    return cast(Any, given)
+
+
+def _language(given: Any, _: Context, where: str) -> Any:
+    if not isinstance(given, dict) or not given:
+        raise BadRequestData(f"{where}: languageMap has to be an object of language tags, found {_short(given)}")
+    for tag, text in cast(dict[str, Any], given).items():
+        texts = cast(list[Any], text) if isinstance(text, list) else [text]
+        if not tag or not texts or not all(isinstance(one, str) for one in texts):
+            raise BadRequestData(f"{where}: languageMap[{tag!r}] has to be a text or a list of texts")
+    return cast(Any, given)
+
+
+def _vocab(given: Any, context: Context, where: str) -> Any:
+    if isinstance(given, str):
+        return context.expand(given)
+    if isinstance(given, list) and given:
+        items = cast(list[Any], given)
+        if all(isinstance(item, str) for item in items):
+            return [context.expand(item) for item in items]
+    raise BadRequestData(f"{where}: vocab has to be a term or a list of terms, found {_short(given)}")
+
+
+def _list(given: Any, _: Context, where: str) -> Any:
+    if not isinstance(given, list):
+        raise BadRequestData(f"{where}: valueList has to be an array, found {_short(given)}")
+    return check_json(given, where)
+
+
+def _list_relationship(given: Any, _: Context, where: str) -> Any:
+    if not isinstance(given, list):
+        raise BadRequestData(f"{where}: objectList has to be an array, found {_short(given)}")
+    uris: list[str] = []
+    for item in cast(list[Any], given):
+        uri: Any = cast(dict[str, Any], item).get("object") if isinstance(item, dict) else item
+        if not is_uri(uri):
+            raise BadRequestData(f'{where}: objectList holds {{"object": URI}}, found {_short(item)}')
+        uris.append(uri)
+    return uris
+
+
+def _short(given: Any) -> str:
+    text = repr(given)
+    return text if len(text) <= 40 else text[:40] + "…"
+
+
+_READERS: dict[Kind, Callable[[Any, Context, str], Any]] = {
+    Kind.PROPERTY: _property,
+    Kind.RELATIONSHIP: _relationship,
+    Kind.GEO: _geo,
+    Kind.LANGUAGE: _language,
+    Kind.JSON: _json,
+    Kind.VOCAB: _vocab,
+    Kind.LIST: _list,
+    Kind.LIST_RELATIONSHIP: _list_relationship,
+}
