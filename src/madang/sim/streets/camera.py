@@ -1,0 +1,93 @@
+"""A camera or radar at a junction: the vehicles that come towards its stop lines, as far as it reaches and sees."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from madang.model.entity import Attribute, Entity, Kind
+from madang.sim.streets.layout import Layout
+from madang.sim.streets.traffic import HALTED_MPS, Vehicle
+
+
+class Cameras:
+    """One device a junction. `range_m` is measured along the way to the stop line, over lanes that lead there too.
+
+    A vehicle that a device misses stays missed for the whole trip: the share `missed` (0 to 1) is drawn once a vehicle
+    from the seed. The link of a vehicle is known as its turn signal shows it.
+    """
+
+    def __init__(
+        self, sumo: Any, layouts: Mapping[str, Layout], *, range_m: float, missed: float = 0.0, seed: int = 0
+    ) -> None:
+        self._lane: Any = sumo.lane
+        self._range_m = range_m
+        self._missed = missed
+        self._seed = seed
+        self._draws: dict[str, bool] = {}
+        self._ids = {signal: f"urn:ngsi-ld:ApproachObserved:{signal}" for signal in layouts}
+        self._approaches = {
+            signal: tuple(dict.fromkeys(link.from_lane for link in layout.links if link.from_lane[0] != ":"))
+            for signal, layout in layouts.items()
+        }
+        self._exits = {
+            signal: tuple(dict.fromkeys(link.to_lane for link in layout.links if link.to_lane[0] != ":"))
+            for signal, layout in layouts.items()
+        }
+
+    def see(self, vehicles: Iterable[Vehicle], at: datetime) -> list[Entity]:
+        """The entities ApproachObserved of all junctions."""
+        seen = self._by_lane(vehicles)
+        return [self._entity(signal, seen[signal], at) for signal in self._ids]
+
+    def _by_lane(self, vehicles: Iterable[Vehicle]) -> dict[str, dict[str, list[list[Any]]]]:
+        seen: dict[str, dict[str, list[list[Any]]]] = {
+            signal: {lane: [] for lane in lanes} for signal, lanes in self._approaches.items()
+        }
+        range_m, missed = self._range_m, self._missed
+        for vehicle in vehicles:
+            lane = vehicle.from_lane
+            if lane and vehicle.distance_m <= range_m and not (missed and self._misses(vehicle.id)):
+                lanes = seen[vehicle.signal]
+                if lane in lanes:
+                    lanes[lane].append(
+                        [
+                            round(vehicle.distance_m, 1),
+                            round(vehicle.speed_mps, 1),
+                            vehicle.link,
+                            vehicle.kind,
+                            vehicle.halted_s,
+                        ]
+                    )
+        return seen
+
+    def _entity(self, signal: str, lanes: dict[str, list[list[Any]]], at: datetime) -> Entity:
+        queues: dict[str, int] = {}
+        for lane, seen in lanes.items():
+            seen.sort()
+            queues[lane] = sum(1 for vehicle in seen if vehicle[1] < HALTED_MPS)
+        attributes = {
+            "vehicles": (Attribute(kind=Kind.JSON, value=lanes, observed_at=at),),
+            "queues": (Attribute(kind=Kind.JSON, value=queues, observed_at=at),),
+            "exits": (Attribute(kind=Kind.JSON, value=self._leaving(signal), observed_at=at),),
+        }
+        return Entity(id=self._ids[signal], types=("ApproachObserved",), attributes=attributes)
+
+    def _leaving(self, signal: str) -> dict[str, list[float]]:
+        lane = self._lane
+        exits: dict[str, list[float]] = {}
+        for id in self._exits[signal]:
+            count = lane.getLastStepVehicleNumber(id)
+            if count:
+                halted, speed = lane.getLastStepHaltingNumber(id), lane.getLastStepMeanSpeed(id)
+                exits[id] = [count, halted, round(speed, 1), round(lane.getLastStepOccupancy(id), 3)]
+            else:
+                exits[id] = [0, 0, -1.0, 0.0]
+        return exits
+
+    def _misses(self, id: str) -> bool:
+        missed = self._draws.get(id)
+        if missed is None:
+            digest = hashlib.blake2b(f"{self._seed}:{id}".encode(), digest_size=8).digest()
+            missed = self._draws[id] = int.from_bytes(digest) / 2**64 < self._missed
+        return missed

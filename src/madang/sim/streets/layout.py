@@ -1,0 +1,135 @@
+"""What a signalised junction is: its links, their foes, its stages and its fixed plan; drawn from the network alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from madang.model.entity import Entity, observed, point
+from madang.sim.streets.network import Connection, Junction, Network, Program
+from madang.sim.streets.projection import Projection
+from madang.sim.streets.stages import Stage, stages
+
+
+class Layout(msgspec.Struct, frozen=True, kw_only=True):
+    """One signal controller, which may serve several nodes. `foes` and `yields` by link index (a link that one index
+    shares with others has the union). `plan` is the program that the cabinet runs by itself."""
+
+    id: str
+    name: str
+    links: tuple[Connection, ...]
+    size: int
+    foes: tuple[frozenset[int], ...]
+    yields: tuple[frozenset[int], ...]
+    stages: tuple[Stage, ...]
+    plan: Program
+    nodes: tuple[str, ...]
+
+
+def layouts(network: Network) -> dict[str, Layout]:
+    """The layouts of all signals that control at least one connection, by signal id, in the network's order."""
+    controlled: dict[str, list[Connection]] = {}
+    for connection in network.connections:
+        if connection.signal:
+            controlled.setdefault(connection.signal, []).append(connection)
+    return {
+        signal: _layout(network, signal, sorted(controlled[signal], key=lambda c: c.link))
+        for signal in network.programs
+        if signal in controlled
+    }
+
+
+def _layout(network: Network, signal: str, links: list[Connection]) -> Layout:
+    # SUMO runs the program that was loaded last.
+    plan = network.programs[signal][-1]
+    size = len(plan.phases[0][0])
+    foes, yields = _right_of_way(network.junctions, links, size)
+    nodes = tuple(dict.fromkeys(link.junction for link in links))
+    programs = [plan, *(p for p in network.programs[signal] if p is not plan and len(p.phases[0][0]) == size)]
+    return Layout(
+        id=signal,
+        name=_name(network, links) or signal,
+        links=tuple(links),
+        size=size,
+        foes=foes,
+        yields=yields,
+        stages=stages(programs, foes, yields),
+        plan=plan,
+        nodes=nodes,
+    )
+
+
+def _right_of_way(
+    junctions: Mapping[str, Junction], links: list[Connection], size: int
+) -> tuple[tuple[frozenset[int], ...], tuple[frozenset[int], ...]]:
+    foes: list[set[int]] = [set() for _ in range(size)]
+    yields: list[set[int]] = [set() for _ in range(size)]
+    for one in links:
+        node = junctions[one.junction]
+        for other in links:
+            if other.junction == one.junction and other.link != one.link:
+                if other.request in node.foes.get(one.request, ()):
+                    # The right of way is written from both sides; one side is enough to be a foe.
+                    foes[one.link].add(other.link)
+                    foes[other.link].add(one.link)
+                if other.request in node.yields.get(one.request, ()):
+                    yields[one.link].add(other.link)
+    return tuple(map(frozenset, foes)), tuple(map(frozenset, yields))
+
+
+def _name(network: Network, links: list[Connection]) -> str:
+    """The names of the two streets that most links come from, where the network knows names."""
+    named: dict[str, int] = {}
+    for link in links:
+        name = network.edges.get(link.from_lane.rpartition("_")[0], "")
+        if name:
+            named[name] = named.get(name, 0) + 1
+    return " / ".join(sorted(named, key=lambda name: -named[name])[:2])
+
+
+def layout_entity(layout: Layout, network: Network, place: Projection) -> Entity:
+    """The entity SignalLayout of a junction."""
+    location = point(*place([_centre(network, layout)])[0])
+    values = {"layout": describe(layout, network), "location": location, "name": layout.name}
+    return observed(f"urn:ngsi-ld:SignalLayout:{layout.id}", "SignalLayout", None, values, json=("layout",))
+
+
+def describe(layout: Layout, network: Network) -> dict[str, Any]:
+    """The layout as JSON. `links` has one entry a connection: an index that controls two appears twice."""
+    lanes = dict.fromkeys(lane for link in layout.links for lane in (link.from_lane, link.to_lane))
+    return {
+        "links": [
+            {
+                "index": link.link,
+                "from_lane": link.from_lane,
+                "to_lane": link.to_lane,
+                "direction": link.direction,
+                "kind": _kind(link, network),
+            }
+            for link in layout.links
+        ],
+        "stages": [{"id": stage.id, "green": stage.green} for stage in layout.stages],
+        "plan": [{"state": lamps, "duration_s": duration_s} for lamps, duration_s in layout.plan.phases],
+        "plan_offset_s": layout.plan.offset_s,
+        "foes": [sorted(foes) for foes in layout.foes],
+        "yields": [sorted(yields) for yields in layout.yields],
+        "lanes": {
+            lane: {"length_m": network.lanes[lane].length_m, "speed_mps": network.lanes[lane].speed_mps}
+            for lane in lanes
+            if lane in network.lanes
+        },
+    }
+
+
+def _kind(link: Connection, network: Network) -> str:
+    if link.to_lane.startswith(":"):
+        return "pedestrian"
+    lane = network.lanes.get(link.from_lane)
+    if lane is None or lane.admits("passenger"):
+        return "car"
+    return next((kind for kind in ("bus", "tram", "bicycle", "pedestrian") if lane.admits(kind)), "car")
+
+
+def _centre(network: Network, layout: Layout) -> tuple[float, float]:
+    centres = [network.junctions[node].centre for node in layout.nodes]
+    return sum(x for x, _ in centres) / len(centres), sum(y for _, y in centres) / len(centres)

@@ -1,0 +1,113 @@
+"""Which streets and which demand: a WorldSpec resolved into files that are there, their hash and their licence."""
+
+import hashlib
+import importlib.metadata
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import msgspec
+
+from madang.errors import BadRequestData, MissingExtra, ResourceNotFound
+from madang.model.city import WorldSpec
+
+_COLOGNE = "TAPAS Cologne (DLR) as reduced by RESCO; CC BY-NC-SA 3.0"
+_INGOLSTADT = "InTAS, Ingolstadt (S. Lobo et al.) as reduced by RESCO; GPL-3.0"
+_SYNTHETIC = "synthetic network of RESCO; GPL-3.0"
+ATTRIBUTIONS = {
+    "arterial4x4": _SYNTHETIC,
+    "cologne1": _COLOGNE,
+    "cologne3": _COLOGNE,
+    "cologne8": _COLOGNE,
+    "grid4x4": _SYNTHETIC,
+    "ingolstadt1": _INGOLSTADT,
+    "ingolstadt21": _INGOLSTADT,
+    "ingolstadt7": _INGOLSTADT,
+}
+"""The named scenarios and whose data they are."""
+
+
+class Scenario(msgspec.Struct, frozen=True, kw_only=True):
+    """Files and demand window of a world. `hash` is SHA-256 (hex) over the files and the window."""
+
+    name: str
+    net: Path
+    routes: tuple[Path, ...]
+    begin_s: float
+    end_s: float
+    hash: str
+    attribution: str
+
+
+def resolve(spec: WorldSpec, *, folder: Path | None = None) -> Scenario:
+    """The scenario that a city's world names; `folder` is the city's, for its own network.
+
+    Raises MissingExtra (a named scenario without the wheel), ResourceNotFound (unknown name, missing file) and
+    BadRequestData (neither a name nor files, no demand window).
+    """
+    if spec.scenario:
+        return _named(spec)
+    if not spec.net or not spec.routes:
+        raise BadRequestData("The world names no scenario: give `scenario`, or `net` and `routes`. " + _known())
+    if spec.begin_s is None or spec.end_s is None:
+        raise BadRequestData("A world of its own files needs `begin_s` and `end_s`, the seconds of the demand.")
+    root = folder or Path()
+    net = _present(root / spec.net)
+    routes = tuple(_present(root / route) for route in spec.routes)
+    return _scenario(net.stem, net, routes, spec.begin_s, spec.end_s, "the city's own network")
+
+
+def _named(spec: WorldSpec) -> Scenario:
+    if spec.scenario not in ATTRIBUTIONS:
+        raise ResourceNotFound(f"No scenario '{spec.scenario}'. " + _known())
+    root = _wheel() / spec.scenario
+    config = ElementTree.parse(_present(root / f"{spec.scenario}.sumocfg")).getroot()
+    net = _present(root / _option(config, "net-file"))
+    routes = tuple(_present(root / route.strip()) for route in _option(config, "route-files").split(","))
+    begin_s = float(_option(config, "begin")) if spec.begin_s is None else spec.begin_s
+    end_s = float(_option(config, "end")) if spec.end_s is None else spec.end_s
+    return _scenario(spec.scenario, net, routes, begin_s, end_s, ATTRIBUTIONS[spec.scenario])
+
+
+def _scenario(
+    name: str, net: Path, routes: tuple[Path, ...], begin_s: float, end_s: float, attribution: str
+) -> Scenario:
+    if not 0 <= begin_s < end_s:
+        raise BadRequestData(f"The demand of '{name}' ends at {end_s} s, which is not after its begin at {begin_s} s.")
+    digest = hashlib.sha256(f"{begin_s}-{end_s}".encode())
+    for file in (net, *routes):
+        digest.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
+    return Scenario(
+        name=name,
+        net=net,
+        routes=routes,
+        begin_s=begin_s,
+        end_s=end_s,
+        hash=digest.hexdigest(),
+        attribution=attribution,
+    )
+
+
+def _wheel() -> Path:
+    # The distribution is asked, not imported: sumo_rl imports reinforcement learning libraries that we do not have.
+    try:
+        wheel = importlib.metadata.distribution("sumo-rl")
+    except importlib.metadata.PackageNotFoundError as missing:
+        raise MissingExtra("streets", "A named scenario") from missing
+    return Path(str(wheel.locate_file("sumo_rl/nets/RESCO")))
+
+
+def _option(config: ElementTree.Element, name: str) -> str:
+    found = config.find(f".//{name}")
+    if found is None or not found.get("value"):
+        raise BadRequestData(f"The scenario's .sumocfg names no {name}.")
+    return found.get("value", "")
+
+
+def _present(file: Path) -> Path:
+    if not file.is_file():
+        raise ResourceNotFound(f"The world's file {file.name} is not there: expected it at {file}.")
+    return file
+
+
+def _known() -> str:
+    return "Known scenarios: " + ", ".join(sorted(ATTRIBUTIONS)) + "."
