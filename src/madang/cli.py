@@ -13,6 +13,7 @@ import msgspec
 
 from madang import __version__, app, settings
 from madang import city as cities
+from madang.decide import tell
 from madang.errors import CityInvalid, MadangError
 from madang.supervise import HOPELESS, follow_parent
 
@@ -175,7 +176,9 @@ def run() -> None:
 @_told
 def replay(decision: str, city: Path, data: Path | None, as_json: bool) -> None:
     """Compute a recorded decision again from its recorded inputs, and compare. Exit code 1 if it differs."""
-    sys.exit(app.replay(decision, cities.read(city), _settings(data=data), as_json=as_json))
+    found = app.replay(decision, cities.read(city), _settings(data=data))
+    click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(tell.lines(found)))
+    sys.exit(0 if found.same else 1)
 
 
 def _speed(text: str | None) -> float | None:

@@ -9,16 +9,13 @@ from datetime import datetime
 import msgspec
 
 from madang.decide.runner import Runner, Status
-from madang.govern import Caller
+from madang.govern.caller import SYSTEM, service
 from madang.hub import Hub
 from madang.model.city import City
 from madang.model.entity import Attribute, Entity, observed
 from madang.model.query import EntityQuery
-from madang.model.service import Service, View
+from madang.model.service import View
 from madang.model.world import Hello, Order, Orders, Tick
-
-SYSTEM = Caller(name="madang", role="system", purpose="operation")
-"""Who writes what the world reports."""
 
 LARGEST_VIEW = 100_000
 """Entities of one type that a service may see at once."""
@@ -75,7 +72,7 @@ class Loop:
         return orders
 
     async def _view(self, runner: Runner, at: datetime) -> View:
-        caller = Caller(name=runner.service.name, role="service", purpose=runner.service.name)
+        caller = service(runner.service.name)
         entities: dict[str, Entity] = {}
         for read in runner.service.reads:
             wanted = frozenset(read.attributes)
@@ -94,7 +91,7 @@ class Loop:
         if status is None or self._shown.get(name) == status:
             return
         self._shown[name] = status
-        await self._store([_status(runner.service, status, runner)])
+        await self._store([_status(runner, status)])
 
 
 def _restrict(entity: Entity, wanted: frozenset[str]) -> Entity:
@@ -104,15 +101,15 @@ def _restrict(entity: Entity, wanted: frozenset[str]) -> Entity:
     return msgspec.structs.replace(entity, attributes=attributes)
 
 
-def _status(service: Service, status: Status, runner: Runner) -> Entity:
-    permission = runner.permission
+def _status(runner: Runner, status: Status) -> Entity:
+    served, permission = runner.service, runner.permission
     mandate = "" if permission is None else f"{permission.committee} {permission.resolution}"
     values = {
-        "name": service.title,
+        "name": served.title,
         "status": status.status,
         "reason": status.reason,
         "since": status.since.isoformat().replace("+00:00", "Z"),
-        "version": service.version,
+        "version": served.version,
         "mandate": mandate,
     }
-    return observed(f"urn:ngsi-ld:CityService:{service.name}", "CityService", status.since, values)
+    return observed(f"urn:ngsi-ld:CityService:{served.name}", "CityService", status.since, values)

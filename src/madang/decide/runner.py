@@ -27,7 +27,7 @@ RELEASE = "release"
 """The action that gives a target back to its own plan: it ends the lease instead of renewing it."""
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 3.0, 30.0
-"""Wall seconds between a failure and the next try, doubled from the first to the longest; the fallback runs meanwhile."""
+"""Wall seconds between a failure and the next try, doubled each time up to the longest; the fallback runs meanwhile."""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
