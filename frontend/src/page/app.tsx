@@ -1,2 +1,75 @@
-import { city } from "../city/facts";
-export function App() { return <main id="content">{String(city.value?.scenario)}</main>; }
+// The one screen: header with the effect, what is wrong, the map, the list beside it, the card that says why.
+import { useEffect, useRef } from "preact/hooks";
+import { city, streets, trouble } from "../city/facts";
+import { choose, chosen } from "../city/state";
+import { say } from "../text/words";
+import { Banner, useStale } from "./banner";
+import { Card } from "./card";
+import { Effect } from "./effect";
+import { Header } from "./header";
+import { Legend } from "./legend";
+import { Lists } from "./lists";
+
+export function App() {
+  const stale = useStale();
+  useEffect(() => {
+    const escape = (event: KeyboardEvent): void => {
+      if (event.key === "Escape") choose("");
+    };
+    addEventListener("keydown", escape);
+    return () => removeEventListener("keydown", escape);
+  }, []);
+  return (
+    <>
+      <Header />
+      <Banner />
+      <main id="content" class={`stage${stale ? " stale" : ""}${chosen.value ? " looking" : ""}`}>
+        <Place />
+        <aside class="side" aria-label={say("Details")}>
+          {chosen.value ? <Card name={chosen.value} /> : <Effect />}
+        </aside>
+        <Lists />
+      </main>
+      <Foot />
+    </>
+  );
+}
+
+function Place() {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!place.current || !streets.value) return;
+    let closed = false;
+    let close = (): void => undefined;
+    void import("../map/view").then(({ CityMap }) => {
+      if (closed || !place.current) return;
+      const made = new CityMap(place.current);
+      Object.assign(window, { madang: made });
+      close = () => made.close();
+    }).catch((error: unknown) => (trouble.value = String(error)));
+    return () => {
+      closed = true;
+      close();
+    };
+  }, [streets.value]);
+  return (
+    <section class="place" aria-label={say("Map of the streets")}>
+      <div class="map" ref={place} />
+      {!streets.value && <p class="waiting" role="status">{trouble.value || say("Drawing the streets …")}</p>}
+      <Legend />
+    </section>
+  );
+}
+
+function Foot() {
+  return (
+    <footer class="foot">
+      <p>
+        {say("This city is simulated: vehicles, air and time are a model's, not measurements.")} {city.value?.attribution}
+      </p>
+      <p>
+        <a href="/docs">{say("API for developers")}</a> · <a href="/decisions?limit=20">{say("All decisions as data")}</a>
+      </p>
+    </footer>
+  );
+}

@@ -1,0 +1,87 @@
+// What the map shows of the city's state, as shapes: stop lines with their lamps, queues, vehicles, junctions.
+import type { Feature, FeatureCollection, LineString, Point, Position } from "geojson";
+import { city } from "../city/facts";
+import { numbered } from "../city/names";
+import { of, short } from "../city/state";
+import type { Approach, Entity, Streets } from "../city/types";
+import type { Lanes } from "./lanes";
+import type { Mover } from "./movers";
+
+/** Metres that a halted vehicle takes in a queue, its gap included. */
+const HALTED_M = 7.5;
+
+const collection = <G extends LineString | Point>(features: Feature<G>[]): FeatureCollection<G> => ({ type: "FeatureCollection", features });
+
+/** One stroke across its lane for each signal link, side by side where a lane has several. `keys` gives each its number. */
+export function stopLines(streets: Streets, lanes: Lanes, keys: Map<string, number[]>): FeatureCollection<LineString> {
+  const byLane = new Map<string, { tls: string; index: number }[]>();
+  for (const { geometry, properties } of streets.features) {
+    if (geometry.type !== "Point" || properties?.["index"] === undefined) continue;
+    const { tls, index, lane } = properties as { tls: string; index: number; lane: string };
+    const heads = byLane.get(lane) ?? [];
+    if (!heads.some((head) => head.index === index)) byLane.set(lane, [...heads, { tls, index }]);
+  }
+  const features: Feature<LineString>[] = [];
+  for (const [lane, heads] of byLane) {
+    const end = lanes.at(lane, 1);
+    const heading = lanes.heading(lane);
+    if (!end || !heading) continue;
+    const width = lanes.width_m(lane);
+    heads.sort((a, b) => a.index - b.index);
+    heads.forEach((head, place) => {
+      const across = (share: number): Position => {
+        // To the right of the travelling direction first: links are numbered from the right.
+        const metres = (0.5 - share) * width * 0.94;
+        return lanes.shift(end, heading[1] * metres, -heading[0] * metres);
+      };
+      const key = `${head.tls}/${head.index}`;
+      const id = features.length + 1;
+      keys.set(key, [...(keys.get(key) ?? []), id]);
+      const coordinates = [across(place / heads.length), across((place + 1) / heads.length)];
+      features.push({ type: "Feature", id, properties: {}, geometry: { type: "LineString", coordinates } });
+    });
+  }
+  return collection(features);
+}
+
+/** The halted vehicles of each lane as a line from the stop line back. */
+export function queues(lanes: Lanes): FeatureCollection<LineString> {
+  const features: Feature<LineString>[] = [];
+  for (const approach of of<Approach>("ApproachObserved")) {
+    for (const [lane, halted] of Object.entries(approach.queues ?? {})) {
+      const coordinates = halted > 0 ? lanes.tail(lane, halted * HALTED_M) : undefined;
+      if (coordinates && coordinates.length > 1) {
+        features.push({ type: "Feature", properties: { halted, width_m: lanes.width_m(lane) }, geometry: { type: "LineString", coordinates } });
+      }
+    }
+  }
+  return collection(features);
+}
+
+/** Vehicles as the cameras last saw them, each on its way at its speed for the next second of the city. */
+export function seen(lanes: Lanes): Mover[] {
+  const second = 1 / Math.max(city.value?.speed ?? 1, 0.1);
+  const now_s = performance.now() / 1000;
+  const movers: Mover[] = [];
+  for (const approach of of<Approach>("ApproachObserved")) {
+    for (const [lane, vehicles] of Object.entries(approach.vehicles ?? {})) {
+      for (const [distance_m, speed_mps, , kind] of vehicles) {
+        // A bus tells its own position; the camera's sight of it would be a second dot.
+        const from = kind === "bus" ? undefined : lanes.at(lane, distance_m);
+        const to = lanes.at(lane, Math.max(0, distance_m - speed_mps));
+        if (from && to) movers.push({ from, to, start_s: now_s, end_s: now_s + second, bus: false });
+      }
+    }
+  }
+  return movers;
+}
+
+/** Each junction as a point with its number on the page. */
+export function junctions(): FeatureCollection<Point> {
+  return collection(
+    numbered().map(({ name, number, place }) => ({ type: "Feature", id: number, properties: { name, number }, geometry: { type: "Point", coordinates: place } })),
+  );
+}
+
+export const placeOf = (entity: Entity): Position | undefined => (entity["location"] as Point | undefined)?.coordinates;
+export { short };

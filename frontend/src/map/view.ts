@@ -1,0 +1,178 @@
+// The map: made once, then told what has changed. It asks nothing of any other host and draws at most once a frame.
+import "maplibre-gl/dist/maplibre-gl.css";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import { type GeoJSONSource, LngLatBounds, Map as MapView, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import type { Position } from "geojson";
+import { city, streets } from "../city/facts";
+import { choose, chosen, entities, listen, of, signalOf } from "../city/state";
+import { numbered, numberOf } from "../city/names";
+import type { Entity, Signal } from "../city/types";
+import { say } from "../text/words";
+import { Buses } from "./buses";
+import { Lanes } from "./lanes";
+import { Movers } from "./movers";
+import { junctions, placeOf, queues, seen, short, stopLines } from "./shapes";
+import { Stations } from "./stations";
+import { onTheme, paints, style, theme } from "./style";
+
+setWorkerUrl(workerUrl);
+
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const FRAME_MS = 33;
+
+/** The map on its place in the page. `state` is what tests and the page read of it. */
+export class CityMap {
+  readonly map: MapView;
+  readonly state = { ready: false, vehicles: 0, queues: 0, lamps: 0, frames: 0 };
+  private readonly lanes: Lanes;
+  private readonly movers: Movers;
+  private readonly buses = new Buses();
+  private readonly stations: Stations;
+  private readonly lampIds = new Map<string, number[]>();
+  private readonly shown = new Map<string, string>();
+  private readonly latitude: number;
+  private drawn = 0;
+  private marked = 0;
+  private readonly ends: (() => void)[] = [];
+
+  constructor(place: HTMLElement) {
+    const centre = city.value?.centre ?? [0, 0];
+    this.latitude = centre[1];
+    this.lanes = new Lanes(streets.value!, centre);
+    this.map = new MapView({
+      container: place, style: style(theme(), this.latitude), center: centre, zoom: 13, minZoom: 9, maxZoom: 20.5, attributionControl: false,
+      dragRotate: false, pitchWithRotate: false, touchPitch: false, maxPitch: 0, fadeDuration: 0, canvasContextAttributes: { antialias: true },
+      locale: { "NavigationControl.ZoomIn": say("Zoom in"), "NavigationControl.ZoomOut": say("Zoom out"), "Map.Title": say("Map of the streets") },
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.map.addControl(new NavigationControl({ showCompass: false }), "top-right");
+    this.map.addControl(new ScaleControl({}), "bottom-left");
+    this.movers = new Movers(centre, theme(), this.map);
+    this.stations = new Stations(this.map);
+    this.map.on("load", () => this.begin());
+    onTheme(() => this.dress());
+  }
+
+  close(): void {
+    for (const end of this.ends) end();
+    this.map.remove();
+  }
+
+  /** Show all junctions. */
+  fit(animate: boolean): void {
+    const places = numbered().map((junction) => junction.place);
+    if (!places.length) return;
+    const bounds = places.reduce((box: LngLatBounds, place) => box.extend(place as [number, number]), new LngLatBounds());
+    this.map.fitBounds(bounds, { padding: 48, maxZoom: 16.5, animate: animate && !still.matches });
+  }
+
+  private begin(): void {
+    this.source("streets").setData(streets.value!);
+    this.source("lamps").setData(stopLines(streets.value!, this.lanes, this.lampIds));
+    this.map.addLayer(this.movers, "junctions");
+    this.map.on("click", (event) => this.pick([event.point.x, event.point.y]));
+    this.map.on("mousemove", "junctions", () => (this.map.getCanvas().style.cursor = "pointer"));
+    this.map.on("mouseleave", "junctions", () => (this.map.getCanvas().style.cursor = ""));
+    this.map.on("render", () => (this.state.frames += 1));
+    this.ends.push(listen((changed) => this.update(changed)), chosen.subscribe((name) => this.mark(name)));
+    this.update(new Set(entities.keys()));
+    this.fit(false);
+    this.state.ready = true;
+    this.animate();
+  }
+
+  private update(changed: ReadonlySet<string>): void {
+    let approaches = false;
+    for (const id of changed) {
+      const entity = entities.get(id);
+      if (id.includes(":Vehicle:")) this.buses.report(id, entity);
+      else if (id.includes(":AirQualityObserved:")) this.stations.show(id, entity);
+      else if (entity?.type === "ApproachObserved") approaches = true;
+      else if (entity?.type === "TrafficSignal") this.light(entity as Signal);
+    }
+    if (this.drawn !== numbered().length) this.place();
+    if (approaches) {
+      const standing = queues(this.lanes);
+      this.state.queues = standing.features.length;
+      this.source("queues").setData(standing);
+    }
+    this.movers.show([...seen(this.lanes), ...this.buses.moving()]);
+    this.state.vehicles = this.movers.count;
+  }
+
+  /** The junctions are known, or others than before. */
+  private place(): void {
+    this.drawn = numbered().length;
+    this.source("junctions").setData(junctions());
+    for (const signal of of<Signal>("TrafficSignal")) this.light(signal);
+    this.mark(chosen.value);
+    this.fit(false);
+  }
+
+  private light(signal: Signal): void {
+    const name = short(signal.id);
+    const number = numberOf(name);
+    if (number) this.map.setFeatureState({ source: "junctions", id: number }, { control: signal.control ?? "plan" });
+    const lamps = signal.lamps ?? "";
+    const before = this.shown.get(name) ?? "";
+    for (let index = 0; index < lamps.length; index++) {
+      if (lamps[index] === before[index]) continue;
+      for (const id of this.lampIds.get(`${name}/${index}`) ?? []) {
+        this.map.setFeatureState({ source: "lamps", id }, { lamp: lamps[index]!.toLowerCase() });
+      }
+    }
+    this.shown.set(name, lamps);
+    this.state.lamps = this.shown.size;
+  }
+
+  private mark(name: string): void {
+    const number = numberOf(name) ?? 0;
+    if (this.marked) this.map.setFeatureState({ source: "junctions", id: this.marked }, { chosen: false });
+    if (number) this.map.setFeatureState({ source: "junctions", id: number }, { chosen: true });
+    const place = placeOf(signalOf(name) ?? ({} as Entity));
+    if (number && number !== this.marked && place) this.approach(place);
+    this.marked = number;
+  }
+
+  private approach(place: Position): void {
+    this.map.easeTo({ center: place as [number, number], zoom: Math.max(this.map.getZoom(), 17), duration: still.matches ? 0 : 700 });
+  }
+
+  /** The nearest junction within a finger's width of the point, or none. */
+  private pick(point: [number, number]): void {
+    const reach = 14;
+    const box: [[number, number], [number, number]] = [[point[0] - reach, point[1] - reach], [point[0] + reach, point[1] + reach]];
+    const found = this.map.queryRenderedFeatures(box, { layers: ["junctions"] })[0];
+    if (found) choose(String(found.properties["name"]));
+  }
+
+  /** Let the vehicles go on between reports, as often as the machine can draw without trouble. */
+  private animate(): void {
+    let asked = performance.now();
+    let gap = FRAME_MS;
+    const next = (): void => {
+      asked = performance.now();
+      if (!document.hidden && !still.matches && this.movers.count) this.map.triggerRepaint();
+      timer = setTimeout(next, gap);
+    };
+    let timer = setTimeout(next, gap);
+    this.map.on("render", () => {
+      // A slow machine (or one that draws in software) gets fewer frames, not a page that does not answer.
+      const took = performance.now() - asked;
+      gap = Math.min(500, Math.max(FRAME_MS, 0.8 * gap + 0.4 * took));
+    });
+    this.ends.push(() => clearTimeout(timer));
+  }
+
+  private dress(): void {
+    for (const [layer, properties] of Object.entries(paints(theme(), this.latitude))) {
+      for (const [name, value] of Object.entries(properties)) this.map.setPaintProperty(layer, name as "fill-color", value as string);
+    }
+    this.movers.dress(theme());
+  }
+
+  private source(name: string): GeoJSONSource {
+    return this.map.getSource(name) as GeoJSONSource;
+  }
+}

@@ -1,0 +1,63 @@
+// What is wrong, since when, and what the system does about it. Nothing is shown while all is well.
+import { useEffect, useState } from "preact/hooks";
+import { beat, entities } from "../city/state";
+import { health, heardAt, lostSince, part } from "../city/link";
+import { clock, say, span } from "../text/words";
+
+const STALE_S = 5;
+
+/** Whether what the page shows is older than it should be; looked at once a second. */
+export function useStale(): boolean {
+  const [stale, set] = useState(false);
+  useEffect(() => {
+    const timer = setInterval(() => set(Boolean(lostSince.value) || (heardAt.value > 0 && age_s() > STALE_S)), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return stale;
+}
+
+const age_s = (): number => (Date.now() - heardAt.value) / 1000;
+
+export function Banner() {
+  beat.value;
+  const stale = useStale();
+  const [, again] = useState(0);
+  useEffect(() => {
+    if (!stale) return;
+    const timer = setInterval(() => again((count) => count + 1), 1000);
+    return () => clearInterval(timer);
+  }, [stale]);
+  const messages = wrong(stale);
+  return (
+    <div role="status" class="banners">
+      {messages.map((message) => <p key={message.slice(0, 12)} class="banner bad">{message}</p>)}
+    </div>
+  );
+}
+
+function wrong(stale: boolean): string[] {
+  const age = { age: heardAt.value ? span(age_s()) : "–" };
+  if (lostSince.value) {
+    return [say("Connection lost since {time}. Trying again; what you see is {age} old.", { time: wall(lostSince.value), ...age })];
+  }
+  const messages: string[] = [];
+  const world = health.value ? part("world")?.status : "running";
+  if (world && world !== "running") {
+    const since = part("world")?.since;
+    messages.push(
+      world === "starting" ? say("The streets are starting.")
+      : since ? say("The streets have not reported since {time}; the junctions run their own fixed plans.", { time: clock(since) })
+      : say("The streets do not report; the junctions run their own fixed plans."),
+    );
+  } else if (stale && heardAt.value) {
+    messages.push(say("Nothing new for {age}.", age));
+  }
+  const service = entities.get("urn:ngsi-ld:CityService:signals");
+  if (service && service["status"] !== "running") {
+    const reason = String(service["reason"] || service["status"]);
+    messages.push(say("The signals run their fixed plan, not the service's decisions: {reason}", { reason }));
+  }
+  return messages;
+}
+
+const wall = (ms: number): string => new Date(ms).toLocaleTimeString();

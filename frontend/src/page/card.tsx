@@ -1,0 +1,68 @@
+// The "why" card of one junction: what it shows, what it senses, what it decided and why, what else, who permitted it.
+import { signal } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { ask } from "../city/requests";
+import { beat, choose, signalId, signalOf, waiting } from "../city/state";
+import { queueSoFar } from "../city/memory";
+import { numberOf, title } from "../city/names";
+import { since_s } from "../city/time";
+import type { Decision } from "../city/types";
+import { clock, control, number, say, span } from "../text/words";
+import { Approaches } from "./approaches";
+import { Earlier, Why } from "./why";
+import { Plot } from "./plot";
+
+const KEPT = 12;
+const decisions = signal<Decision[] | null>(null);
+const refused = signal("");
+
+async function read(name: string): Promise<void> {
+  try {
+    const query = new URLSearchParams({ entity: signalId(name), limit: String(KEPT) });
+    const answer = await ask<{ decisions: Decision[] }>(`/decisions?${query}`);
+    decisions.value = answer.decisions;
+    refused.value = "";
+  } catch (error) {
+    refused.value = (error as Error).message;
+  }
+}
+
+export function Card({ name }: { name: string }) {
+  beat.value;
+  const shown = signalOf(name);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const queue = useMemo(() => () => queueSoFar(name), [name]);
+  useEffect(() => {
+    decisions.value = null;
+    heading.current?.focus({ preventScroll: true });
+  }, [name]);
+  useEffect(() => void read(name), [name, shown?.since, shown?.control]);
+  const [last, ...before] = decisions.value ?? [];
+  return (
+    <section class="card" aria-labelledby="junction">
+      <button type="button" class="close" onClick={() => choose("")} aria-label={say("Close")}>×</button>
+      <h2 id="junction" tabIndex={-1} ref={heading}><span class="dot big">{numberOf(name)}</span>{title(name)}</h2>
+      <p class="id">{name}</p>
+      {shown ? <Now name={name} /> : <p>{say("No junction of this name has reported.")}</p>}
+      <h3>{say("What it decided, and why")}</h3>
+      {last ? <Why decision={last} /> : <p class="note">{refused.value || (decisions.value ? say("No decision yet: the junction runs its own plan.") : say("Reading …"))}</p>}
+      <h3>{say("What it senses")}</h3>
+      <Approaches name={name} />
+      <h3>{say("Vehicles waiting, as seen by cameras")}</h3>
+      <Plot class="plot low" columns={queue} lines={["accent"]} />
+      {before.length ? <Earlier decisions={before} /> : null}
+    </section>
+  );
+}
+
+function Now({ name }: { name: string }) {
+  const shown = signalOf(name)!;
+  const since = since_s(shown.since);
+  return (
+    <div class="now">
+      <p><b>{shown.stage ? say("Stage {stage}", { stage: shown.stage }) : say("Changing")}</b><small>{shown.since ? say("since {time}", { time: clock(shown.since) }) : ""}{since === undefined ? "" : ` · ${span(since)}`}</small></p>
+      <p><b>{number(waiting(name))}</b><small>{say("waiting")}</small></p>
+      <p class={shown.control === "service" ? "good" : "warn"}><b>{control(shown.control)}</b><small>{shown.controlReason}</small></p>
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+// The same as the map, as lists: for the keyboard, a screen reader, and everyone who would rather read.
+import { signal } from "@preact/signals";
+import { beat, choose, chosen, of, short, signalOf, waiting } from "../city/state";
+import { numbered, numberOf, title } from "../city/names";
+import { since_s } from "../city/time";
+import type { Entity } from "../city/types";
+import { control, number, say, span, text } from "../text/words";
+
+type Tab = "junctions" | "buses" | "air";
+const tab = signal<Tab>("junctions");
+const TITLES: Record<Tab, string> = { junctions: "Junctions", buses: "Buses", air: "Air" };
+
+export function Lists() {
+  beat.value;
+  return (
+    <nav class="lists" aria-label={say("Lists")}>
+      <div class="tabs" role="tablist" aria-label={say("Lists")}>
+        {(Object.keys(TITLES) as Tab[]).map((name) => (
+          <button key={name} id={`tab-${name}`} type="button" role="tab" aria-selected={tab.value === name} aria-controls="list" onClick={() => (tab.value = name)}>
+            {say(TITLES[name])}
+          </button>
+        ))}
+      </div>
+      <div id="list" role="tabpanel" aria-labelledby={`tab-${tab.value}`}>
+        {tab.value === "junctions" ? <Junctions /> : tab.value === "buses" ? <Buses /> : <Air />}
+      </div>
+    </nav>
+  );
+}
+
+function Junctions() {
+  const rows = numbered().map(({ name }) => ({ name, waiting: waiting(name) }));
+  if (!rows.length) return <p class="note">{say("No junction has reported yet.")}</p>;
+  return (
+    <ul class="rows">
+      {rows.map((row) => (
+        <li key={row.name}>
+          <button type="button" class="row" aria-pressed={chosen.value === row.name} onClick={() => choose(chosen.value === row.name ? "" : row.name)}>
+            <JunctionRow name={row.name} waiting={row.waiting} />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function JunctionRow({ name, waiting: count }: { name: string; waiting: number }) {
+  const signal = signalOf(name);
+  const since = since_s(signal?.since);
+  return (
+    <>
+      <span class={`dot ${signal?.control === "service" ? "" : "plan"}`}>{numberOf(name)}</span>
+      <span class="who">
+        <b>{title(name)}</b>
+        <small>
+          {signal?.stage ? say("Stage {stage}", { stage: signal.stage }) : say("Changing")}
+          {since === undefined ? "" : ` · ${span(since)}`}
+          {signal?.control && signal.control !== "service" ? ` · ${control(signal.control)}` : ""}
+        </small>
+      </span>
+      <span class="count" aria-label={say("Waiting: {count}", { count })}><b>{number(count)}</b><small aria-hidden="true">{say("waiting")}</small></span>
+    </>
+  );
+}
+
+function Buses() {
+  const buses = of("Vehicle").sort((a, b) => (a.id < b.id ? -1 : 1));
+  if (!buses.length) return <p class="note">{say("No bus is under way.")}</p>;
+  return (
+    <ul class="rows">
+      {buses.map((bus) => (
+        <li key={bus.id} class="row still">
+          <span class="who"><b>{named(bus)}</b><small>{say("{speed} km/h", { speed: number(Number(bus["speed"] ?? 0) * 3.6) })}</small></span>
+          {bus["delay"] === undefined ? null : <span class="count"><b>{number(Number(bus["delay"]))}</b><small>{say("s late")}</small></span>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Air() {
+  const stations = of("AirQualityObserved").sort((a, b) => (a.id < b.id ? -1 : 1));
+  if (!stations.length) return <p class="note">{say("No air station has reported yet.")}</p>;
+  return (
+    <>
+      <p class="note">{say("From the simulated emissions and a simple model of the wind, in µg/m³: a model, not a measurement.")}</p>
+      <ul class="rows">
+        {stations.map((station) => (
+          <li key={station.id} class="row still">
+            <span class="who"><b>{named(station)}</b></span>
+            <span class="count"><b>{number(station["no2"] as number, 1)}</b><small>NO₂</small></span>
+            <span class="count"><b>{number(station["pm25"] as number, 1)}</b><small>PM2.5</small></span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+const named = (entity: Entity): string => text(entity["name"]) || short(entity.id);

@@ -1,0 +1,66 @@
+// One decision for people: the reason, the alternatives with their scores, the permission; and those before it.
+import type { Alternative, Decision } from "../city/types";
+import { clock, number, say } from "../text/words";
+
+const stageOf = (decision: Decision): string => String(decision.parameters["stage"] ?? decision.action);
+
+export function Why({ decision }: { decision: Decision }) {
+  return (
+    <div class="why">
+      <blockquote lang="en">{decision.reason}</blockquote>
+      <p class="facts">
+        <span>{say("Stage {stage}", { stage: stageOf(decision) })}</span>
+        <span>{clock(decision.at)}</span>
+        <span lang="en">{decision.rule}</span>
+        <span>{decision.service} {decision.version}</span>
+      </p>
+      {decision.refused ? <p class="bad">{say("Not carried out: {reason}", { reason: decision.refused })}</p> : null}
+      {decision.alternatives?.length ? <Alternatives decision={decision} alternatives={decision.alternatives} /> : null}
+      <p class="permission">
+        {decision.permission
+          ? say("Permitted by {committee}, resolution {resolution}", { committee: decision.permission.committee, resolution: decision.permission.resolution })
+          : say("Without a permission")}
+        {" · "}
+        <a href={`/decisions/${encodeURIComponent(decision.id)}`}>{say("The whole record")}</a>
+      </p>
+    </div>
+  );
+}
+
+function Alternatives({ decision, alternatives }: { decision: Decision; alternatives: Alternative[] }) {
+  const sorted = [...alternatives].sort((a, b) => b.score - a.score);
+  const top = Math.max(...sorted.map((one) => Math.abs(one.score)), 1e-9);
+  const stage = decision.parameters["stage"];
+  return (
+    <table class="alternatives">
+      <caption>{say("What else it could have done")}{decision.score_unit ? <small lang="en"> · {decision.score_unit}</small> : null}</caption>
+      <tbody>
+        {sorted.map((one, index) => {
+          const taken = stage !== undefined && one.parameters?.["stage"] === stage;
+          return (
+            <tr key={index} class={taken ? "taken" : ""}>
+              <th scope="row" lang="en">{one.label}{taken ? <em> {say("chosen")}</em> : null}</th>
+              <td class="bars"><svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect width={Math.max(0, (100 * one.score) / top)} height="6" /></svg></td>
+              <td class="number">{number(one.score, 1)}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+export function Earlier({ decisions }: { decisions: Decision[] }) {
+  return (
+    <details class="earlier">
+      <summary>{say("Decisions before")}</summary>
+      <ol>
+        {decisions.map((one) => (
+          <li key={one.id}>
+            <a href={`/decisions/${encodeURIComponent(one.id)}`}>{clock(one.at)}</a> <b>{say("Stage {stage}", { stage: stageOf(one) })}</b> <span lang="en">{one.reason}</span>
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
