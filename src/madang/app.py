@@ -30,9 +30,10 @@ from madang.decide.runner import Runner
 from madang.decide.thinking import Inner, Mind, Worker
 from madang.errors import BadRequestData, Unavailable
 from madang.evaluate import pool, session
+from madang.evaluate.comparison import Comparison
 from madang.evaluate.run import FIXED, Job, Run
 from madang.evaluate.run import run as run_world
-from madang.evaluate.table import table
+from madang.evaluate.session import Plan
 from madang.govern import Policy
 from madang.hub import Hub
 from madang.model.city import City, WorldSpec
@@ -55,19 +56,12 @@ def scenarios() -> tuple[str, ...]:
 # --- an evaluation -----------------------------------------------------------------------------------------------------
 
 
-def evaluate(
-    folder: Path, name: str, *, seeds: tuple[int, ...], out: Path, as_json: bool, hours: float, drain: float, jobs: int | None
-) -> None:
-    """Measure a service and print the comparison: as JSON, or as a table on standard output."""
+def evaluate(folder: Path, name: str, plan: Plan) -> Comparison:
+    """Measure a service of the city in the folder, each run in a process of its own."""
     city, service = cities.read(folder), registry.load(name)
-    _world_spec(city)
-    plan = session.Plan(seeds=seeds, hours=hours, drain_s=drain, at_once=jobs)
-    comparison = asyncio.run(session.evaluate(plan, city=city, service=service))
-    if as_json:
-        sys.stdout.write(msgspec.json.encode(comparison).decode() + "\n")
-    else:
-        Console().print(table(comparison, name))
-    sys.stderr.write(f"evidence: {session.keep(comparison, name, out)}\n")
+    # What would stop every run is said once, before the first.
+    scenario.resolve(_world_spec(city), folder=city.folder)
+    return asyncio.run(session.evaluate(plan, city=city, service=service))
 
 
 def run_job(text: bytes, out: TextIO) -> None:

@@ -10,11 +10,14 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 import msgspec
+from rich.console import Console
 
 from madang import __version__, app, settings
 from madang import city as cities
 from madang.decide import tell
 from madang.errors import CityInvalid, MadangError
+from madang.evaluate.session import Plan, keep
+from madang.evaluate.table import table
 from madang.supervise import HOPELESS, follow_parent
 
 P = ParamSpec("P")
@@ -158,7 +161,13 @@ def world(city: Path, socket: Path, speed: str | None, seed: int | None, supervi
 @_told
 def evaluate(city: Path, service: str, seeds: str, out: Path, as_json: bool, **run: Any) -> None:
     """Measure a service: with and without it on the same seeds, with intervals, as a table and an evidence file."""
-    app.evaluate(city, service, seeds=_seeds(seeds), out=out, as_json=as_json, **run)
+    plan = Plan(seeds=_seeds(seeds), hours=run["hours"], drain_s=run["drain"], at_once=run["jobs"])
+    comparison = app.evaluate(city, service, plan)
+    if as_json:
+        click.echo(msgspec.json.encode(comparison).decode())
+    else:
+        Console().print(table(comparison, service))
+    click.echo(f"evidence: {keep(comparison, service, out)}", err=True)
 
 
 @main.command(hidden=True)
