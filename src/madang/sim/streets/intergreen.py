@@ -4,8 +4,6 @@ Source of the rule: RiLSA (FGSV 321), intergreen times, simplified to fixed time
 2 s more before a conflicting link starts.
 """
 
-from collections.abc import Sequence
-
 import msgspec
 
 from madang.sim.streets.stages import GREEN, Foes
@@ -73,9 +71,3 @@ def _starts(link: int, shown: str, wanted: str) -> bool:
     if wanted[link] not in GREEN:
         return False
     return shown[link] not in GREEN or (wanted[link] == "G" and shown[link] == "g")
-
-
-def too_early(ending: frozenset[int], green_since: Sequence[float | None], now_s: float, min_green_s: float) -> float:
-    """Seconds until every ending link has had its minimum green; 0 where all have."""
-    waits = (min_green_s - (now_s - since) for link in ending if (since := green_since[link]) is not None)
-    return max(0.0, *waits, 0.0)

@@ -27,7 +27,6 @@ class Vehicle:
         "reach_m",
         "signal",
         "speed_mps",
-        "stood_s",
     )
 
     def __init__(self, id: str, kind: str) -> None:
@@ -35,7 +34,7 @@ class Vehicle:
         self.kind = kind
         self.lane = self.signal = self.from_lane = ""
         self.link = -1
-        self.reach_m = self.distance_m = self.speed_mps = self.halted_s = self.stood_s = 0.0
+        self.reach_m = self.distance_m = self.speed_mps = self.halted_s = 0.0
 
 
 class Traffic:
@@ -70,6 +69,14 @@ class Traffic:
                     if seen.halted_s > self.longest_wait_s:
                         self.longest_wait_s = seen.halted_s
         self.vehicles = now
+
+    def halted(self, within_m: float) -> dict[str, set[int]]:
+        """By signal the links for which somebody stands, no farther than that from the stop line."""
+        links: dict[str, set[int]] = {}
+        for vehicle in self.vehicles.values():
+            if vehicle.signal and vehicle.speed_mps < HALTED_MPS and vehicle.distance_m <= within_m:
+                links.setdefault(vehicle.signal, set()).add(vehicle.link)
+        return links
 
     def _move(self, vehicle: Vehicle, lane: str) -> None:
         """The vehicle has come to another lane: look up its next signal anew."""

@@ -2,8 +2,8 @@
 
 Conventions, which go into the evidence: a vehicle counts when its planned departure lies in the demand window. Its
 delay is timeLoss + departDelay (time lost on the way against its own free speed, and time that it waited to enter the
-network), the measure of RESCO. Vehicles still under way, or never inserted, at the end count with what they had lost by then.
-Emissions are HBEFA 3 (SUMO's default classes) of the counted vehicles.
+network), the measure of RESCO. Vehicles still under way, or never inserted, at the end count with what they had lost
+by then. Emissions are HBEFA 3 (SUMO's default classes) of the counted vehicles.
 """
 
 import statistics

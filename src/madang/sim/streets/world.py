@@ -18,6 +18,7 @@ from madang.sim.streets import network, scenario, trips
 from madang.sim.streets.cabinet import Cabinet
 from madang.sim.streets.camera import Cameras
 from madang.sim.streets.layout import Layout, layout_entity, layouts
+from madang.sim.streets.monitor import Monitor
 from madang.sim.streets.projection import projection
 from madang.sim.streets.simulation import Simulation
 from madang.sim.streets.traffic import Traffic
@@ -64,6 +65,8 @@ class StreetsWorld:
         self._lamps: dict[str, str] = {}
         self.traffic = Traffic(sumo, _from_lanes(self.layouts))
         self._cameras = Cameras(sumo, self.layouts, range_m=spec.sensor_range_m, missed=spec.missed, seed=seed)
+        self.monitor = Monitor.of_network(self.scenario.net)
+        self._halted_within_m = spec.sensor_range_m
         self._answers: list[Answer] = []
         self._results: dict[str, Any] | None = None
 
@@ -93,10 +96,13 @@ class StreetsWorld:
     def step(self) -> Tick:
         """Let one second pass. Raises Unavailable when SUMO ends the run by itself."""
         for id, cabinet in self.cabinets.items():
-            lamps = cabinet.lamps(self.now_s)
+            lamps = cabinet.tick(self.now_s)
             if self._lamps.get(id) != lamps:
                 self._lamps[id] = lamps
                 self._set_lamps(id, lamps)
+        controlled = [id for id, cabinet in self.cabinets.items() if cabinet.served]
+        halted = self.traffic.halted(self._halted_within_m)
+        self.monitor.step(self.now_s, self._lamps, controlled=controlled, halted=halted)
         self._simulation.step()
         self.traffic.update()
         at = self.at
@@ -137,6 +143,7 @@ class StreetsWorld:
                 **trips.measures(found, buses),
                 "longest_wait_s": self.traffic.longest_wait_s,
                 "teleports": self._simulation.teleports,
+                **self.monitor.counts(),
                 "duration_s": now_s - window.begin_s,
             }
         return self._results
@@ -151,13 +158,13 @@ class StreetsWorld:
     def _signal(self, cabinet: Cabinet, *, full: bool = False) -> Entity:
         layout = cabinet.layout
         values: dict[str, Any] = {
-            "lamps": cabinet.shown,
+            "lamps": cabinet.lamps.shown,
             "stage": cabinet.stage,
             "since": self._time(cabinet.since_s),
             "control": cabinet.control,
             "controlReason": cabinet.reason,
-            "greenSince": [None if s is None else self._time(s) for s in cabinet.green_since_s],
-            "redSince": [None if s is None else self._time(s) for s in cabinet.red_since_s],
+            "greenSince": [None if s is None else self._time(s) for s in cabinet.lamps.green_since_s],
+            "redSince": [None if s is None else self._time(s) for s in cabinet.lamps.red_since_s],
         }
         if full:
             values["name"] = layout.name
