@@ -57,13 +57,13 @@ $(VENV)/bin/uv:
 	  if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$name; break; fi; \
 	done; \
 	if [ -z "$$python" ]; then \
-	  echo "Madang needs Python 3.11 or newer; this machine's python3 is: $$(python3 --version 2>&1 || true)"; \
+	  echo "Madang needs Python 3.11 or newer; found: $$($${PYTHON:-python3} --version 2>&1 || true)"; \
 	  echo "Install a newer one and run make again, or name it: PYTHON=/path/to/python3.12 make up"; exit 1; \
 	fi; \
 	printf '\033[2m· %s\033[0m\n' "environment: $(VENV), made by $$($$python --version)"; \
 	$(VENV)/bin/python -m pip --version >/dev/null 2>&1 || $$python -m venv --clear $(VENV) || { rm -rf $(VENV); \
 	  echo "$$python cannot make a virtual environment: install its venv part (Debian, Ubuntu: apt-get install python3-venv)"; exit 1; }; \
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.9" || { rm -rf $(VENV); \
+	$(VENV)/bin/python -m pip install --quiet --quiet --disable-pip-version-check "uv>=0.9" || { rm -rf $(VENV); \
 	  echo "uv could not be installed: is a Python package index reachable from here?"; exit 1; }
 
 # --inexact: `make up` after `make test` takes nothing away, and uv stays where it is.
@@ -87,4 +87,4 @@ $(MODULES): frontend/package.json frontend/package-lock.json | $(RUN)
 
 $(DIST): $(MODULES) $(SOURCES)
 	$(SAY) "the interface"
-	@cd frontend && $(BIN) npm run --silent build
+	@cd frontend && $(BIN) npm run --silent build -- --logLevel warn
