@@ -7,7 +7,8 @@ checks minimum green, intergreen and stage once more: both must agree before a l
 from collections.abc import Sequence
 
 from madang.model.service import Command, View
-from madang.services.signals.sense import Missing, Scene, inputs, junction_of, read
+from madang.services.signals.deadline import left_behind, waits
+from madang.services.signals.sense import Missing, Scene, junction_of, read
 from madang.services.signals.settings import Settings, settings_of
 
 RELEASE, STAGE = "release", "stage"
@@ -74,26 +75,19 @@ def maximum_red(view: View, command: Command) -> str | None:
     """The stage that is asked for leaves nobody at red beyond the bound.
 
     The schedule that keeps it is in the decision (`deadline.py`), which remembers when each movement was first waited
-    for. What the view alone can show is checked here again: the vehicle that has waited longest at red must either be
-    served by the stage, or still be in time after it (one minimum green and two intergreens), unless somebody who has
-    waited as long or longer is served by it.
+    for. What the view alone can show is checked here again (`deadline.left_behind`).
     """
     scene = _scene(view, command)
     if not isinstance(scene, Scene):
         return scene
     stage = scene.junction.stage(_wanted(command))
-    if stage is None:
+    if stage is None or stage.id == scene.stage:
         return None
     settings = _settings(view)
-    waits = _waits(scene)
-    served_s = max((waited_s for link, waited_s in waits.items() if link in stage.open), default=0.0)
-    left_s = max((waited_s for link, waited_s in waits.items() if link not in stage.open), default=0.0)
-    round_s = 2 * settings.intergreen_s + settings.min_green_s
-    if stage.id != scene.stage and left_s > served_s and left_s + round_s > settings.max_red_s:
-        return (
-            f"somebody has waited at red for {left_s:.0f} s and could not be served within {settings.max_red_s:.0f} s"
-        )
-    return None
+    left_s = left_behind(waits(scene), stage.open, settings)
+    if left_s is None:
+        return None
+    return f"somebody has waited at red for {left_s:.0f} s and could not be served within {settings.max_red_s:.0f} s"
 
 
 GUARDS = (known_action, no_override, no_conflict, complete_intergreen, minimum_green, maximum_red)
@@ -108,7 +102,7 @@ def fallback(view: View, targets: Sequence[str]) -> tuple[Command, ...]:
             parameters={},
             rule="fallback",
             reason="Back to the fixed plan: the service does not run now.",
-            inputs=inputs(target)[-1:],
+            inputs=((target, "control"),),
         )
         for target in targets
     )
@@ -130,14 +124,3 @@ def _scene(view: View, command: Command) -> Scene | str | None:
         return read(view, command.target, _settings(view))
     except Missing as missing:
         return str(missing)
-
-
-def _waits(scene: Scene) -> dict[int, float]:
-    """By movement at red, how long the longest waiting vehicle has stood (s), counted since the stage began at most."""
-    found: dict[int, float] = {}
-    for lane, links in scene.junction.lane_links.items():
-        for _, _, link, _, waited_s in scene.vehicles.get(lane, ()):
-            for each in (link,) if link >= 0 else links:
-                if scene.lamps[each] in "ry":
-                    found[each] = max(found.get(each, 0.0), waited_s)
-    return found

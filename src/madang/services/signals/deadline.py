@@ -13,6 +13,7 @@ that to serve all its movements cannot promise 120 s to all of them at once; it 
 from collections.abc import Iterable, Mapping
 
 from madang.services.signals.junction import Junction
+from madang.services.signals.sense import Scene
 from madang.services.signals.settings import Settings
 
 MARGIN_S = 4.0
@@ -59,3 +60,24 @@ def may_start(junction: Junction, calls: Mapping[int, float], stage: int, at_s: 
     rest = {link: since_s for link, since_s in calls.items() if link not in opened}
     next_s = at_s + 2 * settings.intergreen_s + settings.min_green_s + 1.0
     return kept(order(junction, rest), next_s, settings)
+
+
+def waits(scene: Scene) -> dict[int, float]:
+    """By movement at red, how long the view alone shows that somebody has stood at this red (s), at the most."""
+    found: dict[int, float] = {}
+    red_s = scene.red_s()
+    for lane, links in scene.junction.lane_links.items():
+        for _, _, link, _, waited_s in scene.vehicles.get(lane, ()):
+            for each in (link,) if link >= 0 else links:
+                if red_s[each] > 0:
+                    found[each] = max(found.get(each, 0.0), min(waited_s, red_s[each]))
+    return found
+
+
+def left_behind(waited: Mapping[int, float], opened: frozenset[int], settings: Settings) -> float | None:
+    """The longest wait (s) of those whom a stage that opens these movements would leave beyond the bound; None where it
+    leaves nobody, or serves somebody who has waited at least as long."""
+    served_s = max((wait_s for link, wait_s in waited.items() if link in opened), default=0.0)
+    left_s = max((wait_s for link, wait_s in waited.items() if link not in opened), default=0.0)
+    round_s = 2 * settings.intergreen_s + settings.min_green_s
+    return left_s if left_s > served_s and left_s + round_s > settings.max_red_s else None

@@ -84,7 +84,9 @@ def choose(scene: Scene, calls: red.Calls, settings: Settings) -> Choice | None:
 def _is_timely(scene: Scene, since: Mapping[int, float], stage: int, now: int, settings: Settings) -> bool:
     if stage == now:
         return deadline.may_stay(scene.junction, since, scene.at_s, settings)
-    return deadline.may_start(scene.junction, since, stage, scene.at_s, settings)
+    return deadline.may_start(scene.junction, since, stage, scene.at_s, settings) and (
+        deadline.left_behind(deadline.waits(scene), scene.junction.stages[stage].open, settings) is None
+    )
 
 
 def _may_change(scene: Scene, settings: Settings) -> bool:

@@ -20,7 +20,7 @@ from madang.services.signals.settings import Settings
 LAYOUT, SIGNAL, CAMERA = "SignalLayout", "TrafficSignal", "ApproachObserved"
 READS = (
     Read(type=LAYOUT, attributes=("layout",)),
-    Read(type=SIGNAL, attributes=("lamps", "stage", "since", "control")),
+    Read(type=SIGNAL, attributes=("lamps", "stage", "since", "control", "redSince")),
     Read(type=CAMERA, attributes=("vehicles", "exits")),
 )
 
@@ -42,6 +42,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """One junction at one moment. Times are POSIX seconds; `stage` is empty while the cabinet changes stages.
 
     `vehicles` are by approach lane, nearest first; `exits` by lane.
+    `red_since` is by link the time since when it is red, None where it is not.
     """
 
     junction: Junction
@@ -49,9 +50,17 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     lamps: str
     stage: str
     since_s: float
+    red_since: Sequence[str | None]
     control: str
     vehicles: Mapping[str, Sequence[Vehicle]]
     exits: Mapping[str, Exit]
+
+    def red_s(self) -> list[float]:
+        """By link, seconds at red; 0 where it is not red. A cabinet that does not say since when it shows red is taken
+        to have shown it for ever."""
+        if len(self.red_since) != len(self.lamps):
+            return [1e9 if lamp == "r" else 0.0 for lamp in self.lamps]
+        return [0.0 if since is None else self.at_s - _seconds(since) for since in self.red_since]
 
 
 def name_of(entity: str) -> str:
@@ -101,6 +110,7 @@ def read(view: View, target: str, settings: Settings) -> Scene:
         lamps=lamps,
         stage=stage,
         since_s=_seconds(since),
+        red_since=_checked(view.entities[target].value("redSince", []), list[str | None]),
         control=control_of(view, target),
         vehicles=_checked(seen.value, dict[str, list[Vehicle]]),
         exits=exits,
