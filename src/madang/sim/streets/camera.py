@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from madang.model.entity import Attribute, Entity, Kind
+from madang.model.entity import Attribute, Entity, Kind, observed, point
+from madang.sim.streets.device import Fixed, urn
 from madang.sim.streets.layout import Layout
-from madang.sim.streets.traffic import HALTED_MPS, Vehicle
+from madang.sim.streets.traffic import HALTED_MPS, Traffic, Vehicle
 
 
-class Cameras:
+class Cameras(Fixed):
     """One device a junction. `range_m` is measured along the way to the stop line, over lanes that lead there too.
 
     A vehicle that a device misses stays missed for the whole trip: the share `missed` (0 to 1) is drawn once a vehicle
@@ -18,14 +19,25 @@ class Cameras:
     """
 
     def __init__(
-        self, sumo: Any, layouts: Mapping[str, Layout], *, range_m: float, missed: float = 0.0, seed: int = 0
+        self,
+        sumo: Any,
+        traffic: Traffic,
+        layouts: Mapping[str, Layout],
+        locations: Mapping[str, tuple[float, float]],
+        *,
+        range_m: float,
+        missed: float = 0.0,
+        seed: int = 0,
     ) -> None:
+        """`locations` are (longitude, latitude) by signal."""
+        self._traffic = traffic
+        self._locations = locations
         self._lane: Any = sumo.lane
         self._range_m = range_m
         self._missed = missed
         self._seed = seed
         self._draws: dict[str, bool] = {}
-        self._ids = {signal: f"urn:ngsi-ld:ApproachObserved:{signal}" for signal in layouts}
+        self._ids = {signal: urn("ApproachObserved", signal) for signal in layouts}
         self._approaches = {
             signal: tuple(dict.fromkeys(link.from_lane for link in layout.links if link.from_lane[0] != ":"))
             for signal, layout in layouts.items()
@@ -35,9 +47,16 @@ class Cameras:
             for signal, layout in layouts.items()
         }
 
-    def see(self, vehicles: Iterable[Vehicle], at: datetime) -> list[Entity]:
-        """The entities ApproachObserved of all junctions."""
-        seen = self._by_lane(vehicles)
+    def installed(self, at: datetime) -> list[Entity]:
+        """Where the devices hang."""
+        return [
+            observed(id, "ApproachObserved", at, {"location": point(*self._locations[signal])})
+            for signal, id in self._ids.items()
+        ]
+
+    def report(self, now_s: float, at: datetime) -> list[Entity]:
+        """What every device sees now."""
+        seen = self._by_lane(self._traffic.vehicles.values())
         return [self._entity(signal, seen[signal], at) for signal in self._ids]
 
     def _by_lane(self, vehicles: Iterable[Vehicle]) -> dict[str, dict[str, list[list[Any]]]]:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from madang.model.entity import Entity, observed, point
+from madang.sim.streets.device import urn
 from madang.sim.streets.network import Connection, Junction, Network, Program
 from madang.sim.streets.projection import Projection
 from madang.sim.streets.stages import Stage, stages
@@ -89,9 +90,9 @@ def _name(network: Network, links: list[Connection]) -> str:
 
 def layout_entity(layout: Layout, network: Network, place: Projection) -> Entity:
     """The entity SignalLayout of a junction."""
-    location = point(*place([_centre(network, layout)])[0])
+    location = point(*place([centre(layout, network)])[0])
     values = {"layout": describe(layout, network), "location": location, "name": layout.name}
-    return observed(f"urn:ngsi-ld:SignalLayout:{layout.id}", "SignalLayout", None, values, json=("layout",))
+    return observed(urn("SignalLayout", layout.id), "SignalLayout", None, values, json=("layout",))
 
 
 def describe(layout: Layout, network: Network) -> dict[str, Any]:
@@ -130,6 +131,7 @@ def _kind(link: Connection, network: Network) -> str:
     return next((kind for kind in ("bus", "tram", "bicycle", "pedestrian") if lane.admits(kind)), "car")
 
 
-def _centre(network: Network, layout: Layout) -> tuple[float, float]:
+def centre(layout: Layout, network: Network) -> tuple[float, float]:
+    """The middle of the junction's nodes."""
     centres = [network.junctions[node].centre for node in layout.nodes]
     return sum(x for x, _ in centres) / len(centres), sum(y for _, y in centres) / len(centres)

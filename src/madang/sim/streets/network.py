@@ -68,12 +68,14 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Network(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole file. `projection` is a PROJ string, empty where the network lies nowhere on the globe."""
+    """The whole file. `projection` is a PROJ string, empty where the network lies nowhere on the globe; `inner` are the
+    lanes inside junctions."""
 
     projection: str
     offset: Point
     edges: Mapping[str, str]
     lanes: Mapping[str, Lane]
+    inner: Mapping[str, Lane]
     junctions: Mapping[str, Junction]
     connections: tuple[Connection, ...]
     programs: Mapping[str, tuple[Program, ...]]
@@ -96,7 +98,8 @@ def _network(root: ElementTree.Element) -> Network:
     location = root.find("location")
     projection = "!" if location is None else location.get("projParameter", "!")
     offset = (0.0, 0.0) if location is None else _points(location.get("netOffset", "0,0"))[0]
-    edges = [edge for edge in root.iter("edge") if edge.get("function") != "internal"]
+    edges = [edge for edge in root.iter("edge") if edge.get("function", "normal") in ("normal", "connector")]
+    inner = [edge for edge in root.iter("edge") if edge.get("function") == "internal"]
     junctions = {node.attrib["id"]: _junction(node) for node in root.iter("junction") if node.get("type") != "internal"}
     programs: dict[str, list[Program]] = {}
     for logic in root.iter("tlLogic"):
@@ -107,6 +110,7 @@ def _network(root: ElementTree.Element) -> Network:
         offset=offset,
         edges={edge.attrib["id"]: edge.get("name", "") for edge in edges},
         lanes={lane.id: lane for edge in edges for lane in _lanes(edge)},
+        inner={lane.id: lane for edge in inner for lane in _lanes(edge)},
         junctions=junctions,
         connections=tuple(_connections(root, {edge.attrib["id"]: edge for edge in edges}, junctions)),
         programs={signal: tuple(found) for signal, found in programs.items()},

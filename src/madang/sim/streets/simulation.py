@@ -19,9 +19,11 @@ _running: list["Simulation"] = []
 class Simulation:
     """`sumo` is libsumo itself, for those who read from it. At most one at a time in a process."""
 
-    def __init__(self, scenario: Scenario, *, seed: int, additional: Sequence[str] = ()) -> None:
-        """`additional` are texts of SUMO additional files (detectors). Raises Unavailable while another runs here, and
-        BadRequestData where SUMO does not take the scenario."""
+    def __init__(self, scenario: Scenario, *, seed: int, additional: Sequence[str] = (), record: bool = True) -> None:
+        """`additional` are texts of SUMO additional files (detectors); `record` writes every trip to disk.
+
+        Raises Unavailable while another runs here, and BadRequestData where SUMO does not take the scenario.
+        """
         if _running:
             raise Unavailable("A simulation runs in this process already; libsumo holds one: close it first.")
         self.sumo: Any = sumo.load()
@@ -30,19 +32,23 @@ class Simulation:
         self._folder = tempfile.TemporaryDirectory(prefix="madang-streets-")
         self.trips_file = Path(self._folder.name) / "trips.xml"
         try:
-            self.sumo.start(["sumo", *self._options(seed, additional)])
+            self.sumo.start(["sumo", *self._options(seed, additional, record=record)])
         except (self.sumo.TraCIException, self.sumo.FatalTraCIError) as error:
             self._folder.cleanup()
             raise BadRequestData(f"SUMO does not take the scenario '{scenario.name}': {error}") from error
+        if not record:
+            # Nothing is left behind by a process that gets killed.
+            self._folder.cleanup()
         _running.append(self)
         self.now_s = float(self.sumo.simulation.getTime())
 
-    def _options(self, seed: int, additional: Sequence[str]) -> list[str]:
+    def _options(self, seed: int, additional: Sequence[str], *, record: bool) -> list[str]:
         scenario = self.scenario
         options = ["-n", str(scenario.net), "-r", ",".join(map(str, scenario.routes)), "-b", str(scenario.begin_s)]
         options += ["--seed", str(seed), "--step-length", "1", "--time-to-teleport", str(TELEPORT_S)]
-        options += ["--tripinfo-output", str(self.trips_file), "--tripinfo-output.write-unfinished", "true"]
-        options += ["--tripinfo-output.write-undeparted", "true", "--device.emissions.probability", "1"]
+        if record:
+            options += ["--tripinfo-output", str(self.trips_file), "--tripinfo-output.write-unfinished", "true"]
+            options += ["--tripinfo-output.write-undeparted", "true", "--device.emissions.probability", "1"]
         options += ["--no-step-log", "true", "--no-warnings", "true", "--duration-log.disable", "true"]
         files: list[str] = []
         for number, text in enumerate(additional):
@@ -59,7 +65,7 @@ class Simulation:
             raise Unavailable(f"SUMO ended the run: {error}") from error
         self.now_s = float(self.sumo.simulation.getTime())
         self.teleports += int(self.sumo.simulation.getStartingTeleportNumber())
-        if self.now_s > self.scenario.end_s:
+        if self.now_s >= self.scenario.end_s:
             self._hold_back()
 
     def _hold_back(self) -> None:

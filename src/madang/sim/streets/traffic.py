@@ -39,12 +39,13 @@ class Vehicle:
 
 class Traffic:
     """All vehicles under way in libsumo's simulation. `longest_wait_s` is the longest that any vehicle has stood on its
-    way to one signal so far."""
+    way to one signal so far, `stops` how often one has come to a halt."""
 
     def __init__(self, sumo: Any, from_lanes: Mapping[tuple[str, int], str]) -> None:
         """`from_lanes` names the lane at the stop line by signal and link."""
         self.vehicles: dict[str, Vehicle] = {}
         self.longest_wait_s = 0.0
+        self.stops = 0
         self._sumo = sumo
         self._from_lanes = from_lanes
 
@@ -58,7 +59,10 @@ class Traffic:
         for id in vehicle.getIDList():
             seen = known.get(id) or Vehicle(id, self._kind(id))
             now[id] = seen
-            seen.speed_mps = speed = speed_of(id)
+            speed = speed_of(id)
+            if speed < HALTED_MPS <= seen.speed_mps:
+                self.stops += 1
+            seen.speed_mps = speed
             lane = lane_of(id)
             if lane != seen.lane:
                 self._move(seen, lane)

@@ -11,30 +11,41 @@ from typing import Any
 
 import msgspec
 
+from madang.errors import Unavailable
 from madang.model.city import WorldSpec
-from madang.model.entity import Entity, observed, point
 from madang.model.world import Answer, Hello, Order, Orders, Tick
-from madang.sim.streets import network, scenario, trips
+from madang.sim.streets import air, device, geojson, loops, network, scenario, trips
+from madang.sim.streets.buses import Buses
 from madang.sim.streets.cabinet import Cabinet
 from madang.sim.streets.camera import Cameras
-from madang.sim.streets.layout import Layout, layout_entity, layouts
+from madang.sim.streets.device import Device
+from madang.sim.streets.figures import Figures
+from madang.sim.streets.layout import Layout, centre, layout_entity, layouts
+from madang.sim.streets.lights import Lights
 from madang.sim.streets.monitor import Monitor
 from madang.sim.streets.projection import projection
 from madang.sim.streets.simulation import Simulation
 from madang.sim.streets.traffic import Traffic
 
 DRAIN_S = 1800.0
-_SIGNAL = "urn:ngsi-ld:TrafficSignal:"
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How a world runs. `hours` shortens the demand window (0: as the scenario has it). `drain_s` is how long the world
-    goes on after it, so that the trips under way can end."""
+    """How a world runs.
+
+    `hours` shortens the demand window (0: as the scenario has it). `drain_s` is how long the world goes on after it, so
+    that the trips under way can end. `centre` (longitude, latitude) is where a network lies that has no projection.
+    `devices` are those that report (see ``device``): an evaluation needs the control's only. `record` keeps every trip
+    for `results`; a world that runs for ever does without. `figures` names its TrafficKpi. `speed` is told to the city.
+    """
 
     hours: float = 0.0
     drain_s: float = DRAIN_S
-    speed: float = 0.0
     centre: tuple[float, float] = (0.0, 0.0)
+    devices: frozenset[str] = device.CONTROL
+    record: bool = True
+    figures: str = "signals"
+    speed: float = 0.0
 
 
 class StreetsWorld:
@@ -55,20 +66,43 @@ class StreetsWorld:
         self.scenario = _window(scenario.resolve(spec, folder=folder), self.options.hours)
         self.network = network.read(self.scenario.net)
         self.layouts = layouts(self.network)
+        self.monitor = Monitor.of_network(self.scenario.net)
+        self._spec = spec
         self._seed = seed
         self._start = start
         self._place = projection(self.network, centre=self.options.centre)
-        self._simulation = Simulation(self.scenario, seed=seed)
-        sumo = self._simulation.sumo
-        self._set_lamps = sumo.trafficlight.setRedYellowGreenState
-        self.cabinets = {id: Cabinet(layout, now_s=self.now_s) for id, layout in self.layouts.items()}
+        detectors = [loops.additional(self.layouts, self.network)] if device.LOOPS in self.options.devices else []
+        self._simulation = Simulation(self.scenario, seed=seed, additional=detectors, record=self.options.record)
+        self._set_lamps = self._simulation.sumo.trafficlight.setRedYellowGreenState
         self._lamps: dict[str, str] = {}
-        self.traffic = Traffic(sumo, _from_lanes(self.layouts))
-        self._cameras = Cameras(sumo, self.layouts, range_m=spec.sensor_range_m, missed=spec.missed, seed=seed)
-        self.monitor = Monitor.of_network(self.scenario.net)
-        self._halted_within_m = spec.sensor_range_m
+        self.cabinets = {id: Cabinet(layout, now_s=self.now_s) for id, layout in self.layouts.items()}
+        self._by_target = {device.urn("TrafficSignal", id): cabinet for id, cabinet in self.cabinets.items()}
+        self.traffic = Traffic(self._simulation.sumo, _from_lanes(self.layouts))
+        self._devices = self._install()
         self._answers: list[Answer] = []
         self._results: dict[str, Any] | None = None
+
+    def _install(self) -> list[Device]:
+        sumo, traffic, place = self._simulation.sumo, self.traffic, self._place
+        plan = list(self.layouts.values())
+        points = place([centre(layout, self.network) for layout in plan])
+        locations = {layout.id: (lon, lat) for layout, (lon, lat) in zip(plan, points, strict=True)}
+        wanted = self.options.devices
+        devices: list[Device] = []
+        if device.SIGNALS in wanted:
+            devices.append(Lights(self.cabinets, locations, self._iso))
+        if device.CAMERAS in wanted:
+            seen = {"range_m": self._spec.sensor_range_m, "missed": self._spec.missed}
+            devices.append(Cameras(sumo, traffic, self.layouts, locations, seed=self._seed, **seen))
+        if device.LOOPS in wanted:
+            devices.append(loops.Loops(sumo, self.layouts, self.network, place))
+        if device.BUSES in wanted:
+            devices.append(Buses(sumo, traffic, place))
+        if device.AIR in wanted:
+            devices.append(air.Air(sumo, self.layouts, self.network, place))
+        if device.FIGURES in wanted:
+            devices.append(Figures(sumo, traffic, self.options.figures, self._broken))
+        return devices
 
     @property
     def now_s(self) -> float:
@@ -81,39 +115,46 @@ class StreetsWorld:
         return self._start + timedelta(seconds=self.now_s - self.scenario.begin_s)
 
     def hello(self) -> Hello:
+        """The layouts, what is installed, and the map."""
+        at = self.at
         entities = [layout_entity(layout, self.network, self._place) for layout in self.layouts.values()]
-        entities += [self._signal(cabinet, full=True) for cabinet in self.cabinets.values()]
+        entities += [entity for devices in self._devices for entity in devices.installed(at)]
         return Hello(
             scenario=self.scenario.name,
             scenario_hash=self.scenario.hash,
             seed=self._seed,
-            at=self.at,
+            at=at,
             speed=self.options.speed,
             entities=tuple(entities),
-            streets={"type": "FeatureCollection", "features": []},
+            streets=geojson.draw(self.network, self.layouts, self._place),
         )
 
     def step(self) -> Tick:
-        """Let one second pass. Raises Unavailable when SUMO ends the run by itself."""
+        """Let one second pass. Raises Unavailable when SUMO ends the run by itself, or after `results`."""
+        now_s = self.now_s
         for id, cabinet in self.cabinets.items():
-            lamps = cabinet.tick(self.now_s)
+            lamps = cabinet.tick(now_s)
             if self._lamps.get(id) != lamps:
                 self._lamps[id] = lamps
                 self._set_lamps(id, lamps)
-        controlled = [id for id, cabinet in self.cabinets.items() if cabinet.served]
-        halted = self.traffic.halted(self._halted_within_m)
-        self.monitor.step(self.now_s, self._lamps, controlled=controlled, halted=halted)
+        self._watch(now_s)
         self._simulation.step()
         self.traffic.update()
-        at = self.at
-        entities = [self._signal(cabinet) for cabinet in self.cabinets.values()]
-        entities += self._cameras.see(self.traffic.vehicles.values(), at)
+        at, now_s = self.at, self.now_s
+        entities = [entity for devices in self._devices for entity in devices.report(now_s, at)]
+        gone = [id for devices in self._devices for id in devices.gone()]
         answers, self._answers = self._answers, []
-        return Tick(at=at, entities=tuple(entities), answers=tuple(answers))
+        return Tick(at=at, entities=tuple(entities), answers=tuple(answers), gone=tuple(gone))
+
+    def _watch(self, now_s: float) -> None:
+        controlled = [id for id, cabinet in self.cabinets.items() if cabinet.served]
+        halted = self.traffic.halted(self._spec.sensor_range_m)
+        self.monitor.step(now_s, self._lamps, controlled=controlled, halted=halted)
 
     def order(self, orders: Orders) -> None:
+        """Renew the leases, then hand each order to its cabinet; what it says is in the next tick's answers."""
         for target in orders.leased:
-            cabinet = self.cabinets.get(target.removeprefix(_SIGNAL))
+            cabinet = self._by_target.get(target)
             if cabinet is not None:
                 cabinet.renew(self.now_s)
         self._answers += [
@@ -122,62 +163,53 @@ class StreetsWorld:
         ]
 
     def _carry_out(self, order: Order) -> str | None:
-        cabinet = self.cabinets.get(order.target.removeprefix(_SIGNAL))
-        if cabinet is None or not order.target.startswith(_SIGNAL):
+        cabinet = self._by_target.get(order.target)
+        if cabinet is None:
             return f"no device {order.target} on these streets"
         return cabinet.order(order.action, order.parameters, self.now_s)
 
     def finished(self) -> bool:
+        """The window is over, and the streets are empty or the drain is over, too."""
         over_s = self.now_s - self.scenario.end_s
         return over_s >= 0 and (over_s >= self.options.drain_s or self._simulation.empty())
 
     def results(self) -> Mapping[str, Any]:
-        """The measures of ``trips`` over all trips so far. Ends the run: nothing steps after it."""
+        """The measures over all trips so far, with the conventions of ``trips``. Ends the run: nothing steps after it.
+
+        To those of ``trips.measures`` it adds `longest_wait_s` (the longest that any vehicle stood, in all, on its way
+        to one signal), `teleports`, the monitor's counts (`conflicts`, `guards_broken`, ...) and `duration_s`. Raises
+        Unavailable in a world that keeps no record.
+        """
+        if not self.options.record:
+            raise Unavailable("this world keeps no record of its trips: start it with Options(record=True)")
         if self._results is None:
-            now_s = self.now_s
-            window = self.scenario
-            buses = self._bus_types()
+            now_s, window, buses = self.now_s, self.scenario, self._bus_types()
             self._simulation.close()
-            found = trips.read(self._simulation.trips_file, begin_s=window.begin_s, end_s=window.end_s, now_s=now_s)
+            file = self._simulation.trips_file
+            found = trips.read(file, begin_s=window.begin_s, end_s=window.end_s, now_s=now_s)
             self._results = {
                 **trips.measures(found, buses),
                 "longest_wait_s": self.traffic.longest_wait_s,
                 "teleports": self._simulation.teleports,
-                **self.monitor.counts(),
                 "duration_s": now_s - window.begin_s,
+                **self.monitor.counts(),
             }
         return self._results
+
+    def close(self) -> None:
+        """End the run and delete its files."""
+        self._simulation.discard()
 
     def _bus_types(self) -> frozenset[str]:
         types = self._simulation.sumo.vehicletype
         return frozenset(id for id in types.getIDList() if types.getVehicleClass(id) in ("bus", "coach"))
 
-    def close(self) -> None:
-        self._simulation.discard()
+    def _broken(self) -> dict[str, int]:
+        return {"conflicts": self.monitor.conflicts, "guardsBroken": self.monitor.guards_broken}
 
-    def _signal(self, cabinet: Cabinet, *, full: bool = False) -> Entity:
-        layout = cabinet.layout
-        values: dict[str, Any] = {
-            "lamps": cabinet.lamps.shown,
-            "stage": cabinet.stage,
-            "since": self._time(cabinet.since_s),
-            "control": cabinet.control,
-            "controlReason": cabinet.reason,
-            "greenSince": [None if s is None else self._time(s) for s in cabinet.lamps.green_since_s],
-            "redSince": [None if s is None else self._time(s) for s in cabinet.lamps.red_since_s],
-        }
-        if full:
-            values["name"] = layout.name
-            values["location"] = point(*self._location(layout))
-        return observed(_SIGNAL + layout.id, "TrafficSignal", self.at, values, json=("greenSince", "redSince"))
-
-    def _location(self, layout: Layout) -> tuple[float, float]:
-        entity = layout_entity(layout, self.network, self._place)
-        lon, lat = entity.value("location")["coordinates"]
-        return lon, lat
-
-    def _time(self, second: float) -> str:
-        return (self._start + timedelta(seconds=second - self.scenario.begin_s)).isoformat().replace("+00:00", "Z")
+    def _iso(self, second: float) -> str:
+        at = self._start + timedelta(seconds=second - self.scenario.begin_s)
+        return at.isoformat().replace("+00:00", "Z")
 
 
 def _window(found: scenario.Scenario, hours: float) -> scenario.Scenario:
@@ -186,5 +218,5 @@ def _window(found: scenario.Scenario, hours: float) -> scenario.Scenario:
 
 
 def _from_lanes(layouts: Mapping[str, Layout]) -> dict[tuple[str, int], str]:
-    # Where one link index serves two lanes the first stands for both: the camera cannot tell them apart by index.
+    # Where one link index serves two lanes the first stands for both: the index does not tell them apart.
     return {(id, link.link): link.from_lane for id, layout in layouts.items() for link in reversed(layout.links)}

@@ -1,0 +1,42 @@
+"""What every device on the streets has in common: it is installed somewhere, and it reports now and then."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from urllib.parse import quote
+
+from madang.model.entity import Entity
+
+CAMERAS, SIGNALS, LOOPS, BUSES, AIR, FIGURES = ("cameras", "signals", "loops", "buses", "air", "figures")
+ALL = frozenset((CAMERAS, SIGNALS, LOOPS, BUSES, AIR, FIGURES))
+CONTROL = frozenset((CAMERAS, SIGNALS))
+"""What the signal control needs; the devices of an evaluation."""
+
+
+class Device(Protocol):
+    """A kind of device, all of that kind on these streets."""
+
+    def installed(self, at: datetime) -> Sequence[Entity]:
+        """The devices' entities with what does not change: for the world's introduction."""
+        ...
+
+    def report(self, now_s: float, at: datetime) -> Sequence[Entity]:
+        """What they report for the second that has passed; `now_s` is the simulation's, `at` the city's time."""
+        ...
+
+    def gone(self) -> Sequence[str]:
+        """Ids of entities that left the world since this was asked last."""
+        ...
+
+
+def urn(type: str, id: str) -> str:
+    """The entity id of a thing of the network. SUMO splits edges with '#', which would start a fragment in a URI."""
+    return f"urn:ngsi-ld:{type}:{quote(id.replace('#', '.'), safe=':@!$&()*+,;=')}"
+
+
+class Fixed:
+    """For devices that never leave the streets."""
+
+    def gone(self) -> Sequence[str]:
+        """None ever."""
+        return ()

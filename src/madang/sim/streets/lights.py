@@ -1,0 +1,63 @@
+"""The signals as devices: what each shows, since when, and who controls it; every second."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from madang.model.entity import Attribute, Entity, Kind, observed, point
+from madang.sim.streets.cabinet import Cabinet
+from madang.sim.streets.device import Fixed, urn
+
+Times = Callable[[float], str]
+"""A second of the simulation as the city's time in ISO 8601."""
+
+
+class Lights(Fixed):
+    """The entities TrafficSignal. `greenSince` and `redSince` have one time or null a link."""
+
+    def __init__(
+        self, cabinets: Mapping[str, Cabinet], locations: Mapping[str, tuple[float, float]], iso: Times
+    ) -> None:
+        """`locations` are (longitude, latitude) by signal."""
+        self._cabinets = cabinets
+        self._locations = locations
+        self._iso = iso
+        self._ids = {id: urn("TrafficSignal", id) for id in cabinets}
+        # Times are written out only when the lamps change: most seconds they do not.
+        self._written: dict[str, tuple[str, list[str | None], list[str | None]]] = {}
+
+    def installed(self, at: datetime) -> list[Entity]:
+        """Where the signals are and what they are called, with what they show."""
+        entities: list[Entity] = []
+        for id, entity in zip(self._cabinets, self.report(0.0, at), strict=True):
+            still = {"name": self._cabinets[id].layout.name, "location": point(*self._locations[id])}
+            fixed = observed(entity.id, "TrafficSignal", at, still)
+            entities.append(
+                Entity(id=entity.id, types=entity.types, attributes={**fixed.attributes, **entity.attributes})
+            )
+        return entities
+
+    def report(self, now_s: float, at: datetime) -> list[Entity]:
+        """What every signal shows."""
+        return [self._entity(id, cabinet, at) for id, cabinet in self._cabinets.items()]
+
+    def _entity(self, id: str, cabinet: Cabinet, at: datetime) -> Entity:
+        lamps, greens, reds = self._since(id, cabinet)
+        attributes = {
+            "lamps": (Attribute(value=lamps, observed_at=at),),
+            "stage": (Attribute(value=cabinet.stage, observed_at=at),),
+            "since": (Attribute(value=self._iso(cabinet.since_s), observed_at=at),),
+            "control": (Attribute(value=cabinet.control, observed_at=at),),
+            "controlReason": (Attribute(value=cabinet.reason, observed_at=at),),
+            "greenSince": (Attribute(kind=Kind.JSON, value=greens, observed_at=at),),
+            "redSince": (Attribute(kind=Kind.JSON, value=reds, observed_at=at),),
+        }
+        return Entity(id=self._ids[id], types=("TrafficSignal",), attributes=attributes)
+
+    def _since(self, id: str, cabinet: Cabinet) -> tuple[str, list[str | None], list[str | None]]:
+        written = self._written.get(id)
+        lamps = cabinet.lamps
+        if written is None or written[0] != lamps.shown:
+            greens = [None if since is None else self._iso(since) for since in lamps.green_since_s]
+            reds = [None if since is None else self._iso(since) for since in lamps.red_since_s]
+            written = self._written[id] = (lamps.shown, greens, reds)
+        return written
