@@ -1,4 +1,4 @@
-"""The monitor counts what must never happen: each kind by a hand-made sequence, planted ones always, a bad plan for real."""
+"""The monitor counts what must never happen: each kind by hand, planted ones always, a bad controller for real."""
 
 from importlib.metadata import distribution
 from pathlib import Path
