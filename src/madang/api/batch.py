@@ -1,0 +1,134 @@
+"""Many entities in one request (ETSI GS CIM 009 v1.8.1, 6.14 to 6.17, 6.23, 6.31). One bad entity leaves the others."""
+
+from typing import Any, Final
+
+from litestar import Response, post
+
+from madang.api.answer import JSON, LD, negotiate, plain
+from madang.api.arguments import Arguments
+from madang.api.body import read_body, read_entities
+from madang.api.caller import writer
+from madang.api.docs import documented
+from madang.api.entities import EXAMPLE, empty, page_of
+from madang.api.envelope import envelope_query
+from madang.api.problem import Call, problem
+from madang.api.rooms import rooms
+from madang.errors import BadRequestData, MadangError
+from madang.hub.results import BatchResult
+from madang.model.context import Context
+from madang.model.document.attribute import Mode
+from madang.model.document.entity import read_entity
+from madang.model.entity import Entity
+
+_PATH: Final = "/ngsi-ld/v1/entityOperations"
+_QUERY: Final = ("limit", "offset", "count", "options", "format", "lang", "geometryProperty", "local")
+
+
+@post(
+    _PATH + "/create", status_code=201, operation_class=documented(query=("local",), body=[EXAMPLE], answers=(201, 207))
+)
+async def create_entities(request: Call) -> Response[bytes]:
+    """Create entities (5.6.7)."""
+    Arguments(request, ("local",))
+    entities, refused = await _read(request, Mode())
+    result = await rooms(request).hub.batch.create(writer(request), entities)
+    return _outcome(result, refused, created=True)
+
+
+@post(
+    _PATH + "/upsert",
+    status_code=201,
+    operation_class=documented(query=("options", "local"), body=[EXAMPLE], answers=(201, 204, 207)),
+)
+async def upsert_entities(request: Call) -> Response[bytes]:
+    """Create entities or replace those that exist; `options=update` updates them instead (5.6.8)."""
+    options = Arguments(request, ("options", "local")).options(("update", "replace"))
+    entities, refused = await _read(request, Mode())
+    result = await rooms(request).hub.batch.upsert(writer(request), entities, update="update" in options)
+    return _outcome(result, refused, created=bool(result.created))
+
+
+@post(
+    _PATH + "/update",
+    status_code=200,
+    operation_class=documented(query=("options", "local"), body=[EXAMPLE], answers=(204, 207)),
+)
+async def update_entities(request: Call) -> Response[bytes]:
+    """Update entities (5.6.9): append attributes; `options=noOverwrite` keeps those that are there."""
+    options = Arguments(request, ("options", "local")).options(("noOverwrite",))
+    entities, refused = await _read(request, Mode(fragment=True))
+    result = await rooms(request).hub.batch.update(writer(request), entities, overwrite="noOverwrite" not in options)
+    return _outcome(result, refused)
+
+
+@post(
+    _PATH + "/merge", status_code=200, operation_class=documented(query=("local",), body=[EXAMPLE], answers=(204, 207))
+)
+async def merge_entities(request: Call) -> Response[bytes]:
+    """Merge into entities (5.6.20)."""
+    Arguments(request, ("local",))
+    entities, refused = await _read(request, Mode(fragment=True, partial=True))
+    return _outcome(await rooms(request).hub.batch.merge(writer(request), entities), refused)
+
+
+@post(
+    _PATH + "/delete",
+    status_code=200,
+    operation_class=documented(query=("local",), body=["urn:ngsi-ld:AirQualityObserved:station-1"], answers=(204, 207)),
+)
+async def delete_entities(request: Call) -> Response[bytes]:
+    """Delete entities (5.6.10)."""
+    Arguments(request, ("local",))
+    given = [item for item, _ in await read_entities(request)]
+    if not all(isinstance(item, str) for item in given):
+        raise BadRequestData("the batch to delete is an array of entity ids")
+    return _outcome(await rooms(request).hub.batch.delete(writer(request), given), [])
+
+
+@post(
+    _PATH + "/query",
+    status_code=200,
+    operation_class=documented(
+        query=_QUERY,
+        body={"type": "Query", "entities": [{"type": "TrafficSignal"}], "q": 'control=="service"'},
+        example=[EXAMPLE],
+    ),
+)
+async def query_by_post(request: Call) -> Response[bytes]:
+    """Query entities with the query in the body (5.7.2, 6.23)."""
+    media = negotiate(request, (JSON, LD))
+    given = Arguments(request, _QUERY)
+    body, context = await read_body(request)
+    return await page_of(request, given, context, envelope_query(body, given, context), media=media)
+
+
+async def _read(request: Call, mode: Mode) -> tuple[list[Entity], list[tuple[str, MadangError]]]:
+    """The entities that can be read, and the others' ids with what is wrong with them."""
+    entities: list[Entity] = []
+    refused: list[tuple[str, MadangError]] = []
+    for item, context in await read_entities(request):
+        try:
+            entities.append(_entity(item, context, mode))
+        except MadangError as error:
+            refused.append((_id(item), error))
+    return entities, refused
+
+
+def _entity(item: Any, context: Context, mode: Mode) -> Entity:
+    # A fragment may leave the type out; the id of a batch's item is always in the item.
+    own = item.get("id", item.get("@id")) if isinstance(item, dict) and mode.fragment else None  # pyright: ignore
+    return read_entity(item, context, mode, id=own if isinstance(own, str) else None)
+
+
+def _id(item: Any) -> str:
+    own: Any = item.get("id", item.get("@id")) if isinstance(item, dict) else item  # pyright: ignore
+    return own if isinstance(own, str) else ""
+
+
+def _outcome(result: BatchResult, refused: list[tuple[str, MadangError]], *, created: bool = False) -> Response[bytes]:
+    """201 with the ids that are new, 204, or 207 with what became of each (5.2.16, 5.2.17)."""
+    errors = [*refused, *result.errors]
+    if errors:
+        items = [{"entityId": id, "error": problem(error)} for id, error in errors]
+        return plain({"success": result.success, "errors": items}, status=207)
+    return plain(result.created, status=201) if created else empty(204)

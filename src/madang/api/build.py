@@ -1,0 +1,119 @@
+"""The HTTP application, from what it is given: nothing here knows which store runs or where the city's files are."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from litestar import Litestar
+from litestar.config.app import AppConfig
+from litestar.datastructures import State
+from litestar.types import ControllerRouterHandler, LifeSpanReceive, LifeSpanScope, Receive, Scope
+
+import madang
+from madang.account.ledger import Account
+from madang.api import (
+    attributes,
+    batch,
+    city,
+    decisions,
+    docs,
+    entities,
+    events,
+    headers,
+    health,
+    problem,
+    temporal,
+    types,
+)
+from madang.api.contexts import Contexts
+from madang.api.rooms import Rooms
+from madang.hub import Hub
+from madang.model.city import City
+from madang.model.world import Hello
+
+_HANDLERS: Final[Sequence[ControllerRouterHandler]] = (
+    entities.create_entity,
+    entities.query_entities,
+    entities.retrieve_entity,
+    entities.merge_entity,
+    entities.replace_entity,
+    entities.delete_entity,
+    attributes.append_attributes,
+    attributes.update_attributes,
+    attributes.update_attribute,
+    attributes.replace_attribute,
+    attributes.delete_attribute,
+    batch.create_entities,
+    batch.upsert_entities,
+    batch.update_entities,
+    batch.merge_entities,
+    batch.delete_entities,
+    batch.query_by_post,
+    temporal.append_past,
+    temporal.query_past,
+    temporal.retrieve_past,
+    temporal.delete_past,
+    types.list_types,
+    events.live_events,
+    decisions.list_decisions,
+    decisions.retrieve_decision,
+    health.health,
+    city.city,
+    city.streets,
+    docs.document,
+    docs.viewer,
+    docs.start,
+)
+
+
+class Application(Litestar):
+    """Litestar, with what has to happen outside of its routing: also the answer to an unknown address is guarded."""
+
+    async def __call__(self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Any) -> None:
+        if scope["type"] == "http":
+            headers.keep_slashes(scope)
+            send = headers.guarded(send, scope["path"])
+        await super().__call__(scope, receive, send)
+
+
+def build(
+    *,
+    hub: Hub,
+    account: Account,
+    city: City,
+    status: Callable[[], Mapping[str, Any]],
+    world: Callable[[], Hello | None] = lambda: None,
+    attribution: str = "",
+    page: Sequence[ControllerRouterHandler] = (),
+    body_limit: int = 10_000_000,
+    private_contexts: bool = False,
+) -> Litestar:
+    """The application: NGSI-LD, live events, decisions, health, the city, its documentation, and the `page`'s routes.
+
+    `status` answers ``{"ready": bool, "parts": {name: {"status", "since"}}}`` and is asked at each ``GET /health``.
+    `world` gives what the world said of itself, None until it has. `body_limit` is bytes. Hub and store stay the
+    caller's to close.
+    """
+    rooms = Rooms(
+        hub=hub,
+        account=account,
+        contexts=Contexts(private=private_contexts),
+        city=city,
+        world=world,
+        status=status,
+        attribution=attribution,
+    )
+    return Application(
+        route_handlers=[*_HANDLERS, *page],
+        state=State({"rooms": rooms}),
+        exception_handlers=problem.HANDLERS,
+        openapi_config=docs.config(madang.__version__),
+        request_max_body_size=body_limit,
+        logging_config=None,
+        on_app_init=[_quiet],
+    )
+
+
+def _quiet(config: AppConfig) -> AppConfig:
+    """Errors are logged once, in `api/problem`, whatever the mode."""
+    config.debug = False
+    return config

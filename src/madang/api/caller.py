@@ -1,0 +1,64 @@
+"""Who asks, and for which purpose. The one place that decides it until identity arrives (issue 5).
+
+Whoever reads is the public. Whoever writes from this machine is its operator: the connection comes from a loopback
+address, was not passed on by a proxy, and was not made by a page of another site in the operator's browser.
+"""
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+from madang.api.problem import Call
+from madang.errors import BadRequestData, InvalidRequest
+from madang.govern import Caller
+
+_TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_PURPOSE = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip")
+
+
+def reader(request: Call) -> Caller:
+    """The caller of an operation that reads."""
+    return Caller("", "public", _purpose(request), _tenant(request))
+
+
+def writer(request: Call) -> Caller:
+    """The caller of an operation that writes: the operator on this machine, else the public, whom policy refuses."""
+    if _at_home(request):
+        return Caller("operator", "operator", _purpose(request), _tenant(request))
+    return reader(request)
+
+
+def _at_home(request: Call) -> bool:
+    client = request.client
+    if client is None or not _is_loopback(client.host) or any(name in request.headers for name in _PASSED_ON):
+        return False
+    # A page of another site can make a browser call this address (and, with a name that it points here, even look like
+    # the same site): so the name that was called has to be this machine's, and a stated origin has to be the same.
+    host = request.headers.get("host", "")
+    origin = request.headers.get("origin")
+    return _is_loopback(urlsplit(f"//{host}").hostname or "") and (origin is None or urlsplit(origin).netloc == host)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _tenant(request: Call) -> str:
+    """The tenant (6.3.14): "" is the city itself."""
+    name = request.headers.get("ngsild-tenant", "")
+    if name and not _TENANT.fullmatch(name):
+        raise BadRequestData("NGSILD-Tenant: a tenant's name has letters, digits, _ and -, at most 64")
+    return name
+
+
+def _purpose(request: Call) -> str:
+    purpose = request.headers.get("madang-purpose", "public-information")
+    if not _PURPOSE.fullmatch(purpose):
+        raise InvalidRequest("Madang-Purpose: a purpose has small letters, digits and -, at most 64")
+    return purpose

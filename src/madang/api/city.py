@@ -1,0 +1,58 @@
+"""The city and its streets, for the map."""
+
+from typing import Any, Final
+
+import msgspec
+from litestar import Response, get
+
+from madang.api.answer import plain
+from madang.api.docs import documented
+from madang.api.problem import Call
+from madang.api.rooms import rooms
+from madang.errors import Unavailable
+
+_EXAMPLE: Final = {
+    "id": "ingolstadt",
+    "name": {"en": "Ingolstadt"},
+    "centre": [11.4257, 48.7651],
+    "languages": ["de", "en"],
+    "time_zone": "Europe/Berlin",
+    "speed": 1.0,
+    "scenario": "ingolstadt21",
+    "attribution": "© OpenStreetMap contributors",
+}
+_STREETS: Final[dict[str, Any]] = {"type": "FeatureCollection", "features": []}
+
+
+@get("/city", operation_class=documented(example=_EXAMPLE))
+async def city(request: Call) -> Response[bytes]:
+    """The city: its name, centre, languages and time zone, and which world it runs."""
+    here = rooms(request)
+    told, told_of = here.city, here.world()
+    body: dict[str, Any] = {
+        "id": told.id,
+        "name": told.name,
+        "jurisdiction": told.jurisdiction,
+        "population": told.population,
+        "centre": told.centre,
+        "languages": told.languages,
+        "time_zone": told.time_zone,
+        "speed": told_of.speed if told_of is not None else None,
+        "scenario": told_of.scenario if told_of is not None else None,
+        "attribution": here.attribution,
+    }
+    return plain(body)
+
+
+@get("/streets.geojson", operation_class=documented(example=_STREETS, media=("application/geo+json",)))
+async def streets(request: Call) -> Response[bytes]:
+    """The streets as GeoJSON lines, one a lane. They do not change while a world runs."""
+    hello = rooms(request).world()
+    if hello is None:
+        raise Unavailable("the world has not started yet; ask again in a few seconds")
+    tag = f'"{hello.scenario_hash[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(b"", status_code=304, headers=headers)
+    body = msgspec.json.encode(hello.streets)
+    return Response(body, media_type="application/geo+json", headers=headers)

@@ -1,0 +1,94 @@
+"""Every query parameter and header of the API, said once, for the OpenAPI document."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from litestar.openapi.spec import Example, Parameter, Schema
+from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
+
+_TEXT = Schema(type=OpenAPIType.STRING)
+_FLAG = Schema(type=OpenAPIType.BOOLEAN)
+_TIME = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.DATE_TIME)
+
+
+def _count(minimum: int, default: int | None = None) -> Schema:
+    return Schema(type=OpenAPIType.INTEGER, minimum=minimum, default=default)
+
+
+def _one_of(*values: str) -> Schema:
+    return Schema(type=OpenAPIType.STRING, enum=list(values))
+
+
+_QUERY: dict[str, tuple[Schema, str, str]] = {
+    "type": (_TEXT, "Entity types: `A,B` either, `(A;B)` both (4.17).", "TrafficSignal"),
+    "id": (_TEXT, "Entity ids, separated by commas.", "urn:ngsi-ld:TrafficSignal:gneJ207"),
+    "idPattern": (_TEXT, "A regular expression (RE2) found in the id.", ".*gneJ.*"),
+    "q": (
+        _TEXT,
+        "Condition on attributes (4.9); `;` is and, `|` is or.",
+        'control=="service";since>2026-01-01T00:00:00Z',
+    ),
+    "georel": (
+        _TEXT,
+        "Spatial relation (4.10): `near;maxDistance==m`, `within`, `intersects` …",
+        "near;maxDistance==500",
+    ),
+    "geometry": (_TEXT, "Type of the reference geometry.", "Point"),
+    "coordinates": (_TEXT, "Coordinates of the reference geometry, longitude first.", "[11.4257,48.7651]"),
+    "geoproperty": (_TEXT, "Which GeoProperty is compared; `location` by default.", "location"),
+    "geometryProperty": (_TEXT, "Which GeoProperty is a feature's geometry in GeoJSON.", "location"),
+    "scopeQ": (_TEXT, "Scopes (4.19): `/campus/+`, `/campus/#`.", "/campus/#"),
+    "attrs": (_TEXT, "Only entities with one of these attributes, and only these.", "lamps,stage"),
+    "pick": (_TEXT, "Only these members in the answer (4.21).", "id,stage"),
+    "omit": (_TEXT, "All members but these in the answer (4.21).", "lamps"),
+    "datasetId": (_TEXT, "Only instances with one of these dataset ids; `@none` for those without.", "@none"),
+    "lang": (_TEXT, "The language wanted of texts in several languages.", "ko,en;q=0.5"),
+    "expandValues": (_TEXT, "Attributes whose values in `q` are terms of a vocabulary.", "category"),
+    "limit": (_count(0, 20), "At most so many results; 0 only together with `count`.", "20"),
+    "offset": (_count(0, 0), "Skip so many results.", "0"),
+    "count": (_FLAG, "Say in `NGSILD-Results-Count` how many there are in all.", "true"),
+    "format": (_one_of("normalized", "concise", "simplified", "keyValues"), "How entities are written.", "simplified"),
+    "options": (_TEXT, "List of `keyValues`, `concise`, `sysAttrs`, `count` …", "keyValues,sysAttrs"),
+    "local": (_FLAG, "Only what this hub itself knows; it always answers so.", "true"),
+    "observedAt": (_TIME, "The time of observation for merged attributes that state none.", "2026-03-01T07:30:00Z"),
+    "deleteAll": (_FLAG, "Delete all instances of the attribute.", "false"),
+    "timerel": (_one_of("before", "after", "between"), "Which part of the past (4.11).", "between"),
+    "timeAt": (_TIME, "The time that `timerel` refers to.", "2026-03-01T07:30:00Z"),
+    "endTimeAt": (_TIME, "The end of `between`; it is not included.", "2026-03-01T08:30:00Z"),
+    "timeproperty": (_one_of("observedAt", "createdAt", "modifiedAt"), "Which time is compared.", "observedAt"),
+    "lastN": (_count(1), "Only so many newest instances of each attribute.", "60"),
+    "details": (_FLAG, "More than the names.", "false"),
+    "snapshot": (_FLAG, "Begin with the entities as they are now.", "true"),
+    "service": (_TEXT, "Decisions of this service.", "signals"),
+    "entity": (_TEXT, "Decisions about this entity.", "urn:ngsi-ld:TrafficSignal:gneJ207"),
+    "from": (_TIME, "From this time of the city on.", "2026-03-01T07:30:00Z"),
+    "to": (_TIME, "Before this time of the city.", "2026-03-01T08:30:00Z"),
+    "before": (_count(1), "Decisions before this sequence number: the `next` of the page before.", "4711"),
+}
+
+_HEADERS: dict[str, str] = {
+    "Link": 'The @context of the request\'s names: `<URL>; rel="http://www.w3.org/ns/json-ld#context"`.',
+    "NGSILD-Tenant": "The tenant; none is the city itself.",
+    "Madang-Purpose": "What the data is for; `public-information` by default.",
+}
+
+
+def query_parameters(names: Iterable[str]) -> list[Parameter]:
+    """The documented query parameters of these names."""
+    found: list[Parameter] = []
+    for name in names:
+        schema, description, example = _QUERY[name]
+        found.append(_parameter(name, "query", schema, description, example))
+    return found
+
+
+def headers() -> list[Parameter]:
+    """The documented request headers."""
+    return [_parameter(name, "header", _TEXT, description, None) for name, description in _HEADERS.items()]
+
+
+def _parameter(name: str, where: Any, schema: Schema, description: str, example: str | None) -> Parameter:
+    examples = {"example": Example(value=example)} if example is not None else None
+    return Parameter(
+        name=name, param_in=where, schema=schema, description=description, required=False, examples=examples
+    )

@@ -1,0 +1,32 @@
+"""What the API stands on: given to `build` once, found by every handler in the application's state."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request
+
+from madang.account.ledger import Account
+from madang.api.contexts import Contexts
+from madang.hub import Hub
+from madang.model.city import City
+from madang.model.world import Hello
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rooms:
+    """`status` says how the parts are (see `api/health`); `world` is the world's description, None until it spoke."""
+
+    hub: Hub
+    account: Account
+    contexts: Contexts
+    city: City
+    world: Callable[[], Hello | None]
+    status: Callable[[], Mapping[str, Any]]
+    attribution: str
+
+
+def rooms(request: Request[Any, Any, Any]) -> Rooms:
+    """The rooms of the application that serves the request."""
+    found: Rooms = request.app.state["rooms"]
+    return found
