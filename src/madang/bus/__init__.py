@@ -1,0 +1,1 @@
+"""Tells other rooms and other processes what changed."""

@@ -1,0 +1,116 @@
+"""Attributes appended to an entity, or updated in it, as pure edits: instance by instance (datasetId).
+
+`late`: an observation that is older than the one stored. The standard's operations store it (the caller asked for that
+very value); a source's report (``batch.observe``) keeps it for history and leaves the newer state.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from madang.hub.edits import Instances, Keeps, fresh, samples, stamp
+from madang.hub.gate import not_found
+from madang.hub.results import UpdateResult
+from madang.model.change import Edited, Sample
+from madang.model.entity import Attribute, Entity
+
+Report = Callable[[UpdateResult], None]
+"""Takes the result of an edit; called inside the store's write."""
+
+
+class Append(msgspec.Struct, frozen=True):
+    """How instances are joined: `overwrite` those that exist; `add` those that do not; leave `late` ones out."""
+
+    overwrite: bool = True
+    add: bool = True
+    skip_late: bool = False
+
+
+def append(
+    entity: Entity, now: datetime, keeps: Keeps, *, how: Append, report: Report | None = None, upsert: bool = False
+) -> Callable[[Entity | None], Edited]:
+    """Join the entity's attributes and types to the stored one (5.6.2, 5.6.3, 5.6.8 with option update, 5.6.9).
+
+    `upsert` creates what does not exist; else refuses with ResourceNotFound. `report` hears what was written.
+    """
+
+    def edit(old: Entity | None) -> Edited:
+        if old is None:
+            if not upsert:
+                raise not_found(entity.id)
+            return fresh(entity, None, now, keeps)
+        return _Join(old, now, how).join(entity, keeps, report)
+
+    return edit
+
+
+class _Join:
+    """One join in the making."""
+
+    __slots__ = ("_how", "_late", "_now", "_old", "_refused")
+
+    def __init__(self, old: Entity, now: datetime, how: Append) -> None:
+        self._old = old
+        self._now = now
+        self._how = how
+        self._late: list[Sample] = []
+        self._refused: list[tuple[str, str]] = []
+
+    def join(self, entity: Entity, keeps: Keeps, report: Report | None) -> Edited:
+        old = self._old
+        types = old.types
+        if entity.types != types:
+            types = (*types, *[type for type in entity.types if type not in types])
+        attributes = dict(old.attributes)
+        changed: list[str] = []
+        for name, instances in entity.attributes.items():
+            before = attributes.get(name, ())
+            after = self._instances(name, before, instances)
+            if after is not before:
+                attributes[name] = after
+                changed.append(name)
+        if report is not None:
+            report(UpdateResult(tuple(changed), tuple(self._refused)))
+        return self._edited(types, attributes, changed, keeps(types))
+
+    def _edited(
+        self, types: tuple[str, ...], attributes: dict[str, Instances], changed: list[str], keep: frozenset[str]
+    ) -> Edited:
+        old, now = self._old, self._now
+        late = tuple(sample for sample in self._late if sample.name in keep)
+        if not changed and types == old.types:
+            return Edited(old, (), late)
+        after = Entity(id=old.id, types=types, attributes=attributes, created_at=old.created_at, modified_at=now)
+        return Edited(after, tuple(changed), samples(dict.fromkeys(changed), attributes, now, keep) + late)
+
+    def _instances(self, name: str, before: Instances, instances: Instances) -> Instances:
+        if len(instances) == 1 and len(before) == 1 and instances[0].dataset_id == before[0].dataset_id:
+            one = self._one(name, before[0], instances[0])
+            return before if one is None else (one,)
+        after = {one.dataset_id: one for one in before}
+        same = True
+        for new in instances:
+            one = self._one(name, after.get(new.dataset_id), new)
+            if one is not None:
+                after[new.dataset_id] = one
+                same = False
+        return before if same else tuple(after.values())
+
+    def _one(self, name: str, old: Attribute | None, new: Attribute) -> Attribute | None:
+        """The instance to store, or None where the old one stays (or none is there)."""
+        how, now = self._how, self._now
+        if old is None:
+            if how.add:
+                return stamp(new, now, now)
+            which = f" with datasetId '{new.dataset_id}'" if new.dataset_id else ""
+            self._refused.append((name, f"the entity has no attribute '{name}'{which}; append it first"))
+            return None
+        if not how.overwrite:
+            self._refused.append((name, f"the entity has the attribute '{name}' already and noOverwrite was asked for"))
+            return None
+        one = stamp(new, old.created_at or now, now)
+        if how.skip_late and new.observed_at and old.observed_at and new.observed_at < old.observed_at:
+            self._late.append(Sample(name, new.observed_at, one))
+            return None
+        return one

@@ -1,0 +1,96 @@
+"""Where every operation passes: governance first, then the caller's tenant of the store."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from madang.clock import Clock
+from madang.errors import BadRequestData, MadangError, ResourceNotFound
+from madang.govern import Caller, Policy
+from madang.model.access import Access
+from madang.model.change import Change, Edit, Edited
+from madang.model.entity import Entity
+from madang.ports import Store
+
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`\x00-\x20]+")
+_LONGEST_ID = 2048
+
+
+class Gate:
+    """Policy, clock and store, as the operations need them."""
+
+    def __init__(self, store: Store, policy: Policy, clock: Clock) -> None:
+        self.policy = policy
+        self._clock = clock
+        self._store = store
+
+    def now(self) -> datetime:
+        """The city's time."""
+        return self._clock.now()
+
+    def access(self, caller: Caller) -> Access:
+        """What the caller may see."""
+        return self.policy.read(caller)
+
+    def reading(self, caller: Caller) -> Store:
+        """The caller's store. Raises NonexistentTenant."""
+        return self._store.tenant(caller.tenant) if caller.tenant else self._store
+
+    def writing(self, caller: Caller) -> Store:
+        """The caller's store; a tenant comes to be with the first write to it (6.3.14). Raises Forbidden."""
+        self.policy.check_caller(caller)
+        return self._store.tenant(caller.tenant, create=True) if caller.tenant else self._store
+
+    async def write(self, caller: Caller, id: str, edit: Edit) -> Change | None:
+        """Run one edit; raises the error with which it refused."""
+        outcome = (await self.writing(caller).write(((id, edit),)))[0]
+        if isinstance(outcome, MadangError):
+            raise outcome
+        return outcome
+
+    async def write_all(self, caller: Caller, edits: Sequence[tuple[str, Edit]]) -> list[Change | MadangError | None]:
+        """Run many edits; each has its own outcome."""
+        return await self.writing(caller).write(edits)
+
+    def history(self, types: tuple[str, ...]) -> frozenset[str]:
+        """Names of the attributes whose past is kept."""
+        return self.policy.rule(types).history
+
+    def check(self, caller: Caller, entity: Entity) -> None:
+        """The entity may be written. Raises BadRequestData or Forbidden."""
+        check_id(entity.id)
+        if not entity.types:
+            raise BadRequestData(f"{entity.id} has no type; an entity needs one or more")
+        self.policy.check_write(caller, entity)
+
+
+def check_id(id: str) -> None:
+    """The id is a URI (4.6.2). Raises BadRequestData."""
+    if not _URI.fullmatch(id) or len(id) > _LONGEST_ID:
+        raise BadRequestData(f"'{id[:80]}' is no URI; an entity's id is one, such as urn:ngsi-ld:Building:town-hall")
+
+
+def not_found(id: str) -> ResourceNotFound:
+    """The same words whether there is no such entity or the caller may not see it."""
+    return ResourceNotFound(f"there is no entity '{id[:200]}'")
+
+
+def guarded(gate: Gate, caller: Caller, id: str, edit: Edit, types: tuple[str, ...] = ()) -> Edit:
+    """The edit, for an entity that the caller sees and that is of one of `types`; what comes of it passes the policy.
+
+    For edits that are fragments: only together with what is stored can they be judged.
+    """
+    access = gate.access(caller)
+
+    def checked(old: Entity | None) -> Edited:
+        hidden = old is not None and not access.sees(old.types)
+        if old is None or hidden or (types and not any(type in old.types for type in types)):
+            raise not_found(id)
+        edited = edit(old)
+        after = edited.entity
+        if after is not None and after is not old:
+            written = {name: after.attributes[name] for name in edited.changed if name in after.attributes}
+            gate.policy.check_attributes(after.types, Entity(id=id, types=after.types, attributes=written))
+        return edited
+
+    return checked

@@ -1,0 +1,240 @@
+"""Does an entity match a query? The one meaning of the query tree: memory stores use it as it is, a database for what
+its own language cannot say, subscriptions and live changes for one entity at a time.
+
+ETSI GS CIM 009 v1.8.1, 4.9 (q), 4.10 (geo), 4.17 (types), 4.19 (scopes).
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, time
+from typing import Any, cast
+
+import re2  # pyright: ignore[reportMissingTypeStubs]
+
+from madang.errors import BadRequestData
+from madang.model import geometry
+from madang.model import time as times
+from madang.model.entity import Attribute, Entity
+from madang.model.query import (
+    MEMBERS,
+    Between,
+    Compare,
+    Condition,
+    EntityQuery,
+    Every,
+    Exists,
+    Literal,
+    Matches,
+    OneOf,
+    Operator,
+    Path,
+    Some,
+)
+
+Test = Callable[[Entity], bool]
+_Value = Callable[[Any], bool]
+
+NOT_ATTRIBUTES = frozenset({"id", "type", "scope"})
+"""Members that `pick` and `omit` may name beside attributes (4.21)."""
+
+
+def pattern(text: str) -> Callable[[str], bool]:
+    """A test whether the regular expression is found in a string.
+
+    RE2: linear in the length of the string, so no expression can stall the hub; back references and look-around are
+    refused with BadRequestData.
+    """
+    engine = cast(Any, re2)  # it comes without types
+    try:
+        compiled = engine.compile(text, _re2_options())
+    except engine.error as problem:
+        said = problem.args[0].decode() if problem.args and isinstance(problem.args[0], bytes) else str(problem)
+        raise BadRequestData(f"the pattern '{text[:80]}' is no regular expression of the RE2 kind: {said}") from None
+    return lambda value: compiled.search(value) is not None
+
+
+def test(query: EntityQuery) -> Test:
+    """A test whether an entity (as its reader sees it) matches the whole query; paging is not part of it."""
+    tests: list[Test] = []
+    if query.ids:
+        ids = frozenset(query.ids)
+        tests.append(lambda entity: entity.id in ids)
+    if query.types:
+        tests.append(lambda entity: of_types(entity.types, query.types))
+    if query.id_pattern is not None:
+        found = pattern(query.id_pattern)
+        tests.append(lambda entity: found(entity.id))
+    tests += [attributes for attributes in (_any_of(query.attributes), _any_of(query.pick)) if attributes]
+    if query.scopes:
+        tests.append(lambda entity: _in_scopes(entity, query.scopes))
+    if query.geo is not None:
+        tests.append(geometry.test(query.geo))
+    if query.where is not None:
+        tests.append(condition(query.where))
+    if len(tests) == 1:
+        return tests[0]
+    return lambda entity: all(one(entity) for one in tests)
+
+
+def of_types(types: tuple[str, ...], wanted: tuple[tuple[str, ...], ...]) -> bool:
+    """An entity of these types satisfies the type expression (in disjunctive form)."""
+    return any(all(type in types for type in every) for every in wanted)
+
+
+def condition(where: Condition) -> Test:
+    """A test for a tree of conditions (4.9)."""
+    match where:
+        case Every(terms):
+            every = [condition(term) for term in terms]
+            return lambda entity: all(one(entity) for one in every)
+        case Some(terms):
+            some = [condition(term) for term in terms]
+            return lambda entity: any(one(entity) for one in some)
+        case Exists(path, negated):
+            return lambda entity: (next(_targets(entity, path), _NOWHERE) is _NOWHERE) == negated
+        case _:
+            holds, path = _leaf(where), where.path
+            return lambda entity: any(holds(value) for value in _targets(entity, path))
+
+
+def _re2_options() -> Any:
+    options = cast(Any, re2).Options()
+    options.max_mem = 1 << 20
+    options.log_errors = False
+    return options
+
+
+def _any_of(names: tuple[str, ...]) -> Test | None:
+    if not names or not NOT_ATTRIBUTES.isdisjoint(names):
+        return None
+    return lambda entity: any(name in entity.attributes for name in names)
+
+
+def _leaf(where: Compare | Between | OneOf | Matches) -> _Value:
+    match where:
+        case Compare(_, operator, literal):
+            return _compare(operator, literal)
+        case Between(_, low, high, negated):
+            above, below = _compare(Operator.GREATER_EQUAL, low), _compare(Operator.LESS_EQUAL, high)
+            return lambda value: (above(value) and below(value)) != negated
+        case OneOf(_, values, negated):
+            equals = [_compare(Operator.EQUAL, one) for one in values]
+            return lambda value: any(one(value) for one in equals) != negated
+        case Matches(_, expression, negated):
+            found = pattern(expression)
+            return lambda value: any(isinstance(one, str) and found(one) for one in _items(value)) != negated
+
+
+def _compare(operator: Operator, literal: Literal) -> _Value:
+    if operator is Operator.EQUAL:
+        return lambda value: any(_like(one, literal) == literal for one in _items(value))
+    if operator is Operator.UNEQUAL:
+        return lambda value: not any(_like(one, literal) == literal for one in _items(value))
+    return lambda value: _ordered(operator, _like(value, literal), literal)
+
+
+def _ordered(operator: Operator, value: Any, literal: Any) -> bool:
+    if value is None or isinstance(literal, bool):
+        return False
+    match operator:
+        case Operator.GREATER:
+            return value > literal
+        case Operator.GREATER_EQUAL:
+            return value >= literal
+        case Operator.LESS:
+            return value < literal
+        case _:
+            return value <= literal
+
+
+def _items(value: Any) -> list[Any]:
+    return cast(list[Any], value) if isinstance(value, list) else [value]
+
+
+def _like(value: Any, literal: Literal) -> Any:
+    """The value as something of the literal's kind, or None where it is of another kind."""
+    if isinstance(literal, bool):
+        return value if isinstance(value, bool) else None
+    if isinstance(literal, int | float):
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(literal, str):
+        return value if isinstance(value, str) else None
+    if isinstance(value, Mapping):
+        value = cast(Mapping[str, Any], value).get("@value")
+    if isinstance(literal, datetime):
+        return value if isinstance(value, datetime) else times.read(value) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    return _like_date(value, literal)
+
+
+def _like_date(value: str, literal: date | time) -> date | time | None:
+    if isinstance(literal, date):
+        return times.read_date(value)
+    found = times.read_time(value)
+    # A time of day with and one without an offset cannot be compared: then it is of another kind.
+    return found if found is not None and (found.tzinfo is None) == (literal.tzinfo is None) else None
+
+
+_NOWHERE = object()
+
+
+def _targets(entity: Entity, path: Path) -> Iterator[Any]:
+    """The values that the path leads to, one for each instance."""
+    names = path.names
+    if len(names) == 1 and names[0] in ("createdAt", "modifiedAt"):
+        stamp = entity.created_at if names[0] == "createdAt" else entity.modified_at
+        if stamp is not None and not path.trail:
+            yield stamp
+        return
+    member = names[-1] if len(names) > 1 and names[-1] in MEMBERS else None
+    for instance in _instances(entity.attributes, names[:-1] if member else names):
+        value = _member(instance, member) if member else _follow(instance.value, path.trail)
+        if value is not _NOWHERE:
+            yield value
+
+
+def _instances(attributes: Mapping[str, tuple[Attribute, ...]], names: tuple[str, ...]) -> Iterator[Attribute]:
+    for instance in attributes.get(names[0], ()):
+        if len(names) == 1:
+            yield instance
+        else:
+            yield from _instances(instance.attributes, names[1:])
+
+
+def _member(instance: Attribute, member: str) -> Any:
+    match member:
+        case "observedAt":
+            value = instance.observed_at
+        case "createdAt":
+            value = instance.created_at
+        case "modifiedAt":
+            value = instance.modified_at
+        case "unitCode":
+            value = instance.unit_code
+        case _:
+            value = instance.dataset_id
+    return _NOWHERE if value is None else value
+
+
+def _follow(value: Any, trail: tuple[str, ...]) -> Any:
+    for name in trail:
+        if not isinstance(value, Mapping) or name not in value:
+            return _NOWHERE
+        value = cast(Mapping[str, Any], value)[name]
+    return value
+
+
+def _in_scopes(entity: Entity, wanted: tuple[tuple[str, ...], ...]) -> bool:
+    scopes = [scope for scope in _items(entity.value("scope", [])) if isinstance(scope, str)]
+    return any(all(any(_in_scope(scope, one) for scope in scopes) for one in every) for every in wanted)
+
+
+def _in_scope(scope: str, wanted: str) -> bool:
+    """``/a/b`` is itself; ``/a/+`` any one level below; ``/a/#`` it and all below (4.19)."""
+    have, want = scope.strip("/").split("/"), wanted.strip("/").split("/")
+    for place, step in enumerate(want):
+        if step == "#":
+            return True
+        if place >= len(have) or step not in ("+", have[place]):
+            return False
+    return len(have) == len(want)

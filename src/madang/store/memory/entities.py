@@ -1,0 +1,76 @@
+"""The current state of a tenant's entities, with an index by type."""
+
+from collections.abc import Iterable
+
+from madang.model import match
+from madang.model.access import Access
+from madang.model.entity import Entity
+from madang.model.query import EntityQuery
+
+
+class Entities:
+    """Entities by id. Ids are kept sorted for each type, from one addition or removal to the next."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Entity] = {}
+        self._by_type: dict[str, set[str]] = {}
+        self._sorted: dict[str, list[str]] = {}
+
+    def get(self, id: str) -> Entity | None:
+        """The entity with that id."""
+        return self._by_id.get(id)
+
+    def put(self, id: str, before: Entity | None, after: Entity | None) -> None:
+        """Replace what is stored; None: nothing."""
+        if after is None:
+            del self._by_id[id]
+        else:
+            self._by_id[id] = after
+        if before is None or after is None or before.types != after.types:
+            self._index(id, before, after)
+
+    def types(self) -> dict[str, int]:
+        """How many entities there are of each type, by name."""
+        return {type: len(ids) for type, ids in sorted(self._by_type.items()) if ids}
+
+    def find(self, query: EntityQuery, access: Access) -> tuple[list[Entity], int | None]:
+        """See `ports.Store.find`."""
+        holds = match.test(query)
+        wanted = query.offset + query.limit
+        page: list[Entity] = []
+        total = 0
+        for id in self._candidates(query):
+            entity = self._by_id.get(id)
+            seen = access.mask(entity) if entity is not None else None
+            if entity is None or seen is None or not holds(seen):
+                continue
+            total += 1
+            if query.offset < total <= wanted:
+                page.append(entity)
+            elif total > wanted and not query.count:
+                break
+        return page, total if query.count else None
+
+    def _candidates(self, query: EntityQuery) -> Iterable[str]:
+        if query.ids:
+            return sorted(set(query.ids))
+        if len(query.types) == 1:
+            return self._of(min(query.types[0], key=lambda type: len(self._by_type.get(type, ()))))
+        if query.types:
+            return sorted({id for every in query.types for id in self._by_type.get(every[0], ())})
+        return self._of("")
+
+    def _of(self, type: str) -> list[str]:
+        """The sorted ids of a type; of all entities for ""."""
+        if type not in self._sorted:
+            self._sorted[type] = sorted(self._by_type.get(type, ()) if type else self._by_id)
+        return self._sorted[type]
+
+    def _index(self, id: str, before: Entity | None, after: Entity | None) -> None:
+        self._sorted.pop("", None)
+        for type in before.types if before else ():
+            self._by_type[type].discard(id)
+            self._sorted.pop(type, None)
+        for type in after.types if after else ():
+            self._by_type.setdefault(type, set()).add(id)
+            self._sorted.pop(type, None)

@@ -1,0 +1,108 @@
+"""The port `Store` in memory: a dictionary for each tenant. Nothing suspends, so nothing interleaves."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from madang.errors import MadangError, NonexistentTenant, Unavailable
+from madang.model.access import Access
+from madang.model.change import Change, Edit
+from madang.model.entity import Entity
+from madang.model.query import EntityQuery, TemporalQuery
+from madang.ports import Committed
+from madang.store.memory.entities import Entities
+from madang.store.memory.history import History
+
+
+class MemoryStore:
+    """Entities and history of one tenant; `tenant` leads to the others."""
+
+    def __init__(self, name: str = "", *, root: "MemoryStore | None" = None) -> None:
+        self._name = name
+        self._root = root or self
+        self._tenants: dict[str, MemoryStore] = {}
+        self._watchers: list[Committed] = []
+        self._entities = Entities()
+        self._history = History()
+        self._closed = False
+
+    def tenant(self, name: str, *, create: bool = False) -> "MemoryStore":
+        root = self._root
+        if not name:
+            return root
+        if name not in root._tenants:
+            if not create:
+                raise NonexistentTenant(f"nothing was ever written to the tenant '{name}'")
+            root._tenants[name] = MemoryStore(name, root=root)
+        return root._tenants[name]
+
+    def watch(self, committed: Committed) -> None:
+        self._root._watchers.append(committed)
+
+    async def write(self, edits: Sequence[tuple[str, Edit]]) -> list[Change | MadangError | None]:
+        self._open()
+        outcomes: list[Change | MadangError | None] = []
+        changes: list[Change] = []
+        for id, edit in edits:
+            outcome = self._edit(id, edit)
+            outcomes.append(outcome)
+            if isinstance(outcome, Change):
+                changes.append(outcome)
+        if changes:
+            for committed in self._root._watchers:
+                committed(self._name, changes)
+        return outcomes
+
+    async def get(self, id: str) -> Entity | None:
+        self._open()
+        return self._entities.get(id)
+
+    async def read(self, ids: Sequence[str]) -> dict[str, Entity]:
+        self._open()
+        found = ((id, self._entities.get(id)) for id in ids)
+        return {id: entity for id, entity in found if entity is not None}
+
+    async def find(self, query: EntityQuery, access: Access) -> tuple[list[Entity], int | None]:
+        self._open()
+        return self._entities.find(query, access)
+
+    async def types(self) -> dict[str, int]:
+        self._open()
+        return self._entities.types()
+
+    async def history(self, ids: Sequence[str], names: Sequence[str], past: TemporalQuery) -> list[Entity]:
+        self._open()
+        return self._history.read(ids, names, past)
+
+    async def forget(
+        self, *, type: str | None, names: Sequence[str], before: datetime, apart: Sequence[str] = ()
+    ) -> int:
+        self._open()
+        return self._history.forget(type, names, before, apart)
+
+    async def erase(self, id: str, name: str | None = None) -> bool:
+        self._open()
+        return self._history.erase(id, name)
+
+    def close(self) -> None:
+        self._root._closed = True
+
+    def _edit(self, id: str, edit: Edit) -> Change | MadangError | None:
+        before = self._entities.get(id)
+        try:
+            edited = edit(before)
+        except MadangError as refusal:
+            return refusal
+        after = edited.entity
+        some = after or before
+        if some is None:
+            return None
+        if edited.samples:
+            self._history.append(id, some.types, edited.samples)
+        if after is before:
+            return None
+        self._entities.put(id, before, after)
+        return Change(id, some.types, before, after, edited.changed)
+
+    def _open(self) -> None:
+        if self._root._closed:
+            raise Unavailable("the store is closed")
