@@ -92,6 +92,9 @@ class WorldSource:
             log.warning("the world's stream is refused and closed: %s", error.detail)
         except OSError as error:
             log.warning("the world's line broke: %s", error)
+        except asyncio.CancelledError:
+            # The hub ends. Not raised again: asyncio logs a cancelled connection as an error.
+            self._moving.clear()
         finally:
             writer.close()
             if self._writer is writer:

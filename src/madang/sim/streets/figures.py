@@ -16,8 +16,8 @@ class Figures(Fixed):
     """The entity ``TrafficKpi:<name>``.
 
     `meanDelay` (s) is over all vehicles that have set out or wait to: timeLoss + departDelay of those that arrived and
-    of those under way so far, and the wait so far of those not yet inserted. `co2` (kg) and `nox` (g) are sampled every 5 s
-    (HBEFA 3). `stops` is a vehicle's mean. All from the begin of the demand on.
+    of those under way so far, and the wait so far of those not yet inserted. `co2` (kg) and `nox` (g) are sampled every
+    5 s (HBEFA 3). `stops` is a vehicle's mean. All from the begin of the demand on.
     """
 
     def __init__(self, sumo: Any, traffic: Traffic, name: str, broken: Callable[[], Mapping[str, int]]) -> None:

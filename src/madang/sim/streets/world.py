@@ -196,6 +196,11 @@ class StreetsWorld:
             }
         return self._results
 
+    def leaving(self) -> list[str]:
+        """Ids of the entities that leave the world when it ends: the vehicles that report."""
+        self.traffic.vehicles = {}
+        return [id for devices in self._devices for id in devices.gone()]
+
     def close(self) -> None:
         """End the run and delete its files."""
         self._simulation.discard()
