@@ -15,9 +15,6 @@ from madang.model.units import describe
 DEFAULT = "*"
 """The type of the dataset that takes what no other declares."""
 
-ALWAYS = frozenset({"scope"})
-"""Attributes that any dataset takes."""
-
 
 class Rule(msgspec.Struct, frozen=True):
     """What the datasets of some types allow together: attribute names (None: any), units, and names whose past is
@@ -116,7 +113,7 @@ class Policy:
 
 
 def _rule(datasets: list[Dataset]) -> Rule:
-    names: frozenset[str] | None = ALWAYS
+    names: frozenset[str] | None = frozenset()
     units: dict[str, str] = {}
     history: frozenset[str] = frozenset()
     for dataset in datasets:
@@ -136,7 +133,7 @@ def _sight(datasets: list[Dataset], opens: Callable[[Dataset], bool]) -> Sight |
     hidden = frozenset(name for dataset in closed for name in dataset.attributes)
     if any(not dataset.attributes for dataset in shown):
         return Sight(None, hidden)
-    return Sight(frozenset(name for dataset in shown for name in dataset.attributes) | ALWAYS, hidden)
+    return Sight(frozenset(name for dataset in shown for name in dataset.attributes), hidden)
 
 
 def _undeclared(types: tuple[str, ...], name: str, names: frozenset[str]) -> str:

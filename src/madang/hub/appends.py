@@ -62,6 +62,7 @@ class _Join:
         types = old.types
         if entity.types != types:
             types = (*types, *[type for type in entity.types if type not in types])
+        scopes = self._scopes(entity)
         attributes = dict(old.attributes)
         changed: list[str] = []
         for name, instances in entity.attributes.items():
@@ -72,16 +73,35 @@ class _Join:
                 changed.append(name)
         if report is not None:
             report(UpdateResult(tuple(changed), tuple(self._refused)))
-        return self._edited(types, attributes, changed, keeps(types))
+        return self._edited(types, scopes, attributes, changed, keeps(types))
+
+    def _scopes(self, entity: Entity) -> tuple[str, ...]:
+        """Scopes are added by an append, and replaced by an update (4.18)."""
+        old = self._old.scopes
+        if not entity.scopes:
+            return old
+        return (*old, *[one for one in entity.scopes if one not in old]) if self._how.add else entity.scopes
 
     def _edited(
-        self, types: tuple[str, ...], attributes: dict[str, Instances], changed: list[str], keep: frozenset[str]
+        self,
+        types: tuple[str, ...],
+        scopes: tuple[str, ...],
+        attributes: dict[str, Instances],
+        changed: list[str],
+        keep: frozenset[str],
     ) -> Edited:
         old, now = self._old, self._now
         late = tuple(sample for sample in self._late if sample.name in keep)
-        if not changed and types == old.types:
+        if not changed and types == old.types and scopes == old.scopes:
             return Edited(old, (), late)
-        after = Entity(id=old.id, types=types, attributes=attributes, created_at=old.created_at, modified_at=now)
+        after = Entity(
+            id=old.id,
+            types=types,
+            attributes=attributes,
+            created_at=old.created_at,
+            modified_at=now,
+            scopes=scopes,
+        )
         return Edited(after, tuple(changed), samples(dict.fromkeys(changed), attributes, now, keep) + late)
 
     def _instances(self, name: str, before: Instances, instances: Instances) -> Instances:

@@ -65,6 +65,7 @@ def fresh(entity: Entity, old: Entity | None, now: datetime, keeps: Keeps) -> Ed
         attributes=attributes,
         created_at=old.created_at if old else now,
         modified_at=now,
+        scopes=entity.scopes,
     )
     gone = [name for name in before if name not in attributes]
     return Edited(after, (*attributes, *gone), samples(attributes, attributes, now, keeps(entity.types)))
@@ -89,6 +90,8 @@ def stamp(one: Attribute, created_at: datetime, now: datetime) -> Attribute:
         created_at=created_at,
         modified_at=now,
         attributes=one.attributes,
+        value_type=one.value_type,
+        object_type=one.object_type,
     )
 
 

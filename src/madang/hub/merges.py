@@ -40,7 +40,7 @@ def merge(
             _put(attributes, name, merged)
         if report is not None:
             report(UpdateResult(tuple(entity.attributes)))
-        return _edited(old, entity.types, attributes, tuple(entity.attributes), now, keeps)
+        return _edited(old, entity, attributes, tuple(entity.attributes), now, keeps)
 
     return edit
 
@@ -65,6 +65,8 @@ def partial(id: str, name: str, fragment: Attribute, now: datetime, keeps: Keeps
             unit_code=_unit(one, fragment),
             dataset_id=one.dataset_id,
             attributes={**kept, **given},
+            value_type=fragment.value_type or one.value_type,
+            object_type=fragment.object_type or one.object_type,
         )
         return _written(
             old, name, (*stored[:place], stamp(after, one.created_at or now, now), *stored[place + 1 :]), keeps
@@ -95,30 +97,38 @@ def remove(
     def edit(old: Entity | None) -> Edited:
         stored = _stored(old, id, name)
         place = 0 if every else _place(stored, name, dataset)
-        attributes = dict(old.attributes) if old else {}
+        entity = cast(Entity, old)
+        attributes = dict(entity.attributes)
         _put(attributes, name, () if every else (*stored[:place], *stored[place + 1 :]))
-        return _edited(cast(Entity, old), (), attributes, (name,), now, keeps)
+        return _edited(entity, entity, attributes, (name,), now, keeps)
 
     return edit
 
 
 def _edited(
     old: Entity,
-    types: tuple[str, ...],
+    fragment: Entity,
     attributes: dict[str, Instances],
     names: tuple[str, ...],
     now: datetime,
     keeps: Keeps,
 ) -> Edited:
-    types = (*old.types, *[type for type in types if type not in old.types])
-    after = Entity(id=old.id, types=types, attributes=attributes, created_at=old.created_at, modified_at=now)
+    types = (*old.types, *[type for type in fragment.types if type not in old.types])
+    after = Entity(
+        id=old.id,
+        types=types,
+        attributes=attributes,
+        created_at=old.created_at,
+        modified_at=now,
+        scopes=fragment.scopes or old.scopes,
+    )
     return Edited(after, names, samples(dict.fromkeys(names), attributes, now, keeps(types)))
 
 
 def _written(old: Entity | None, name: str, instances: Instances, keeps: Keeps) -> Edited:
     entity = cast(Entity, old)
     now = max(one.modified_at for one in instances if one.modified_at)
-    return _edited(entity, (), {**entity.attributes, name: instances}, (name,), now, keeps)
+    return _edited(entity, entity, {**entity.attributes, name: instances}, (name,), now, keeps)
 
 
 def _stored(old: Entity | None, id: str, name: str) -> Instances:
@@ -174,6 +184,8 @@ def _merged(one: Attribute, fragment: Attribute, observed_at: datetime | None) -
         unit_code=_unit(one, fragment),
         dataset_id=one.dataset_id,
         attributes=attributes,
+        value_type=fragment.value_type or one.value_type,
+        object_type=fragment.object_type or one.object_type,
     )
 
 
@@ -202,6 +214,8 @@ def _clean(fragment: Attribute, observed_at: datetime | None) -> Attribute:
         unit_code=None if fragment.unit_code == NULL else fragment.unit_code,
         dataset_id=fragment.dataset_id,
         attributes={own: found for own, found in fragment.attributes.items() if not _is_null(found[0])},
+        value_type=fragment.value_type,
+        object_type=fragment.object_type,
     )
 
 

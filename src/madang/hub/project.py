@@ -24,6 +24,7 @@ def projected(entity: Entity, query: EntityQuery) -> Entity:
         attributes=attributes,
         created_at=entity.created_at,
         modified_at=entity.modified_at,
+        scopes=entity.scopes,
     )
 
 

@@ -44,7 +44,7 @@ class Temporal:
             types = (*old.types, *[one for one in entity.types if one not in old.types]) if old else entity.types
             if old is not None and not later and types == old.types:
                 return Edited(old, (), samples)
-            after = Entity(id=entity.id, types=types, attributes=attributes | later)
+            after = Entity(id=entity.id, types=types, attributes=attributes | later, scopes=entity.scopes)
             return Edited(fresh(after, old, now, _nothing).entity, tuple(later), samples)
 
         change = await self._gate.write(caller, entity.id, edit)

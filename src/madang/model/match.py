@@ -225,8 +225,7 @@ def _follow(value: Any, trail: tuple[str, ...]) -> Any:
 
 
 def _in_scopes(entity: Entity, wanted: tuple[tuple[str, ...], ...]) -> bool:
-    scopes = [scope for scope in _items(entity.value("scope", [])) if isinstance(scope, str)]
-    return any(all(any(_in_scope(scope, one) for scope in scopes) for one in every) for every in wanted)
+    return any(all(any(_in_scope(scope, one) for scope in entity.scopes) for one in every) for every in wanted)
 
 
 def _in_scope(scope: str, wanted: str) -> bool:
