@@ -2,13 +2,14 @@
 import type { Feature, FeatureCollection, LineString, Point, Position } from "geojson";
 import { city } from "../city/facts";
 import { numbered } from "../city/names";
-import { of, short } from "../city/state";
+import { of } from "../city/state";
 import type { Approach, Entity, Streets } from "../city/types";
 import type { Lanes } from "./lanes";
 import type { Mover } from "./movers";
 
 /** Metres that a halted vehicle takes in a queue, its gap included. */
 const HALTED_M = 7.5;
+const BEYOND_M = 1.6;
 
 const collection = <G extends LineString | Point>(features: Feature<G>[]): FeatureCollection<G> => ({ type: "FeatureCollection", features });
 
@@ -23,9 +24,11 @@ export function stopLines(streets: Streets, lanes: Lanes, keys: Map<string, numb
   }
   const features: Feature<LineString>[] = [];
   for (const [lane, heads] of byLane) {
-    const end = lanes.at(lane, 1);
+    const stop = lanes.at(lane, 0);
     const heading = lanes.heading(lane);
-    if (!end || !heading) continue;
+    if (!stop || !heading) continue;
+    // A little beyond the stop line, so that the first vehicle does not stand on its lamp.
+    const end = lanes.shift(stop, heading[0] * BEYOND_M, heading[1] * BEYOND_M);
     const width = lanes.width_m(lane);
     heads.sort((a, b) => a.index - b.index);
     heads.forEach((head, place) => {
@@ -83,5 +86,14 @@ export function junctions(): FeatureCollection<Point> {
   );
 }
 
+/** A ring of `radius_m` around a place: what the card beside the map is about. */
+export function ring(lanes: Lanes, place: Position | undefined, radius_m = 24): FeatureCollection<LineString> {
+  if (!place) return collection([]);
+  const coordinates = Array.from({ length: 49 }, (_, step) => {
+    const angle = (step / 48) * 2 * Math.PI;
+    return lanes.shift(place, radius_m * Math.sin(angle), radius_m * Math.cos(angle));
+  });
+  return collection([{ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates } }]);
+}
+
 export const placeOf = (entity: Entity): Position | undefined => (entity["location"] as Point | undefined)?.coordinates;
-export { short };

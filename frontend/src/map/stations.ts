@@ -28,7 +28,7 @@ export class Stations {
     element.title = say("Air near the road (modelled)");
     const value = document.createElement("span");
     element.append(value);
-    const marker = new Marker({ element, anchor: "bottom", offset: [0, -16] }).setLngLat(place).addTo(this.map);
+    const marker = new Marker({ element, anchor: "bottom", offset: [0, -20] }).setLngLat(place).addTo(this.map);
     const made = { marker, value };
     this.markers.set(id, made);
     return made;

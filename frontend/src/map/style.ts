@@ -19,7 +19,7 @@ export interface Theme {
 }
 
 const LIGHT: Theme = {
-  dark: false, ground: "#f3f2ee", street: "#d3d4d0", area: "#cbccc8", ink: "#1c2321", paper: "#ffffff", accent: "#0f6e63", amber: "#b26a00",
+  dark: false, ground: "#f3f2ee", street: "#cccec9", area: "#c3c6c1", ink: "#1c2321", paper: "#ffffff", accent: "#0f6e63", amber: "#b26a00",
   green: "#0c9a5b", yellow: "#e0a100", red: "#d23b3b", queue: ["#f0a35e", "#c4362f"], car: [0.16, 0.2, 0.2], bus: [0.06, 0.36, 0.78],
 };
 const DARK: Theme = {
@@ -48,24 +48,32 @@ export function paints(look: Theme, latitude: number): Record<string, Record<str
   return {
     ground: { "background-color": look.ground },
     areas: { "fill-color": look.area },
+    around: {
+      "line-color": look.accent,
+      "line-width": 2,
+      "line-opacity": 0.9,
+    },
     lanes: { "line-color": look.street, "line-width": wide(width, latitude, 0.9) },
     queues: {
       "line-color": ["interpolate", ["linear"], ["get", "halted"], 1, look.queue[0], 12, look.queue[1]],
-      "line-width": wide(["*", width, 0.82], latitude, 2.2),
+      "line-width": wide(["*", width, 0.82], latitude, 3.2),
       "line-opacity": 0.9,
     },
     lamps: {
       "line-color": ["match", state("lamp", "o"), "g", look.green, "y", look.yellow, "u", look.yellow, "r", look.red, look.area],
-      "line-width": ["interpolate", ["exponential", 1.7], ["zoom"], 13, 1.6, 16, 3.6, 19, 9],
+      "line-width": ["interpolate", ["exponential", 1.7], ["zoom"], 13, 2, 16, 4.5, 17.5, 8, 20, 18],
     },
     junctions: {
       "circle-color": ["case", ["boolean", state("chosen", false), false], look.accent, look.paper],
-      "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, 4, 13.5, 8, 16, 11],
+      "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, 4, 13.5, 8, 16, 10, 17, 8],
       "circle-stroke-width": ["case", ["boolean", state("chosen", false), false], 3, 2],
       "circle-stroke-color": ["case", ["==", state("control", "service"), "service"], look.accent, look.amber],
-      "circle-opacity": 0.96,
+      // Near by, the lamps and vehicles around the junction are the news, not its marker.
+      "circle-opacity": ["interpolate", ["linear"], ["zoom"], 16, 1, 16.8, 0],
+      "circle-stroke-opacity": ["interpolate", ["linear"], ["zoom"], 16, 1, 16.8, 0],
     },
     numbers: {
+      "text-opacity": ["interpolate", ["linear"], ["zoom"], 16, 1, 16.8, 0],
       "text-color": ["case", ["boolean", state("chosen", false), false], look.dark ? "#0b1412" : "#ffffff", look.ink],
     },
   };
@@ -80,10 +88,11 @@ export function style(look: Theme, latitude: number): StyleSpecification {
     { id: "ground", type: "background" },
     { id: "areas", type: "fill", source: "streets", filter: ["==", ["geometry-type"], "Polygon"] },
     { id: "lanes", type: "line", source: "streets", filter: ["==", ["geometry-type"], "LineString"], layout: { ...round, "line-cap": "round" } },
+    { id: "around", type: "line", source: "around" },
     { id: "queues", type: "line", source: "queues", layout: round },
     { id: "lamps", type: "line", source: "lamps", layout: round, minzoom: 13 },
     { id: "junctions", type: "circle", source: "junctions" },
     { id: "numbers", type: "symbol", source: "junctions", minzoom: 12.8, layout: label },
   ].map((layer) => ({ ...layer, paint: paint[layer.id] })) as unknown as LayerSpecification[];
-  return { version: 8, sources: { streets: empty, queues: empty, lamps: empty, junctions: empty }, layers };
+  return { version: 8, sources: { streets: empty, around: empty, queues: empty, lamps: empty, junctions: empty }, layers };
 }

@@ -4,14 +4,14 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { type GeoJSONSource, LngLatBounds, Map as MapView, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import type { Position } from "geojson";
 import { city, streets } from "../city/facts";
-import { choose, chosen, entities, listen, of, signalOf } from "../city/state";
+import { choose, chosen, entities, listen, of, short, signalOf } from "../city/state";
 import { numbered, numberOf } from "../city/names";
 import type { Entity, Signal } from "../city/types";
 import { say } from "../text/words";
 import { Buses } from "./buses";
 import { Lanes } from "./lanes";
 import { Movers } from "./movers";
-import { junctions, placeOf, queues, seen, short, stopLines } from "./shapes";
+import { junctions, placeOf, queues, ring, seen, stopLines } from "./shapes";
 import { Stations } from "./stations";
 import { onTheme, paints, style, theme } from "./style";
 
@@ -70,7 +70,7 @@ export class CityMap {
   private begin(): void {
     this.source("streets").setData(streets.value!);
     this.source("lamps").setData(stopLines(streets.value!, this.lanes, this.lampIds));
-    this.map.addLayer(this.movers, "junctions");
+    this.map.addLayer(this.movers, "lamps");
     this.map.on("click", (event) => this.pick([event.point.x, event.point.y]));
     this.map.on("mousemove", "junctions", () => (this.map.getCanvas().style.cursor = "pointer"));
     this.map.on("mouseleave", "junctions", () => (this.map.getCanvas().style.cursor = ""));
@@ -131,12 +131,13 @@ export class CityMap {
     if (this.marked) this.map.setFeatureState({ source: "junctions", id: this.marked }, { chosen: false });
     if (number) this.map.setFeatureState({ source: "junctions", id: number }, { chosen: true });
     const place = placeOf(signalOf(name) ?? ({} as Entity));
+    this.source("around").setData(ring(this.lanes, number ? place : undefined));
     if (number && number !== this.marked && place) this.approach(place);
     this.marked = number;
   }
 
   private approach(place: Position): void {
-    this.map.easeTo({ center: place as [number, number], zoom: Math.max(this.map.getZoom(), 17), duration: still.matches ? 0 : 700 });
+    this.map.easeTo({ center: place as [number, number], zoom: Math.max(this.map.getZoom(), 17.6), duration: still.matches ? 0 : 700 });
   }
 
   /** The nearest junction within a finger's width of the point, or none. */

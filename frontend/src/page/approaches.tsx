@@ -3,7 +3,7 @@ import { approachOf, layoutOf, signalOf } from "../city/state";
 import { streets, city } from "../city/facts";
 import { Lanes, origin } from "../map/lanes";
 import type { Approach, Layout, Link } from "../city/types";
-import { lamp, number, say } from "../text/words";
+import { lamp, number, say, word } from "../text/words";
 
 let measured: Lanes | undefined;
 
@@ -15,8 +15,8 @@ function lanes(): Lanes | undefined {
 
 const TURNS: Record<string, string> = { s: "↑", l: "←", L: "↖", r: "→", R: "↗", t: "↶" };
 const COMING: Record<string, string> = {
-  north: "From the north", "north-east": "From the north-east", east: "From the east", "south-east": "From the south-east",
-  south: "From the south", "south-west": "From the south-west", west: "From the west", "north-west": "From the north-west",
+  north: word("From the north"), "north-east": word("From the north-east"), east: word("From the east"), "south-east": word("From the south-east"),
+  south: word("From the south"), "south-west": word("From the south-west"), west: word("From the west"), "north-west": word("From the north-west"),
 };
 
 interface Row {

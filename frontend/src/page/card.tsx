@@ -35,6 +35,8 @@ export function Card({ name }: { name: string }) {
   useEffect(() => {
     decisions.value = null;
     heading.current?.focus({ preventScroll: true });
+    // On a narrow screen the card may lie beyond the edge.
+    heading.current?.scrollIntoView({ block: "nearest" });
   }, [name]);
   useEffect(() => void read(name), [name, shown?.since, shown?.control]);
   const [last, ...before] = decisions.value ?? [];

@@ -2,7 +2,7 @@
 import { beat, kpiOf } from "../city/state";
 import { effectSoFar } from "../city/memory";
 import type { Kpi } from "../city/types";
-import { change, number, say } from "../text/words";
+import { change, number, say, word } from "../text/words";
 import { Plot } from "./plot";
 
 interface Row {
@@ -12,15 +12,15 @@ interface Row {
 }
 
 const ROWS: Row[] = [
-  { title: "Mean delay (s)", of: (kpi) => kpi.meanDelay, digits: 1 },
-  { title: "Vehicles halted now", of: (kpi) => kpi.waiting, digits: 0 },
-  { title: "Under way", of: (kpi) => kpi.running, digits: 0 },
-  { title: "Arrived", of: (kpi) => kpi.arrived, digits: 0 },
-  { title: "Stops per vehicle", of: (kpi) => kpi.stops, digits: 2 },
-  { title: "CO₂ (kg)", of: (kpi) => kpi.co2, digits: 0 },
-  { title: "NOx (g)", of: (kpi) => kpi.nox, digits: 0 },
-  { title: "Conflicting greens", of: (kpi) => kpi.conflicts, digits: 0 },
-  { title: "Safety rules broken", of: (kpi) => kpi.guardsBroken, digits: 0 },
+  { title: word("Mean delay (s)"), of: (kpi) => kpi.meanDelay, digits: 1 },
+  { title: word("Vehicles halted now"), of: (kpi) => kpi.waiting, digits: 0 },
+  { title: word("Under way"), of: (kpi) => kpi.running, digits: 0 },
+  { title: word("Arrived"), of: (kpi) => kpi.arrived, digits: 0 },
+  { title: word("Stops per vehicle"), of: (kpi) => kpi.stops, digits: 2 },
+  { title: word("CO₂ (kg)"), of: (kpi) => kpi.co2, digits: 0 },
+  { title: word("NOx (g)"), of: (kpi) => kpi.nox, digits: 0 },
+  { title: word("Conflicting greens"), of: (kpi) => kpi.conflicts, digits: 0 },
+  { title: word("Safety rules broken"), of: (kpi) => kpi.guardsBroken, digits: 0 },
 ];
 
 export function Effect() {

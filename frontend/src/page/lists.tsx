@@ -4,11 +4,11 @@ import { beat, choose, chosen, of, short, signalOf, waiting } from "../city/stat
 import { numbered, numberOf, title } from "../city/names";
 import { since_s } from "../city/time";
 import type { Entity } from "../city/types";
-import { control, number, say, span, text } from "../text/words";
+import { control, number, say, span, text, word } from "../text/words";
 
 type Tab = "junctions" | "buses" | "air";
 const tab = signal<Tab>("junctions");
-const TITLES: Record<Tab, string> = { junctions: "Junctions", buses: "Buses", air: "Air" };
+const TITLES: Record<Tab, string> = { junctions: word("Junctions"), buses: word("Buses"), air: word("Air") };
 
 export function Lists() {
   beat.value;

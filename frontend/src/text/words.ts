@@ -17,15 +17,18 @@ export function say(message: string, values: Record<string, string | number> = {
   return (page.texts[message] ?? message).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
-const CONTROL: Record<string, string> = {
-  service: "Decided by the service",
-  plan: "Fixed plan",
-  override: "Operator's override",
-};
-const LAMP: Record<string, string> = { r: "red", y: "yellow", g: "green", u: "red and yellow", o: "off" };
+/** Marks a text that is said elsewhere, so that the catalogues are checked for it. */
+export const word = (message: string): string => message;
 
-export const control = (word = ""): string => say(CONTROL[word] ?? word);
-export const lamp = (word: string): string => say(LAMP[word.toLowerCase()] ?? word);
+const CONTROL: Record<string, string> = {
+  service: word("Decided by the service"),
+  plan: word("Fixed plan"),
+  override: word("Operator's override"),
+};
+const LAMP: Record<string, string> = { r: word("red"), y: word("yellow"), g: word("green"), u: word("red and yellow"), o: word("off") };
+
+export const control = (name = ""): string => say(CONTROL[name] ?? name);
+export const lamp = (letter: string): string => say(LAMP[letter.toLowerCase()] ?? letter);
 
 export function number(value: number | undefined, digits = 0): string {
   if (value === undefined || !Number.isFinite(value)) return "–";

@@ -26,9 +26,10 @@ def read(dist: Path = DIST) -> Built:
         return Built()
     chunks = msgspec.json.decode(manifest.read_bytes(), type=dict[str, dict[str, Any]])
     script, style, icon = (chunks.get(name, {}).get("file") for name in (_SCRIPT, _STYLE, _ICON))
+    styles: list[str] = [*([style] if style else []), *chunks.get(_SCRIPT, {}).get("css", [])]
     return Built(
         script=f"/{script}" if script else None,
-        styles=(f"/{style}",) if style else (),
+        styles=tuple(f"/{file}" for file in styles),
         icon=f"/{icon}" if icon else None,
     )
 

@@ -1,16 +1,19 @@
-"""Asks the public API, in this process, as any reader would over the network: the pages see nothing that others do not."""
+"""Asks the public API, in this process, as any reader would: the pages see nothing that others do not."""
 
+import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx
 import msgspec
-from litestar.types import ASGIApp
 
 from madang.errors import MadangError, ResourceNotFound, Unavailable
 
 Json = dict[str, Any]
+
+# One line for each of a page's own questions would bury the rest of the log.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 _PAGE = 500
 _AT_MOST = 10_000
@@ -19,12 +22,13 @@ _AT_MOST = 10_000
 class Client:
     """The public HTTP API of `app`, without a socket."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: Any) -> None:
+        """`app` is an ASGI application."""
         self._http = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://madang.internal")
 
     async def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
-        """The JSON answer of ``GET path``. Errors: ResourceNotFound on 404; Unavailable, with the API's own words, on any
-        other refusal."""
+        """The JSON answer of ``GET path``. Errors: ResourceNotFound on 404; Unavailable on any other
+        refusal, with the API's own words."""
         answer = await self._http.get(path, params=dict(query or {}), headers={"Accept": "application/json"})
         if answer.status_code == 200:
             return msgspec.json.decode(answer.content)
@@ -56,11 +60,12 @@ class Client:
 def plain(entity: Json) -> Json:
     """The entity with each JsonProperty's value bare: its simplified form is ``{"json": value}`` (ETSI GS CIM 009
     v1.8.1, 4.5.24), which a template need not know."""
-    return {name: value["json"] if _wrapped(value) else value for name, value in entity.items()}
+    return {name: value["json"] if list(mapping(value)) == ["json"] else value for name, value in entity.items()}
 
 
-def _wrapped(value: Any) -> bool:
-    return isinstance(value, dict) and list(value) == ["json"]  # pyright: ignore[reportUnknownArgumentType]
+def mapping(value: Any) -> Json:
+    """A JSON object, or an empty one where the data has something else or nothing."""
+    return cast(Json, value) if isinstance(value, dict) else {}
 
 
 def _refusal(answer: httpx.Response) -> MadangError:

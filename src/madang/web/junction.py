@@ -1,26 +1,26 @@
-"""What one junction's page shows: what it senses, what it decided and why, what else it could have done, who permitted it."""
+"""What one junction's page shows: what it senses, what it decided and why, the alternatives, who permitted it."""
 
 from typing import Any
 
-from madang.web.client import Client, Json
-from madang.web.overview import SIGNAL, city, moment, status, text, tried
+from madang.web.client import Client, Json, mapping
+from madang.web.overview import SIGNAL, city, moment, status, titles, tried
 from madang.web.words import Words
 
 
 async def see(client: Client, words: Words, name: str) -> Json:
     """The values of ``junction.html`` for the junction called `name`. Errors: ResourceNotFound."""
     signal = await client.entity(SIGNAL + name)
-    layout = await tried(client.entity(f"urn:ngsi-ld:SignalLayout:{name}")) or {}
-    seen = await tried(client.entity(f"urn:ngsi-ld:ApproachObserved:{name}")) or {}
+    layout = mapping(await tried(client.entity(f"urn:ngsi-ld:SignalLayout:{name}")))
+    seen = mapping(await tried(client.entity(f"urn:ngsi-ld:ApproachObserved:{name}")))
     records: list[Json] = await tried(client.decisions(entity=SIGNAL + name, limit=20)) or []
     return {
         "city": await city(client, words),
         "status": await status(client),
         "name": name,
-        "title": text(signal.get("name"), words.language) or name,
+        "title": titles(await tried(client.entities("TrafficSignal")) or [signal], words).get(signal["id"], name),
         "signal": signal,
         "since": moment(signal.get("since")),
-        "lanes": _lanes(signal, layout.get("layout") or {}, seen),
+        "lanes": _lanes(signal, mapping(layout.get("layout")), seen),
         "last": _decision(records[0]) if records else None,
         "history": [_decision(record) for record in records[1:]],
     }
@@ -29,7 +29,7 @@ async def see(client: Client, words: Words, name: str) -> Json:
 def _lanes(signal: Json, layout: Json, seen: Json) -> list[Json]:
     """One row a lane that leads to the stop line: its lamps, and what the camera sees on it."""
     lamps = str(signal.get("lamps") or "")
-    queues, vehicles = seen.get("queues") or {}, seen.get("vehicles") or {}
+    queues, vehicles = mapping(seen.get("queues")), mapping(seen.get("vehicles"))
     rows: dict[str, Json] = {}
     for link in layout.get("links") or ():
         lane = link["from_lane"]
@@ -46,7 +46,7 @@ def _decision(record: Json) -> Json:
     """A record as the page lists it, its alternatives with the best score first and their share of the best."""
     alternatives: list[Json] = sorted(record.get("alternatives") or (), key=lambda other: -other["score"])
     top = max((abs(other["score"]) for other in alternatives), default=0) or 1
-    chosen: Any = (record.get("parameters") or {}).get("stage")
+    chosen: Any = mapping(record.get("parameters")).get("stage")
     return record | {
         "time": moment(record.get("at")),
         "stage": chosen or record.get("action"),
@@ -59,4 +59,4 @@ def _decision(record: Json) -> Json:
 
 
 def _is_stage(alternative: Json, stage: Any) -> bool:
-    return stage is not None and (alternative.get("parameters") or {}).get("stage") == stage
+    return stage is not None and mapping(alternative.get("parameters")).get("stage") == stage

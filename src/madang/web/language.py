@@ -7,12 +7,13 @@ _DEFAULT = next(iter(LANGUAGES))
 
 
 def choose(asked: str | None, accept: str) -> str:
-    """The best language of `LANGUAGES`: `asked` (from ``?lang=``) if it is one, else the one of the highest quality in the
-    Accept-Language header, else English."""
-    if asked is not None and (known := _known(asked)):
-        return known
+    """The best language of `LANGUAGES`: `asked` (from ``?lang=``) if it is one, else the one of the highest quality in
+    the Accept-Language header, else English."""
+    if asked is not None and (said := _known(asked)) is not None:
+        return said
     wishes = sorted(_wishes(accept), key=lambda wish: -wish[1])
-    return next((known for tag, quality in wishes if quality > 0 and (known := _known(tag))), _DEFAULT)
+    spoken = [known for tag, quality in wishes if quality > 0 and (known := _known(tag)) is not None]
+    return spoken[0] if spoken else _DEFAULT
 
 
 def _known(tag: str) -> str | None:

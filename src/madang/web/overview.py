@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from madang.errors import MadangError
-from madang.web.client import Client, Json
+from madang.web.client import Client, Json, mapping
 from madang.web.words import Words
 
 SIGNAL = "urn:ngsi-ld:TrafficSignal:"
@@ -22,7 +22,7 @@ async def see(client: Client, words: Words) -> Json:
         "city": await city(client, words),
         "status": await status(client),
         "effect": _effect(entities),
-        "junctions": _junctions(entities, decisions, words),
+        "junctions": _junctions(entities, decisions, titles(_of(entities, "TrafficSignal"), words)),
         "buses": sorted(_of(entities, "Vehicle"), key=lambda bus: bus["id"]),
         "stations": sorted(_of(entities, "AirQualityObserved"), key=lambda air: air["id"]),
     }
@@ -36,15 +36,15 @@ async def zone(client: Client) -> str:
 
 async def city(client: Client, words: Words) -> Json:
     """The city's name in the visitor's language and what its data asks to be said of it."""
-    found = await tried(client.get("/city")) or {}
+    found = mapping(await tried(client.get("/city")))
     return {"name": text(found.get("name"), words.language) or "Madang", "attribution": found.get("attribution") or ""}
 
 
 async def status(client: Client) -> Json:
     """What does not run, for the banner: ``{"world": "running", "service": {"status", "reason", "since"} | None}``."""
-    health = await tried(client.get("/health")) or {}
+    health = mapping(await tried(client.get("/health")))
     service = await tried(client.entity("urn:ngsi-ld:CityService:signals"))
-    world = health.get("parts", {}).get("world") or {}
+    world = mapping(mapping(health.get("parts")).get("world"))
     return {"world": world.get("status", "gone"), "service": service}
 
 
@@ -64,8 +64,7 @@ def moment(value: Any) -> datetime | None:
 
 def text(value: Any, language: str) -> str:
     """A text that may be in several languages, in the best one for the reader."""
-    if isinstance(value, dict):
-        said: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType]
+    if said := mapping(value):
         value = said.get(language) or said.get("en") or next(iter(said.values()), "")
     return str(value or "")
 
@@ -96,10 +95,26 @@ def _effect(entities: list[Json]) -> Json | None:
     }
 
 
-def _junctions(entities: list[Json], decisions: list[Json], words: Words) -> list[Json]:
+def titles(signals: list[Json], words: Words) -> dict[str, str]:
+    """What people call each junction, by its entity's id: the city's name for it, else a number that rises from west to
+    east (the same as on the map)."""
+    ordered = sorted(signals, key=lambda signal: (_longitude(signal), short(signal["id"])))
+    named: dict[str, str] = {}
+    for number, signal in enumerate(ordered, 1):
+        given = text(signal.get("name"), words.language)
+        unnamed = given in ("", short(signal["id"]))
+        named[signal["id"]] = words.say("Junction {number}", number=number) if unnamed else given
+    return named
+
+
+def _longitude(signal: Json) -> float:
+    return float((mapping(signal.get("location")).get("coordinates") or [0.0])[0])
+
+
+def _junctions(entities: list[Json], decisions: list[Json], named: dict[str, str]) -> list[Json]:
     """One row a junction, the longest queue first."""
     queues = {
-        short(entity["id"]): sum((entity.get("queues") or {}).values()) for entity in _of(entities, "ApproachObserved")
+        short(entity["id"]): sum(mapping(entity.get("queues")).values()) for entity in _of(entities, "ApproachObserved")
     }
     newest: dict[str, Json] = {}
     for record in decisions:
@@ -107,7 +122,7 @@ def _junctions(entities: list[Json], decisions: list[Json], words: Words) -> lis
     rows = [
         {
             "name": short(signal["id"]),
-            "title": text(signal.get("name"), words.language) or short(signal["id"]),
+            "title": named[signal["id"]],
             "stage": signal.get("stage") or "",
             "since": moment(signal.get("since")),
             "control": signal.get("control") or "",

@@ -20,7 +20,7 @@ _TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".css": "text/css
 
 
 def routes(*, dist: Path = built.DIST) -> list[HTTPRouteHandler]:
-    """The handlers of ``/``, ``/junctions/{name}`` and ``/assets/…``, to be mounted in the application that has the API.
+    """The handlers of ``/``, ``/junctions/{name}`` and ``/assets/…``, for the application that has the API.
 
     `dist` is where the interface was built; without it the pages still work, and say how to build it.
     """

@@ -1,4 +1,4 @@
-"""The words of the pages in a visitor's language: gettext catalogues (``locale/*/page.po``), numbers and times by locale.
+"""The words of the pages in a visitor's language: gettext catalogues (``locale/*/page.po``), numbers, times.
 
 English is the language of the sources. The interface's script gets the same catalogue from the page that loads it.
 """
