@@ -137,6 +137,8 @@ def world(spec: WorldSpec, folder: Any, scenarios: Sequence[str] | None) -> Mist
         yield ("world",), "the world has neither a scenario nor a net", 'scenario = "cologne1" is the smallest'
     if spec.net and not spec.routes:
         yield ("world",), "the world has a net and no routes", 'routes = ["demand.rou.xml"]'
+    if spec.net and (spec.begin_s is None or spec.end_s is None):
+        yield ("world",), "a world of its own files needs 'begin_s' and 'end_s'", "the seconds of the demand"
     if spec.scenario and scenarios is not None and spec.scenario not in scenarios:
         yield ("world", "scenario"), f"unknown scenario {spec.scenario!r}", suggestion(spec.scenario, scenarios)
     if spec.begin_s is not None and spec.end_s is not None and spec.end_s <= spec.begin_s:
