@@ -2,11 +2,12 @@
 
 A *call* is latched when a vehicle halts for a movement at red, and kept until the movement is green or nobody has
 halted for it for `WITHDRAWN_S`. A movement that saw no green for `recall_s` gets a call although nobody is seen.
-The memory is plain JSON: `{"call": {link: [since, seen]}, "green": {link: last}, "head": {lane: since}, "mark": {link:
-until}}`.
+A vehicle that has stood at this red for longer than the call says (it came from another lane) makes the call older.
+The memory is plain JSON: `{"call": {link: [since, seen]}, "green": [last by link], "head": {lane: since}, "mark":
+{link: until}}`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -18,13 +19,15 @@ from madang.services.signals.settings import Settings
 HALTED_MPS = 1.0
 WITHDRAWN_S = 10.0
 HEAD_M = 20.0
+LONG_S = 30.0
+"""Who has waited for less makes no call older: that is left to the calls themselves, and saves looking."""
 
 
 class Calls(msgspec.Struct, frozen=True, kw_only=True):
     """Times are POSIX seconds; links are numbers, as the lamps are."""
 
     call: Mapping[int, tuple[float, float]] = {}
-    green: Mapping[int, float] = {}
+    green: Sequence[float] = ()
     head: Mapping[str, float] = {}
     mark: Mapping[int, float] = {}
 
@@ -40,7 +43,7 @@ def recalled(memory: Any) -> Calls:
     slice: Mapping[str, Any] = memory  # pyright: ignore[reportUnknownVariableType]
     return Calls(
         call={int(link): (since, seen) for link, (since, seen) in slice.get("call", {}).items()},
-        green={int(link): last for link, last in slice.get("green", {}).items()},
+        green=slice.get("green", ()),
         head=slice.get("head", {}),
         mark={int(link): until for link, until in slice.get("mark", {}).items()},
     )
@@ -50,7 +53,7 @@ def remembered(calls: Calls) -> dict[str, Any]:
     """The JSON that `recalled` reads."""
     return {
         "call": {str(link): [since, seen] for link, (since, seen) in calls.call.items()},
-        "green": {str(link): last for link, last in calls.green.items()},
+        "green": list(calls.green),
         "head": dict(calls.head),
         "mark": {str(link): until for link, until in calls.mark.items()},
     }
@@ -59,39 +62,43 @@ def remembered(calls: Calls) -> dict[str, Any]:
 def updated(calls: Calls, scene: Scene, settings: Settings) -> Calls:
     """The memory after looking at the scene."""
     halted, heads = _halted(scene)
-    at_s = scene.at_s
+    at_s, before_s = scene.at_s, scene.at_s - WITHDRAWN_S - 1
+    green = list(calls.green) if len(calls.green) == scene.junction.size else [at_s] * scene.junction.size
     call: dict[int, tuple[float, float]] = {}
-    green: dict[int, float] = {}
     for link, lamp in enumerate(scene.lamps):
-        last = at_s if lamp in GREEN else calls.green.get(link, at_s)
-        green[link] = last
-        if lamp in GREEN or not scene.junction.stages_of[link]:
+        if lamp in GREEN:
+            green[link] = at_s
             continue
-        since, seen = calls.call.get(link, (at_s, at_s - WITHDRAWN_S - 1))
-        if link in halted or at_s - last >= settings.recall_s:
+        since, seen = calls.call.get(link, (at_s, before_s))
+        if link in halted:
+            since, seen = min(since, at_s - halted[link]), at_s
+        elif at_s - green[link] >= settings.recall_s:
             seen = at_s
-        if at_s - seen <= WITHDRAWN_S:
+        if at_s - seen <= WITHDRAWN_S and scene.junction.stages_of[link]:
             call[link] = (since, seen)
     head = {lane: calls.head.get(lane, at_s) for lane, link in heads.items() if scene.lamps[link] in GREEN}
     return Calls(call=call, green=green, head=head, mark=_marks(calls, scene, settings, head, heads))
 
 
-def _halted(scene: Scene) -> tuple[frozenset[int], Mapping[str, int]]:
-    """The movements for which somebody has halted, and by lane the movement of a halted first vehicle."""
-    halted: set[int] = set()
+def _halted(scene: Scene) -> tuple[Mapping[int, float], Mapping[str, int]]:
+    """The movements for which somebody has halted, with the longest wait at this red where it is long (else 0 s), and
+    by lane the movement of a halted first vehicle."""
+    halted: dict[int, float] = {}
     heads: dict[str, int] = {}
+    red_s: Sequence[float] = ()
     for lane, links in scene.junction.lane_links.items():
         rows = scene.vehicles.get(lane, ())
-        for place, row in enumerate(rows):
-            if row[1] >= HALTED_MPS:
+        for distance_m, speed_mps, link, _, waited_s in rows:
+            if speed_mps >= HALTED_MPS and waited_s < LONG_S:
                 continue
-            if row[2] >= 0:
-                halted.add(row[2])
-            else:
-                halted.update(links)
-            if place == 0 and row[0] < HEAD_M:
-                heads[lane] = row[2] if row[2] >= 0 else links[0]
-    return frozenset(halted), heads
+            if waited_s >= LONG_S:
+                red_s = red_s or scene.red_s()
+            for each in (link,) if link >= 0 else links:
+                long_s = min(waited_s, red_s[each]) if waited_s >= LONG_S else 0.0
+                halted[each] = max(halted.get(each, 0.0), long_s)
+            if distance_m < HEAD_M and lane not in heads and distance_m == rows[0][0] and speed_mps < HALTED_MPS:
+                heads[lane] = link if link >= 0 else links[0]
+    return halted, heads
 
 
 def _marks(

@@ -69,9 +69,15 @@ def waits(scene: Scene) -> dict[int, float]:
     for lane, links in scene.junction.lane_links.items():
         for _, _, link, _, waited_s in scene.vehicles.get(lane, ()):
             for each in (link,) if link >= 0 else links:
-                if red_s[each] > 0:
+                if red_s[each] > 0 and scene.junction.stages_of[each]:
                     found[each] = max(found.get(each, 0.0), min(waited_s, red_s[each]))
     return found
+
+
+def longest_first(junction: Junction, waited: Mapping[int, float]) -> list[int]:
+    """The stages (by number) that serve these movements, those who have waited longest first."""
+    links = sorted(waited, key=lambda link: (-waited[link], link))
+    return [stage for link in links for stage in junction.stages_of[link]]
 
 
 def left_behind(waited: Mapping[int, float], opened: frozenset[int], settings: Settings) -> float | None:

@@ -4,7 +4,7 @@ Each junction depends on its own entities and its own slice of memory alone: a c
 and what one junction lacks costs no other one its control.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -12,6 +12,7 @@ from madang.model.entity import Entity
 from madang.model.service import Alternative, Command, Decision, Memory, View
 from madang.services.signals import calls as red
 from madang.services.signals import deadline, reason
+from madang.services.signals.junction import Junction
 from madang.services.signals.pressure import Pressure, approaching, pressures
 from madang.services.signals.publish import assessment
 from madang.services.signals.sense import Missing, Scene, control_of, inputs, read, targets
@@ -64,29 +65,38 @@ def choose(scene: Scene, calls: red.Calls, settings: Settings) -> Choice | None:
     since = {link: call[0] for link, call in calls.call.items()}
     found = tuple(pressures(scene, approaching(scene, settings), calls.blocked(scene.at_s), settings))
     now = junction.number.get(scene.stage, -1)
-    safe = [each for each in found if junction.stages[each.stage].conflict is None]
-    if not safe:
+    ranked = [each.stage for each in found if junction.stages[each.stage].conflict is None]
+    ranked.sort(key=lambda stage: (-found[stage].rate, stage != now))
+    if not ranked:
         return None
-    allowed, rule = safe, RULE
+    best = ranked[0]
     if deadline.urgent(since, scene.at_s, junction, settings):
-        allowed = [each for each in safe if _is_timely(scene, since, each.stage, now, settings)]
-        if len(allowed) < len(safe):
-            rule = FORCED
-        if not allowed:
-            first = deadline.order(junction, since)[0][0]
-            allowed = [each for each in safe if each.stage == first] or safe
-    best = max(allowed, key=lambda each: (each.rate, each.stage == now))
-    if rule == FORCED and best == max(safe, key=lambda each: (each.rate, each.stage == now)):
-        rule = RULE
-    return Choice(stage=best.stage, rule=rule, pressures=found, calls=since)
+        best = next((stage for stage in _in_time(scene, since, ranked, now, settings)), now)
+    return Choice(stage=best, rule=RULE if best == ranked[0] else FORCED, pressures=found, calls=since)
 
 
-def _is_timely(scene: Scene, since: Mapping[int, float], stage: int, now: int, settings: Settings) -> bool:
-    if stage == now:
-        return deadline.may_stay(scene.junction, since, scene.at_s, settings)
-    return deadline.may_start(scene.junction, since, stage, scene.at_s, settings) and (
-        deadline.left_behind(deadline.waits(scene), scene.junction.stages[stage].open, settings) is None
-    )
+def _in_time(
+    scene: Scene, since: Mapping[int, float], ranked: Sequence[int], now: int, settings: Settings
+) -> Iterator[int]:
+    """Of the stages, best first, those that keep everybody's maximum red; where none does, those that serve the most
+    overdue; and of all these only such as the guard lets pass, too."""
+    junction, at_s = scene.junction, scene.at_s
+    waited = deadline.waits(scene)
+    for stage in ranked:
+        if stage == now:
+            if deadline.may_stay(junction, since, at_s, settings):
+                yield stage
+        elif deadline.may_start(junction, since, stage, at_s, settings) and _passes(junction, stage, waited, settings):
+            yield stage
+    overdue = [stage for stage, _ in deadline.order(junction, since)]
+    overdue += deadline.longest_first(junction, waited)
+    for stage in overdue:
+        if stage == now or _passes(junction, stage, waited, settings):
+            yield stage
+
+
+def _passes(junction: Junction, stage: int, waited: Mapping[int, float], settings: Settings) -> bool:
+    return deadline.left_behind(waited, junction.stages[stage].open, settings) is None
 
 
 def _may_change(scene: Scene, settings: Settings) -> bool:

@@ -39,7 +39,8 @@ class _Layout(msgspec.Struct):
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
     """What is green together. `conflict` names two protected movements of it that are foes (a stage that must never be
-    shown); `lanes` are the approach lanes that it opens."""
+    shown); `lanes` are the approach lanes that it opens; `rivals` names for each movement with a permissive green the
+    lanes of the protected ones that it yields to."""
 
     id: str
     lamps: str
@@ -47,6 +48,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     protected: frozenset[int]
     lanes: tuple[str, ...]
     conflict: tuple[int, int] | None
+    rivals: Mapping[int, tuple[str, ...]]
 
 
 class Junction(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,7 +143,13 @@ def _stage(stage: _Stage, lane_links: Mapping[str, tuple[int, ...]], foes: tuple
     protected = frozenset(i for i in opened if stage.green[i] == "G")
     clash = next(((a, b) for a in sorted(protected) for b in sorted(foes[a] & protected)), None)
     lanes = tuple(lane for lane, links in lane_links.items() if opened.intersection(links))
-    return Stage(id=stage.id, lamps=stage.green, open=opened, protected=protected, lanes=lanes, conflict=clash)
+    rivals = {
+        link: tuple(lane for lane, links in lane_links.items() if foes[link] & protected.intersection(links))
+        for link in opened - protected
+    }
+    return Stage(
+        id=stage.id, lamps=stage.green, open=opened, protected=protected, lanes=lanes, conflict=clash, rivals=rivals
+    )
 
 
 def _intergreen(a: Stage, b: Stage, foes: tuple[frozenset[int], ...], settings: Settings) -> float:

@@ -67,43 +67,88 @@ def pressures(
     found: list[Pressure] = []
     for number, stage in enumerate(junction.stages):
         if number == now:
-            found.append(_best(number, _departures(stage, queues, blocked, settings, 0.0), 1.0, 0.0))
+            going = departures(stage, stage.open, queues, blocked, 0.0, settings)
+            found.append(_best(number, going, 1.0, 0.0))
             continue
         start_s = junction.wait_s[now][number] if now >= 0 else settings.intergreen_s
-        going = _departures(stage, queues, blocked, settings, start_s + settings.start_loss_s)
+        shown = junction.stages[now].open if now >= 0 else frozenset[int]()
+        going = departures(stage, shown, queues, blocked, start_s + settings.start_loss_s, settings)
         found.append(_best(number, going, start_s + settings.min_green_s, settings.switch_s))
     return found
 
 
-def _departures(
+def departures(
     stage: Stage,
+    shown: frozenset[int],
     queues: Mapping[str, Sequence[Approach]],
     blocked: frozenset[int],
-    settings: Settings,
     start_s: float,
+    settings: Settings,
 ) -> list[tuple[float, float]]:
-    """When who leaves under the stage from `start_s` on: (time, what it counts), in order of time."""
-    lamps, horizon_s = stage.lamps, settings.horizon_s
-    protected_s, permissive_s = settings.headway_s, settings.permissive_headway_s
-    going: list[tuple[float, float]] = []
+    """When who leaves under the stage: (s from now, what it counts), in order of time. Movements that are `shown` green
+    already go on, others start at `start_s`."""
+    lanes: dict[str, list[tuple[float, float]]] = {}
+    yielding: list[str] = []
     for lane in stage.lanes:
-        free_s = start_s
-        for arrival_s, link, weight in queues.get(lane, ()):
-            lamp = lamps[link] if link >= 0 else "G"
-            if lamp == "r" or link in blocked:
-                break
-            leave_s = arrival_s if arrival_s > free_s else free_s
-            if leave_s > horizon_s:
-                break
-            free_s = leave_s + (protected_s if lamp == "G" else permissive_s)
-            going.append((free_s, weight))
+        queue = queues.get(lane)
+        if queue:
+            lanes[lane], waits = _flow(stage, shown, queue, blocked, start_s, settings, None)
+            if waits:
+                yielding.append(lane)
+    for lane in yielding:
+        # Who has to yield goes in the gaps of those who do not.
+        lanes[lane], _ = _flow(stage, shown, queues[lane], blocked, start_s, settings, lanes)
+    going = [each for lane in lanes.values() for each in lane]
     going.sort()
     return going
 
 
+def _flow(
+    stage: Stage,
+    shown: frozenset[int],
+    queue: Sequence[Approach],
+    blocked: frozenset[int],
+    start_s: float,
+    settings: Settings,
+    others: Mapping[str, Sequence[tuple[float, float]]] | None,
+) -> tuple[list[tuple[float, float]], bool]:
+    """One lane's departures, and whether any of them has to yield to another lane. `others` are those lanes'
+    departures, once they are known."""
+    lamps, horizon_s = stage.lamps, settings.horizon_s
+    protected_s, permissive_s = settings.headway_s, settings.permissive_headway_s
+    going: list[tuple[float, float]] = []
+    free_s, waits = 0.0, False
+    for arrival_s, link, weight in queue:
+        lamp = lamps[link] if link >= 0 else "G"
+        if lamp == "r" or link in blocked:
+            break
+        begin_s = free_s if link in shown or free_s > start_s else start_s
+        leave_s = arrival_s if arrival_s > begin_s else begin_s
+        if lamp == "g":
+            waits = True
+            if others is not None:
+                leave_s = _gap(leave_s, stage.rivals.get(link, ()), others, settings.gap_s)
+        if leave_s > horizon_s:
+            break
+        free_s = leave_s + (permissive_s if lamp == "g" else protected_s)
+        going.append((free_s, weight))
+    return going, waits
+
+
+def _gap(
+    from_s: float, rivals: Sequence[str], others: Mapping[str, Sequence[tuple[float, float]]], gap_s: float
+) -> float:
+    """The first moment from `from_s` on with nobody of the rival lanes in the next `gap_s` seconds."""
+    passing = sorted(moment_s for lane in rivals for moment_s, _ in others.get(lane, ()))
+    for moment_s in passing:
+        if moment_s >= from_s + gap_s:
+            break
+        from_s = max(from_s, moment_s)
+    return from_s
+
+
 def _best(stage: int, going: Sequence[tuple[float, float]], least_s: float, extra_s: float) -> Pressure:
     """The highest rate over all moments at which the stage might end, at the earliest after `least_s`."""
-    best = Pressure(stage=stage, rate=0.0, vehicles=0.0, within_s=least_s)
     rate = vehicles = 0.0
     found = (0.0, least_s)
     for leave_s, weight in going:
@@ -112,4 +157,4 @@ def _best(stage: int, going: Sequence[tuple[float, float]], least_s: float, extr
         if vehicles / (within_s + extra_s) > rate:
             rate = vehicles / (within_s + extra_s)
             found = (vehicles, within_s)
-    return Pressure(stage=stage, rate=rate, vehicles=found[0], within_s=found[1]) if rate else best
+    return Pressure(stage=stage, rate=rate, vehicles=found[0], within_s=found[1])

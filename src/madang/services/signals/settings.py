@@ -24,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     - `recall_s`: a movement that saw no green for so long gets a call although nobody is seen (cameras miss vehicles).
     - `horizon_s`: arrivals further away do not count.
     - `headway_s`, `permissive_headway_s`: between two vehicles that leave a lane under protected and permissive green.
+    - `gap_s`: the gap in oncoming traffic that who has to yield accepts.
     - `start_loss_s`: from the lamp to the first wheel.
     - `switch_s`: what a change of stage costs beyond its intergreen (hysteresis).
     - `blocked_occupancy`, `blocked_speed_mps`: an exit fuller and slower than this takes nobody; `blocked_s` is how
@@ -41,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     horizon_s: float = 40.0
     headway_s: float = 2.0
     permissive_headway_s: float = 3.5
+    gap_s: float = 2.5
     start_loss_s: float = 1.0
     switch_s: float = 3.0
     blocked_occupancy: float = 0.75
