@@ -1,6 +1,7 @@
 """The source of a world in another process: listens on a Unix socket and yields what the world reports.
 
-The newest world is the one that counts: a connection replaces the one before it. Nothing that a world sends, and no way
+The newest world is the one that counts: a connection replaces the one before it. Each is greeted with empty Orders
+whose `at` is the last time heard from a world. Nothing that a world sends, and no way
 in which it ends, raises out of `observations`: a bad frame closes the connection, is logged and counted.
 """
 
@@ -8,7 +9,7 @@ import asyncio
 import logging
 import stat
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from madang.errors import BadRequestData, MadangError, Unavailable
@@ -21,6 +22,8 @@ WAITING_MESSAGES = 8
 """Read ahead of the city; a world whose messages wait longer is held back by its socket."""
 WAITING_BYTES = 2**20
 """Orders that a world may leave unread before it is taken for dead."""
+NEVER = datetime.fromtimestamp(0, UTC)
+"""The greeting of a city that has not heard of any world yet."""
 LONGEST_PATH = 100
 """Of a Unix socket; the kernel's bound is 107 bytes."""
 
@@ -85,6 +88,8 @@ class WorldSource:
         self._hang_up()
         self._writer = writer
         log.info("a world is on the line")
+        # The greeting: a world that starts again goes on from the city's time, which never goes back.
+        writer.write(encode(Orders(at=self._at or NEVER)))
         try:
             await self._read(reader)
         except MadangError as error:

@@ -13,7 +13,7 @@ import msgspec
 
 from madang.clock import Clock, WallClock, monotonic_s
 from madang.model.city import WorldSpec
-from madang.model.world import Tick
+from madang.model.world import Hello, Tick
 from madang.sim.streets import device
 from madang.sim.streets.twin import Day, Twin
 from madang.sim.streets.uplink import Uplink
@@ -48,7 +48,7 @@ class Live:
         self._day = Day(spec=spec, seed=seed, start=start, folder=folder, options=self._options)
         self._world = self._day.world()
         self._twin = Twin(self._day) if twin else None
-        self._uplink = Uplink(socket, lambda: self._world.hello())
+        self._uplink = Uplink(socket, self._hello)
         self._due_s = monotonic_s()
 
     @property
@@ -73,12 +73,18 @@ class Live:
             self._twin.close()
         self._world.close()
 
+    def _hello(self, at: datetime | None) -> Hello:
+        if at is not None and at > self._world.at:
+            # The hub has heard a world before this one: the city's time does not go back.
+            self._world.resume(at)
+        return self._world.hello()
+
     def _second(self) -> None:
         if self._world.now_s >= self._world.scenario.end_s:
             self._next_day()
         tick = self._world.step()
         if self._twin is not None:
-            tick = msgspec.structs.replace(tick, entities=(*tick.entities, *self._twin.follow()))
+            tick = msgspec.structs.replace(tick, entities=(*tick.entities, *self._twin.follow(tick.at)))
         self._uplink.tell(tick)
         self._listen(tick.at)
 

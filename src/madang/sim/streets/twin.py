@@ -7,7 +7,7 @@ but is not left behind: libsumo holds one simulation a process, so the compariso
 import multiprocessing
 import multiprocessing.connection
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -55,11 +55,11 @@ class Twin:
         theirs.close()
         self._asked = self._answered = 0
 
-    def follow(self) -> Sequence[Entity]:
-        """Let one more second pass there; the figures that have come since this was asked last."""
+    def follow(self, at: datetime) -> Sequence[Entity]:
+        """Let one more second pass there, which ends at that time; the figures that have come since the last call."""
         heard: list[Entity] = []
         try:
-            self._line.send(None)
+            self._line.send(at)
             self._asked += 1
             while self._line.poll(WAIT_S if self._asked - self._answered > BEHIND else 0.0):
                 heard += self._line.recv()
@@ -80,7 +80,8 @@ def _live(line: Connection, day: Day) -> None:
     world = day.world()
     try:
         while True:
-            line.recv()
+            at: datetime = line.recv()
+            world.resume(at - timedelta(seconds=1))
             line.send(list(world.step().entities))
     except (EOFError, OSError):
         world.close()

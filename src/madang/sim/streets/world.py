@@ -114,6 +114,10 @@ class StreetsWorld:
         """The city's time."""
         return self._start + timedelta(seconds=self.now_s - self.scenario.begin_s)
 
+    def resume(self, at: datetime) -> None:
+        """Go on from that time of the city's: it is that time now."""
+        self._start += at - self.at
+
     def hello(self) -> Hello:
         """The layouts, what is installed, and the map."""
         at = self.at
