@@ -11,26 +11,25 @@ import msgspec
 from madang.decide.runner import Runner, Status
 from madang.govern.caller import SYSTEM, service
 from madang.hub import Hub
-from madang.model.city import City
 from madang.model.entity import Attribute, Entity, observed
 from madang.model.query import EntityQuery
 from madang.model.service import View
-from madang.model.world import Hello, Order, Orders, Tick
+from madang.model.world import Answer, Hello, Order, Orders, Tick
 
 LARGEST_VIEW = 100_000
 """Entities of one type that a service may see at once."""
 
 
 class Loop:
-    """All services of one city, fed by one world. `told` hears the city's time and speed with every message."""
+    """All services of one city, fed by one world. `told` hears the city's time with every message."""
 
-    def __init__(self, hub: Hub, runners: Sequence[Runner], *, city: City, told: Callable[[datetime], None]) -> None:
+    def __init__(self, hub: Hub, runners: Sequence[Runner], *, told: Callable[[datetime], None]) -> None:
         self.hello: Hello | None = None
         self._hub = hub
         self._runners = tuple(runners)
-        self._city = city
         self._told = told
         self._shown: dict[str, Status | None] = {}
+        self._refused: tuple[Answer, ...] = ()
 
     async def take(self, message: Hello | Tick) -> Orders:
         """Let the city hear a message of its world; what it wants done, on record already."""
@@ -45,18 +44,34 @@ class Loop:
         if message.gone:
             await self._hub.batch.delete(SYSTEM, list(message.gone))
         orders: list[Order] = []
+        answers, self._refused = (*self._refused, *message.answers), ()
         for runner in self._runners:
-            await runner.settle(message.answers, message.at)
+            await runner.settle(answers, message.at)
             if runner.due(message.at):
                 orders += await self._decide(runner, message.at)
         leased = tuple(target for runner in self._runners for target in sorted(runner.leased))
         return Orders(at=message.at, orders=tuple(orders), leased=leased)
+
+    def refused(self, answers: Sequence[Answer]) -> None:
+        """Answers that came before the next tick: orders that found no device. They go on record with it."""
+        self._refused = (*self._refused, *answers)
 
     async def silent(self, at: datetime, reason: str) -> None:
         """The world is gone: say so on every service's status."""
         for runner in self._runners:
             runner.suspend(at, reason)
             await self._show(runner)
+
+    def statuses(self) -> dict[str, dict[str, str]]:
+        """Each service's status, why and since when, by its name."""
+        return {
+            runner.service.name: {
+                "status": runner.status.status if runner.status else "starting",
+                "reason": runner.status.reason if runner.status else "",
+                "since": _text(runner.status.since) if runner.status else "",
+            }
+            for runner in self._runners
+        }
 
     async def close(self) -> None:
         """Stop every service."""
@@ -108,8 +123,12 @@ def _status(runner: Runner, status: Status) -> Entity:
         "name": served.title,
         "status": status.status,
         "reason": status.reason,
-        "since": status.since.isoformat().replace("+00:00", "Z"),
+        "since": _text(status.since),
         "version": served.version,
         "mandate": mandate,
     }
     return observed(f"urn:ngsi-ld:CityService:{served.name}", "CityService", status.since, values)
+
+
+def _text(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")

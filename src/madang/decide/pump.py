@@ -50,8 +50,8 @@ class Pump:
 
     async def _take(self, message: Hello | Tick) -> None:
         try:
-            await self._actuator.send(await self._loop.take(message))
-        except Exception:  # noqa: BLE001 the next message may be well, and the field has its own plan meanwhile
+            self._loop.refused(await self._actuator.send(await self._loop.take(message)))
+        except Exception:  # the next message may be well, and the field has its own plan meanwhile
             self.failures += 1
             log.exception("a message of the world could not be worked on")
 
@@ -67,7 +67,7 @@ class Pump:
     async def _silence(self) -> None:
         try:
             await self._loop.silent(self._clock.now(), "the world is gone: its signals run their own plan")
-        except Exception:  # noqa: BLE001 as above
+        except Exception:
             log.exception("the services' status could not be written")
 
     def _pulse(self, status: str) -> Pulse:

@@ -38,9 +38,14 @@ async def run_all(jobs: Sequence[Job], *, at_once: int, heard: Callable[[Job, fl
         async with free:
             return await _run(job, heard)
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(job)) for job in jobs]
-    return [task.result() for task in tasks]
+    tasks = [asyncio.create_task(one(job)) for job in jobs]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        # The first failure is the answer; the runs that are still under way are ended, not waited for.
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _run(job: Job, heard: Callable[[Job, float], None]) -> Run:

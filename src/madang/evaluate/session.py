@@ -18,7 +18,7 @@ from madang.model.service import Service
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What to evaluate: the seeds, the hours of demand, the longest drain, and how many runs at once (None: the cores)."""
+    """What to evaluate: seeds, hours of demand, the longest drain, how many runs at once (None: as many as cores)."""
 
     seeds: tuple[int, ...]
     hours: float
