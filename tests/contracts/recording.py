@@ -1,0 +1,112 @@
+"""Runs a service in a simulated city and writes down what it saw and decided.
+
+`python recording.py SERVICE SCENARIO SECONDS [SEED]`, a process of its own because libsumo holds global state; and because
+a decision that is computed again in another process owes nothing to this one. With a seed the orders are random stages
+that the service's guards let pass. Writes a `Recording` as MessagePack to standard output.
+"""
+
+import random
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from madang.decide import registry
+from madang.model.city import WorldSpec
+from madang.model.entity import Entity
+from madang.model.service import Command, Decision, Service, View
+from madang.model.world import Order, Orders, Tick
+from madang.sim.streets.world import StreetsWorld
+
+
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
+    """One decision: the view, the memory before, what came of it, and the guards' refusals of its commands."""
+
+    view: View
+    memory: Mapping[str, Any]
+    decision: Decision
+    refused: tuple[str, ...] = ()
+
+
+class Recording(msgspec.Struct, frozen=True, kw_only=True):
+    """`counts` are the monitor's, `answers` the field's refusals."""
+
+    moments: tuple[Moment, ...]
+    counts: Mapping[str, Any]
+    answers: tuple[str, ...]
+
+
+def main(name: str, scenario: str, seconds: int, seed: int | None) -> None:
+    service = registry.load(name)
+    start = datetime(2026, 5, 1, 6, tzinfo=UTC)
+    world = StreetsWorld(WorldSpec(scenario=scenario), seed=1, start=start)
+    known = {entity.id: entity for entity in world.hello().entities}
+    chance = None if seed is None else random.Random(seed)
+    moments: list[Moment] = []
+    answers: list[str] = []
+    memory: Mapping[str, Any] = {}
+    for _ in range(seconds):
+        tick = world.step()
+        _learn(known, tick)
+        answers += [answer.refused for answer in tick.answers if answer.refused]
+        view = _view(service, known, tick.at)
+        decision = service.decide(view, memory)
+        commands = decision.commands if chance is None else _random(service, view, chance)
+        passed = [(command, _refusal(service, view, command)) for command in commands]
+        if chance is None:
+            refused = tuple(why for _, why in passed if why)
+            moments.append(Moment(view=view, memory=memory, decision=decision, refused=refused))
+        memory = decision.memory
+        world.order(_orders(tick.at, [command for command, why in passed if why is None], known))
+    counts = world.monitor.counts()
+    world.close()
+    kept = tuple(moment for number, moment in enumerate(moments) if moment.decision.commands or number % 20 == 0)
+    recording = Recording(moments=kept, counts=counts, answers=tuple(answers))
+    sys.stdout.buffer.write(msgspec.msgpack.encode(recording))
+
+
+def _learn(known: dict[str, Entity], tick: Tick) -> None:
+    for entity in tick.entities:
+        before = known.get(entity.id)
+        attributes = {**before.attributes, **entity.attributes} if before else entity.attributes
+        known[entity.id] = msgspec.structs.replace(entity, attributes=attributes)
+
+
+def _view(service: Service, known: Mapping[str, Entity], at: datetime) -> View:
+    reads = {read.type: read.attributes for read in service.reads}
+    entities = {
+        id: msgspec.structs.replace(
+            entity, attributes={n: a for n, a in entity.attributes.items() if n in reads[entity.types[0]]}
+        )
+        for id, entity in known.items()
+        if entity.types[0] in reads
+    }
+    return View(at=at, entities=entities, settings=service.settings)
+
+
+def _random(service: Service, view: View, chance: random.Random) -> list[Command]:
+    """A random stage for every signal, known or not."""
+    stages = ["s0", "s1", "s2", "s3", "s4", "s5", "", "GGGG"]
+    return [
+        Command(target=entity.id, action="stage", parameters={"stage": chance.choice(stages)}, rule="-", reason="-")
+        for entity in view.of("TrafficSignal")
+    ]
+
+
+def _refusal(service: Service, view: View, command: Command) -> str | None:
+    return next((why for guard in service.guards if (why := guard(view, command)) is not None), None)
+
+
+def _orders(at: datetime, commands: list[Command], known: Mapping[str, Entity]) -> Orders:
+    leased = tuple(id for id in known if ":TrafficSignal:" in id)
+    orders = tuple(
+        Order(decision=str(number), target=command.target, action=command.action, parameters=command.parameters)
+        for number, command in enumerate(commands)
+    )
+    return Orders(at=at, orders=orders, leased=leased)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]) if len(sys.argv) > 4 else None)
