@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from litestar import Response, delete, patch, post, put
+from litestar.params import FromPath
 
 from madang.api.arguments import Arguments
 from madang.api.body import link_context, read_body
@@ -28,7 +29,7 @@ _PARTIAL: Final = Mode(fragment=True, partial=True)
     status_code=200,
     operation_class=documented(query=("options", "type", "local"), body=_BODY, answers=(204, 207)),
 )
-async def append_attributes(request: Call, id: str) -> Response[bytes]:
+async def append_attributes(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Append attributes to an entity (5.6.3); `options=noOverwrite` keeps those that are there."""
     given = Arguments(request, ("options", "type", "local"))
     options = given.options(("noOverwrite",))
@@ -42,7 +43,7 @@ async def append_attributes(request: Call, id: str) -> Response[bytes]:
 
 
 @patch(_ATTRS, status_code=200, operation_class=documented(query=("type", "local"), body=_BODY, answers=(204, 207)))
-async def update_attributes(request: Call, id: str) -> Response[bytes]:
+async def update_attributes(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Update attributes of an entity (5.6.2); those that it has not are named in the answer."""
     given = Arguments(request, ("type", "local"))
     body, context = await read_body(request)
@@ -56,7 +57,7 @@ async def update_attributes(request: Call, id: str) -> Response[bytes]:
     status_code=200,
     operation_class=documented(query=("type", "local"), body=_PART, answers=(204,)),
 )
-async def update_attribute(request: Call, id: str, name: str) -> Response[bytes]:
+async def update_attribute(request: Call, id: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """Update parts of one attribute (5.6.4): the members that are given."""
     given = Arguments(request, ("type", "local"))
     body, context = await read_body(request)
@@ -74,7 +75,7 @@ async def update_attribute(request: Call, id: str, name: str) -> Response[bytes]
     status_code=200,
     operation_class=documented(query=("type", "local"), body={"type": "Property", "value": 22.0}, answers=(204,)),
 )
-async def replace_attribute(request: Call, id: str, name: str) -> Response[bytes]:
+async def replace_attribute(request: Call, id: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """Replace one attribute (5.6.19)."""
     given = Arguments(request, ("type", "local"))
     body, context = await read_body(request)
@@ -90,7 +91,7 @@ async def replace_attribute(request: Call, id: str, name: str) -> Response[bytes
     status_code=200,
     operation_class=documented(query=("datasetId", "deleteAll", "type", "local"), answers=(204,)),
 )
-async def delete_attribute(request: Call, id: str, name: str) -> Response[bytes]:
+async def delete_attribute(request: Call, id: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """Delete one attribute (5.6.5): the instance without datasetId, the one named, or all."""
     given = Arguments(request, ("datasetId", "deleteAll", "type", "local"))
     context = await link_context(request)

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromPath
 
 from madang.api.answer import negotiate, plain
 from madang.api.arguments import Arguments
@@ -51,7 +52,7 @@ async def list_decisions(request: Call) -> Response[bytes]:
 
 
 @get(PATH + "/{id:str}", operation_class=documented(example=_EXAMPLE))
-async def retrieve_decision(request: Call, id: str) -> Response[bytes]:
+async def retrieve_decision(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Retrieve one decision whole: its inputs, its alternatives, who permitted it, what came of it, its hash."""
     negotiate(request, ("application/json",))
     Arguments(request, ())

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import msgspec
 from litestar import Response, delete, get, patch, post, put
+from litestar.params import FromPath
 
 from madang.api.answer import GEO, JSON, LD, many, negotiate, one, plain, reply
 from madang.api.arguments import Arguments
@@ -57,7 +58,7 @@ async def query_entities(request: Call) -> Response[bytes]:
 
 
 @get(PATH + "/{id:str}", operation_class=documented(query=_RETRIEVE, example=EXAMPLE, media=_MEDIA))
-async def retrieve_entity(request: Call, id: str) -> Response[bytes]:
+async def retrieve_entity(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Retrieve an entity (5.7.1)."""
     media = negotiate(request, _MEDIA)
     given = Arguments(request, _RETRIEVE)
@@ -77,7 +78,7 @@ async def retrieve_entity(request: Call, id: str) -> Response[bytes]:
         query=("options", "format", "type", "observedAt", "local"), body={"no2": {"value": 22.0}}, answers=(204,)
     ),
 )
-async def merge_entity(request: Call, id: str) -> Response[bytes]:
+async def merge_entity(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Merge into an entity (5.6.17): a JSON merge patch; the value `urn:ngsi-ld:null` deletes."""
     given = Arguments(request, ("options", "format", "type", "observedAt", "local"))
     form = read_form(given)
@@ -95,7 +96,7 @@ async def merge_entity(request: Call, id: str) -> Response[bytes]:
     status_code=200,
     operation_class=documented(query=("type", "local"), body=EXAMPLE, answers=(204,)),
 )
-async def replace_entity(request: Call, id: str) -> Response[bytes]:
+async def replace_entity(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Replace an entity (5.6.18): its types and all of its attributes."""
     given = Arguments(request, ("type", "local"))
     body, context = await read_body(request)
@@ -110,7 +111,7 @@ async def replace_entity(request: Call, id: str) -> Response[bytes]:
 
 
 @delete(PATH + "/{id:str}", status_code=200, operation_class=documented(query=("type", "local"), answers=(204,)))
-async def delete_entity(request: Call, id: str) -> Response[bytes]:
+async def delete_entity(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Delete an entity (5.6.6); its history stays."""
     given = Arguments(request, ("type", "local"))
     context = await link_context(request)

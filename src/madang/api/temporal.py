@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import msgspec
 from litestar import Response, delete, get, post
+from litestar.params import FromPath
 
 from madang.api.answer import JSON, LD, in_body, negotiate, reply
 from madang.api.arguments import Arguments
@@ -75,7 +76,7 @@ async def query_past(request: Call) -> Response[bytes]:
 
 
 @get(PATH + "/{id:str}", operation_class=documented(query=_RETRIEVE, example=EXAMPLE, media=(JSON, LD)))
-async def retrieve_past(request: Call, id: str) -> Response[bytes]:
+async def retrieve_past(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Retrieve the past of an entity (5.7.3)."""
     media = negotiate(request, (JSON, LD))
     given = Arguments(request, _RETRIEVE)
@@ -90,7 +91,7 @@ async def retrieve_past(request: Call, id: str) -> Response[bytes]:
 
 
 @delete(PATH + "/{id:str}", status_code=200, operation_class=documented(query=("local",), answers=(204,)))
-async def delete_past(request: Call, id: str) -> Response[bytes]:
+async def delete_past(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Delete the past of an entity (5.6.16); its current state stays."""
     Arguments(request, ("local",))
     await rooms(request).hub.temporal.delete(writer(request), address_id(id))

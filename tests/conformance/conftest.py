@@ -1,0 +1,153 @@
+"""The application over each store, and a client that is on this machine: the same cases run on every backend."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from madang.account.ledger import Account
+from madang.api import build
+from madang.bus.local import LocalBus
+from madang.clock import WallClock
+from madang.govern import Policy
+from madang.hub import Hub
+from madang.model.city import City
+from madang.model.dataset import Dataset, Sensitivity
+from madang.store.memory import MemoryLedger, MemoryStore
+
+CORE_LINK = "ngsi-ld-core-context-v1.8.jsonld"
+ROOT = "/ngsi-ld/v1"
+
+
+def dataset(id: str, type: str, **more: Any) -> Dataset:
+    fields: dict[str, Any] = {
+        "id": id,
+        "title": {"en": id},
+        "type": type,
+        "owner": "city-hall",
+        "sensitivity": Sensitivity.PUBLIC,
+        "legal_basis": "public-task",
+        "purposes": (),
+        "retention": "P1Y",
+        "licence": "CC0-1.0",
+        **more,
+    }
+    return Dataset(**fields)
+
+
+DATASETS = (
+    dataset("anything", "*", history=("speed", "level")),
+    dataset("air", "AirQualityObserved", attributes=("no2", "location"), units={"no2": "GQ"}, history=("no2",)),
+    dataset("files", "CaseFile", sensitivity=Sensitivity.INTERNAL),
+)
+
+
+def a_city(datasets: tuple[Dataset, ...] = DATASETS) -> City:
+    return City(
+        id="testville",
+        folder=Path(),
+        name={"en": "Testville"},
+        jurisdiction="DE",
+        time_zone="Europe/Berlin",
+        languages=("en", "de"),
+        population=7,
+        centre=(11.4257, 48.7651),
+        world=None,
+        datasets=datasets,
+        services={},
+        committees={},
+    )
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def hub(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """A hub over an empty store."""
+    if request.param == "memory":
+        store = MemoryStore()
+    else:
+        sqlite = pytest.importorskip("madang.store.sqlite", exc_type=ImportError)
+        store = sqlite.SqliteStore.open(tmp_path / "city.db")
+    made = Hub(store, Policy(DATASETS), WallClock(), LocalBus())
+    yield made
+    made.close()
+    store.close()
+
+
+@pytest.fixture
+def account() -> Account:
+    return Account(MemoryLedger())
+
+
+@pytest.fixture(scope="session")
+def _application() -> Litestar:
+    """Built once: its routes are the same in every test, only the rooms behind them are new."""
+    status = {"ready": True, "parts": {"store": {"status": "running"}}}
+    hub = Hub(MemoryStore(), Policy(DATASETS), WallClock(), LocalBus())
+    return build(hub=hub, account=Account(MemoryLedger()), city=a_city(), status=lambda: status, body_limit=100_000)
+
+
+@pytest.fixture
+def app(_application: Litestar, hub: Hub, account: Account) -> Litestar:
+    _application.state["rooms"] = replace(_application.state["rooms"], hub=hub, account=account)
+    return _application
+
+
+@pytest.fixture
+async def api(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
+    """A client below /ngsi-ld/v1."""
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url=f"http://127.0.0.1{ROOT}") as client:
+        yield client
+
+
+@pytest.fixture
+async def site(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the whole site."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
+        yield client
+
+
+CAR = {
+    "id": "urn:ngsi-ld:Vehicle:A1",
+    "type": "Vehicle",
+    "speed": {"type": "Property", "value": 30, "unitCode": "KMH", "observedAt": "2026-03-01T07:30:00Z"},
+    "owner": {"type": "Relationship", "object": "urn:ngsi-ld:Person:Bob"},
+    "location": {"type": "GeoProperty", "value": {"type": "Point", "coordinates": [11.42, 48.76]}},
+}
+
+
+@pytest.fixture
+async def car(api: httpx.AsyncClient) -> str:
+    """A vehicle is there; its address."""
+    answer = await api.post("/entities", json=CAR)
+    assert answer.status_code == 201
+    return f"/entities/{CAR['id']}"
+
+
+@pytest.fixture
+async def fleet(api: httpx.AsyncClient) -> list[str]:
+    """Ten vehicles in a row going east, from slow to fast; their ids."""
+    cars = [
+        {
+            "id": f"urn:ngsi-ld:Vehicle:{n}",
+            "type": ["Vehicle", "Bus"] if n % 2 else "Vehicle",
+            "speed": {"type": "Property", "value": n * 10, "observedAt": f"2026-03-01T07:3{n}:00Z"},
+            "colour": {"type": "Property", "value": ["red", "blue"][n % 2]},
+            "address": {"type": "Property", "value": {"city": "Testville", "number": n}},
+            "location": {"type": "GeoProperty", "value": {"type": "Point", "coordinates": [11.0 + n / 1000, 48.0]}},
+        }
+        for n in range(10)
+    ]
+    answer = await api.post("/entityOperations/create", json=cars)
+    assert answer.status_code == 201, answer.text
+    return [str(each["id"]) for each in cars]
+
+
+def ids(answer: httpx.Response) -> list[str]:
+    """The last parts of the ids in an answer."""
+    assert answer.status_code == 200, answer.text
+    return [each["id"].rsplit(":", 1)[1] for each in answer.json()]
