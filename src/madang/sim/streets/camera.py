@@ -81,10 +81,11 @@ class Cameras(Fixed):
         return seen
 
     def _entity(self, signal: str, lanes: dict[str, list[list[Any]]], at: datetime) -> Entity:
-        queues: dict[str, int] = {}
+        queues = dict.fromkeys(lanes, 0)
         for lane, seen in lanes.items():
-            seen.sort()
-            queues[lane] = sum(1 for vehicle in seen if vehicle[1] < HALTED_MPS)
+            if seen:
+                seen.sort()
+                queues[lane] = sum([vehicle[1] < HALTED_MPS for vehicle in seen])
         attributes = {
             "vehicles": (Attribute(kind=Kind.JSON, value=lanes, observed_at=at),),
             "queues": (Attribute(kind=Kind.JSON, value=queues, observed_at=at),),

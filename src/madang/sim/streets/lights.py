@@ -11,6 +11,10 @@ Times = Callable[[float], str]
 """A second of the simulation as the city's time in ISO 8601."""
 
 
+_Written = tuple[str, str, list[str | None], list[str | None]]
+"""The lamps, since when the stage shows, and by link since when it is green and red."""
+
+
 class Lights(Fixed):
     """The entities TrafficSignal. `greenSince` and `redSince` have one time or null a link."""
 
@@ -23,7 +27,9 @@ class Lights(Fixed):
         self._iso = iso
         self._ids = {id: urn("TrafficSignal", id) for id in cabinets}
         # Times are written out only when the lamps change: most seconds they do not.
-        self._written: dict[str, tuple[str, list[str | None], list[str | None]]] = {}
+        self._written: dict[str, _Written] = {}
+        self._epoch = iso(0.0)
+        self._named: dict[str, float] = {}
 
     def installed(self, at: datetime) -> list[Entity]:
         """Where the signals are and what they are called, with what they show."""
@@ -38,14 +44,18 @@ class Lights(Fixed):
 
     def report(self, now_s: float, at: datetime) -> list[Entity]:
         """What every signal shows."""
+        if (epoch := self._iso(0.0)) != self._epoch:
+            # The world goes on from another time: what is written down is off by that much.
+            self._epoch = epoch
+            self._written.clear()
         return [self._entity(id, cabinet, at) for id, cabinet in self._cabinets.items()]
 
     def _entity(self, id: str, cabinet: Cabinet, at: datetime) -> Entity:
-        lamps, greens, reds = self._since(id, cabinet)
+        lamps, since, greens, reds = self._times(id, cabinet)
         attributes = {
             "lamps": (Attribute(value=lamps, observed_at=at),),
             "stage": (Attribute(value=cabinet.stage, observed_at=at),),
-            "since": (Attribute(value=self._iso(cabinet.since_s), observed_at=at),),
+            "since": (Attribute(value=since, observed_at=at),),
             "control": (Attribute(value=cabinet.control, observed_at=at),),
             "controlReason": (Attribute(value=cabinet.reason, observed_at=at),),
             "greenSince": (Attribute(kind=Kind.JSON, value=greens, observed_at=at),),
@@ -53,11 +63,12 @@ class Lights(Fixed):
         }
         return Entity(id=self._ids[id], types=("TrafficSignal",), attributes=attributes)
 
-    def _since(self, id: str, cabinet: Cabinet) -> tuple[str, list[str | None], list[str | None]]:
-        written = self._written.get(id)
-        lamps = cabinet.lamps
-        if written is None or written[0] != lamps.shown:
+    def _times(self, id: str, cabinet: Cabinet) -> _Written:
+        lamps, written = cabinet.lamps, self._written.get(id)
+        # The stage's name may come a moment after its lamps.
+        if written is None or written[0] != lamps.shown or self._named.get(id) != cabinet.since_s:
             greens = [None if since is None else self._iso(since) for since in lamps.green_since_s]
             reds = [None if since is None else self._iso(since) for since in lamps.red_since_s]
-            written = self._written[id] = (lamps.shown, greens, reds)
+            written = self._written[id] = (lamps.shown, self._iso(cabinet.since_s), greens, reds)
+            self._named[id] = cabinet.since_s
         return written
