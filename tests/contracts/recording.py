@@ -1,8 +1,8 @@
 """Runs a service in a simulated city and writes down what it saw and decided.
 
-`python recording.py SERVICE SCENARIO SECONDS [SEED]`, a process of its own because libsumo holds global state; and because
-a decision that is computed again in another process owes nothing to this one. With a seed the orders are random stages
-that the service's guards let pass. Writes a `Recording` as MessagePack to standard output.
+`python recording.py SERVICE SCENARIO SECONDS [SEED]`: a process of its own because libsumo holds global state, and
+because a decision that is computed again in another process owes nothing to this one. With a seed the orders are
+random, as far as the service's guards let them pass. Writes a `Recording` as MessagePack to standard output.
 """
 
 import random

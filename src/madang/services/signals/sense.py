@@ -104,6 +104,10 @@ def read(view: View, target: str, settings: Settings) -> Scene:
     at_s = view.at.timestamp()
     _fresh(seen, at_s, settings)
     exits = _exits(view, camera)
+    vehicles = _checked(seen.value, dict[str, list[Vehicle]])
+    strange = [row[2] for rows in vehicles.values() for row in rows if row[2] >= junction.size]
+    if strange:
+        raise Missing(f"the camera reports a vehicle for link {strange[0]}, which the junction does not have")
     return Scene(
         junction=junction,
         at_s=at_s,
@@ -112,7 +116,7 @@ def read(view: View, target: str, settings: Settings) -> Scene:
         since_s=_seconds(since),
         red_since=_checked(view.entities[target].value("redSince", []), list[str | None]),
         control=control_of(view, target),
-        vehicles=_checked(seen.value, dict[str, list[Vehicle]]),
+        vehicles=vehicles,
         exits=exits,
     )
 
