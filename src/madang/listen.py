@@ -34,7 +34,8 @@ async def listen(app: Any, host: str, port: int, *, beside: Coroutine[Any, Any, 
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     companion = asyncio.create_task(beside) if beside is not None else None
     try:
-        await asyncio.wait({serving, companion} - {None}, return_when=asyncio.FIRST_COMPLETED)
+        both = [serving] if companion is None else [serving, companion]
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
         await serving
         if companion is not None and companion.done():

@@ -1,0 +1,48 @@
+"""The server: serves until told, ends with what runs beside it, and says so when its port is taken."""
+
+import asyncio
+import socket
+
+import httpx
+import pytest
+
+from madang import listen as module
+from madang.errors import Unavailable
+from madang.listen import free_port, listen
+
+
+async def hello(scope: dict, receive: object, send: object) -> None:
+    if scope["type"] == "http":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"hello"})
+
+
+async def test_it_serves_while_the_other_runs_and_ends_with_it() -> None:
+    port, over = free_port("127.0.0.1"), asyncio.Event()
+    serving = asyncio.create_task(listen(hello, "127.0.0.1", port, beside=over.wait()))
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        for _ in range(100):
+            try:
+                answer = await client.get("/")
+                break
+            except httpx.ConnectError:
+                await asyncio.sleep(0.05)
+    assert answer.text == "hello"
+    over.set()
+    await asyncio.wait_for(serving, 10)
+
+
+async def test_what_runs_beside_it_may_fail_and_is_heard() -> None:
+    async def fail() -> None:
+        raise Unavailable("no socket")
+
+    with pytest.raises(Unavailable, match="no socket"):
+        await listen(hello, "127.0.0.1", free_port("127.0.0.1"), beside=fail())
+
+
+async def test_a_taken_port_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(Unavailable, match=rf"{port}.*--port"):
+            await listen(hello, "127.0.0.1", port, beside=None)
