@@ -1,0 +1,60 @@
+"""Everything that Ingolstadt's world and services report is declared in its folder: types, attributes and units."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+
+from madang.city import read
+from madang.govern import SYSTEM, Policy
+from madang.model.entity import Entity
+from madang.model.world import Hello, Message, Tick
+
+INGOLSTADT = Path(__file__).parents[3] / "cities" / "ingolstadt"
+
+# SUMO keeps one simulation in a process, so this world gets one of its own.
+WORLD = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+import msgspec
+from madang.city import read
+from madang.sim.streets import device
+from madang.sim.streets.world import Options, StreetsWorld
+
+city = read(Path(sys.argv[1]))
+options = Options(devices=device.ALL, centre=city.centre, record=False)
+world = StreetsWorld(city.world, seed=1, start=datetime(2027, 1, 1, tzinfo=UTC), options=options)
+messages = [world.hello(), *(world.step() for _ in range(150))]
+world.close()
+sys.stdout.buffer.write(msgspec.msgpack.encode(messages))
+"""
+
+REPORTED = {
+    "SignalLayout",
+    "TrafficSignal",
+    "ApproachObserved",
+    "TrafficFlowObserved",
+    "Vehicle",
+    "AirQualityObserved",
+    "TrafficKpi",
+}
+
+
+def test_what_the_world_reports_is_declared() -> None:
+    result = subprocess.run([sys.executable, "-c", WORLD, INGOLSTADT], capture_output=True, check=True)
+    messages = msgspec.msgpack.decode(result.stdout, type=list[Message])
+    policy = Policy(read(INGOLSTADT).datasets)
+    seen: dict[str, set[str]] = {}
+    for entity in reported(messages):
+        policy.check_write(SYSTEM, entity)
+        seen.setdefault(entity.types[0], set()).update(entity.attributes)
+    assert set(seen) == REPORTED
+    declared = {dataset.type: set(dataset.attributes) for dataset in policy.datasets}
+    unused = {type: declared[type] - names for type, names in seen.items() if declared[type] - names}
+    assert not unused, "declared and never reported"
+
+
+def reported(messages: list[Message]) -> list[Entity]:
+    return [entity for message in messages if isinstance(message, Hello | Tick) for entity in message.entities]
