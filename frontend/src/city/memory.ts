@@ -1,4 +1,6 @@
-// The last quarter of an hour of this page: delay of both worlds, queue of each junction. Filled as the page watches.
+// The last quarter of an hour: delay of both worlds, queue of each junction. Filled as the page watches; what the hub
+// remembers of the delay is asked for once.
+import { ask } from "./requests";
 import { kpiOf, listen, of, short, waiting } from "./state";
 import { now } from "./time";
 
@@ -10,11 +12,39 @@ export type Columns = [number[], ...(number | null)[][]];
 const effect: Columns = [[], [], []];
 const queue = new Map<string, Columns>();
 let last_s = 0;
+let asked = false;
+
+const PATIENCE_MS = 2_000;
+
+interface Past {
+  meanDelay?: { values?: [number, string][] };
+}
+
+/** Ask for the delay of both worlds before this page was opened; without it the plot begins now. */
+async function remember(): Promise<void> {
+  const [ours, fixed] = await Promise.all(["signals", "fixed"].map((name) => (kpiOf(name) ? past(name) : undefined)));
+  const begin_s = effect[0][0] ?? Number.POSITIVE_INFINITY;
+  const times = [...(ours?.keys() ?? [])].filter((at_s) => at_s < begin_s);
+  effect[0].unshift(...times);
+  effect[1]!.unshift(...times.map((at_s) => ours?.get(at_s) ?? null));
+  effect[2]!.unshift(...times.map((at_s) => fixed?.get(at_s) ?? null));
+}
+
+async function past(name: string): Promise<Map<number, number> | undefined> {
+  const query = `attrs=meanDelay&lastN=${KEPT}&options=temporalValues`;
+  const found = await ask<Past>(`/ngsi-ld/v1/temporal/entities/urn:ngsi-ld:TrafficKpi:${name}?${query}`).catch(() => undefined);
+  const values = found?.meanDelay?.values ?? [];
+  return new Map(values.map(([value, at]) => [Math.floor(Date.parse(at) / 1000), value] as const).sort((a, b) => a[0] - b[0]));
+}
 
 export const effectSoFar = (): Columns => effect;
 export const queueSoFar = (name: string): Columns => queue.get(name) ?? [[], []];
 
 listen(() => {
+  if (!asked && kpiOf("signals")) {
+    asked = true;
+    setTimeout(() => void remember(), PATIENCE_MS);
+  }
   const at_s = Math.floor(now() / 1000);
   if (at_s <= last_s) return;
   last_s = at_s;

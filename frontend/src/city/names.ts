@@ -1,7 +1,7 @@
 // What junctions are called: by their streets where the city names them, else by a number that rises from west to east.
 import type { Point, Position } from "geojson";
 import { say, text } from "../text/words";
-import { entities, of, short, signalId } from "./state";
+import { entities, of, short } from "./state";
 
 export interface Numbered {
   name: string;
@@ -26,7 +26,7 @@ export const numberOf = (name: string): number | undefined => numbered().find((j
 
 /** The junction's title for people. */
 export function title(name: string): string {
-  const given = text(entities.get(signalId(name))?.["name"]);
+  const given = text(entities.get(`urn:ngsi-ld:SignalLayout:${name}`)?.["name"]);
   if (given && given !== name) return given;
   const number = numberOf(name);
   return number ? say("Junction {number}", { number }) : name;

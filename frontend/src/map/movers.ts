@@ -115,7 +115,7 @@ export class Movers implements CustomLayerInterface {
     const metre_px = (512 * 2 ** this.map.getZoom() * this.metre) * ratio;
     gl.uniformMatrix4fv(at("u_matrix"), false, moved(main, this.origin.x, this.origin.y, this.metre));
     gl.uniform1f(at("u_time"), performance.now() / 1000 - this.born_s);
-    gl.uniform1f(at("u_car"), Math.min(14 * ratio, Math.max(2.4 * ratio, 2.6 * metre_px)));
+    gl.uniform1f(at("u_car"), Math.min(14 * ratio, Math.max(3 * ratio, 2.6 * metre_px)));
     gl.uniform1f(at("u_bus"), Math.min(22 * ratio, Math.max(10 * ratio, 5 * metre_px)));
     gl.uniform3fv(at("u_carColor"), this.look.car);
     gl.uniform3fv(at("u_busColor"), this.look.bus);

@@ -4,14 +4,14 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { type GeoJSONSource, LngLatBounds, Map as MapView, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import type { Position } from "geojson";
 import { city, streets } from "../city/facts";
-import { choose, chosen, entities, listen, of, short, signalOf } from "../city/state";
+import { choose, chosen, entities, listen, of, short } from "../city/state";
 import { numbered, numberOf } from "../city/names";
-import type { Entity, Signal } from "../city/types";
+import type { Signal } from "../city/types";
 import { say } from "../text/words";
 import { Buses } from "./buses";
 import { Lanes } from "./lanes";
 import { Movers } from "./movers";
-import { junctions, placeOf, queues, ring, seen, stopLines } from "./shapes";
+import { junctions, queues, ring, seen, stopLines } from "./shapes";
 import { Stations } from "./stations";
 import { onTheme, paints, style, theme } from "./style";
 
@@ -128,9 +128,9 @@ export class CityMap {
 
   private mark(name: string): void {
     const number = numberOf(name) ?? 0;
+    const place = numbered().find((junction) => junction.number === number)?.place;
     if (this.marked) this.map.setFeatureState({ source: "junctions", id: this.marked }, { chosen: false });
     if (number) this.map.setFeatureState({ source: "junctions", id: number }, { chosen: true });
-    const place = placeOf(signalOf(name) ?? ({} as Entity));
     this.source("around").setData(ring(this.lanes, number ? place : undefined));
     if (number && number !== this.marked && place) this.approach(place);
     this.marked = number;

@@ -30,6 +30,8 @@ export function Why({ decision }: { decision: Decision }) {
 function Alternatives({ decision, alternatives }: { decision: Decision; alternatives: Alternative[] }) {
   const sorted = [...alternatives].sort((a, b) => b.score - a.score);
   const top = Math.max(...sorted.map((one) => Math.abs(one.score)), 1e-9);
+  // As many decimals as it takes to tell the scores apart.
+  const digits = top >= 100 ? 0 : top >= 10 ? 1 : top >= 1 ? 2 : 3;
   const stage = decision.parameters["stage"];
   return (
     <table class="alternatives">
@@ -41,7 +43,7 @@ function Alternatives({ decision, alternatives }: { decision: Decision; alternat
             <tr key={index} class={taken ? "taken" : ""}>
               <th scope="row" lang="en">{one.label}{taken ? <em> {say("chosen")}</em> : null}</th>
               <td class="bars"><svg viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect width={Math.max(0, (100 * one.score) / top)} height="6" /></svg></td>
-              <td class="number">{number(one.score, 1)}</td>
+              <td class="number">{number(one.score, digits)}</td>
             </tr>
           );
         })}

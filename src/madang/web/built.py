@@ -39,6 +39,6 @@ def asset(path: str, dist: Path = DIST) -> Path | None:
     root = (dist / "assets").resolve()
     try:
         found = (root / path.lstrip("/")).resolve()
+        return found if found.is_relative_to(root) and found.is_file() else None
     except (OSError, ValueError):  # a name that no file system takes: too long, or with a zero byte
         return None
-    return found if found.is_relative_to(root) and found.is_file() else None

@@ -2,15 +2,14 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 import msgspec
 
 from madang.errors import MadangError, ResourceNotFound, Unavailable
-
-Json = dict[str, Any]
+from madang.web.values import Json, mapping
 
 # One line for each of a page's own questions would bury the rest of the log.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -34,11 +33,14 @@ class Client:
             return msgspec.json.decode(answer.content)
         raise _refusal(answer)
 
-    async def entities(self, types: str) -> list[Json]:
-        """All entities of the types (comma separated), each as plain name and value; at most 10,000."""
+    async def entities(self, types: str, *, pick: str = "") -> list[Json]:
+        """All entities of the types (comma separated), each as plain name and value; at most 10,000. `pick` names the
+        members to have (all)."""
         found: list[Json] = []
         while len(found) < _AT_MOST:
-            query = {"type": types, "options": "keyValues", "limit": _PAGE, "offset": len(found)}
+            query: dict[str, str | int] = {"type": types, "options": "keyValues", "limit": _PAGE, "offset": len(found)}
+            if pick:
+                query["pick"] = pick
             some: list[Json] = await self.get("/ngsi-ld/v1/entities", query)
             found += [plain(entity) for entity in some]
             if len(some) < _PAGE:
@@ -61,11 +63,6 @@ def plain(entity: Json) -> Json:
     """The entity with each JsonProperty's value bare: its simplified form is ``{"json": value}`` (ETSI GS CIM 009
     v1.8.1, 4.5.24), which a template need not know."""
     return {name: value["json"] if list(mapping(value)) == ["json"] else value for name, value in entity.items()}
-
-
-def mapping(value: Any) -> Json:
-    """A JSON object, or an empty one where the data has something else or nothing."""
-    return cast(Json, value) if isinstance(value, dict) else {}
 
 
 def _refusal(answer: httpx.Response) -> MadangError:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from madang.web.client import Client, Json, mapping
-from madang.web.overview import SIGNAL, city, moment, status, titles, tried
+from madang.web.client import Client
+from madang.web.overview import SIGNAL, city, status, titles, tried
+from madang.web.values import Json, amount, array, mapping, moment
 from madang.web.words import Words
 
 
@@ -13,16 +14,19 @@ async def see(client: Client, words: Words, name: str) -> Json:
     layout = mapping(await tried(client.entity(f"urn:ngsi-ld:SignalLayout:{name}")))
     seen = mapping(await tried(client.entity(f"urn:ngsi-ld:ApproachObserved:{name}")))
     records: list[Json] = await tried(client.decisions(entity=SIGNAL + name, limit=20)) or []
+    decisions = [_decision(record) for record in records]
     return {
         "city": await city(client, words),
         "status": await status(client),
         "name": name,
-        "title": titles(await tried(client.entities("TrafficSignal")) or [signal], words).get(signal["id"], name),
-        "signal": signal,
+        "title": (await titles(client, words)).get(name, name),
+        "stage": signal.get("stage") or "",
         "since": moment(signal.get("since")),
+        "control": signal.get("control") or "",
+        "control_reason": signal.get("controlReason") or "",
         "lanes": _lanes(signal, mapping(layout.get("layout")), seen),
-        "last": _decision(records[0]) if records else None,
-        "history": [_decision(record) for record in records[1:]],
+        "last": decisions[0] if decisions else None,
+        "history": decisions[1:],
     }
 
 
@@ -31,30 +35,37 @@ def _lanes(signal: Json, layout: Json, seen: Json) -> list[Json]:
     lamps = str(signal.get("lamps") or "")
     queues, vehicles = mapping(seen.get("queues")), mapping(seen.get("vehicles"))
     rows: dict[str, Json] = {}
-    for link in layout.get("links") or ():
-        lane = link["from_lane"]
-        row = rows.setdefault(
-            lane, {"lane": lane, "lamps": "", "waiting": queues.get(lane, 0), "seen": 0, "longest": 0}
-        )
-        row["lamps"] += lamps[link["index"] : link["index"] + 1]
-        row["seen"] = len(vehicles.get(lane, ()))
-        row["longest"] = max((vehicle[4] for vehicle in vehicles.get(lane, ())), default=0)
+    for link in map(mapping, array(layout.get("links"))):
+        lane, index = str(link.get("from_lane")), int(amount(link.get("index")) or 0)
+        here = [array(vehicle) for vehicle in array(vehicles.get(lane))]
+        row = rows.setdefault(lane, {"lane": lane, "lamps": "", "waiting": amount(queues.get(lane)) or 0})
+        row["lamps"] += lamps[index : index + 1]
+        row["seen"] = len(here)
+        row["longest"] = max((amount(vehicle[4]) or 0 for vehicle in here if len(vehicle) > 4), default=0)
     return list(rows.values())
 
 
 def _decision(record: Json) -> Json:
     """A record as the page lists it, its alternatives with the best score first and their share of the best."""
-    alternatives: list[Json] = sorted(record.get("alternatives") or (), key=lambda other: -other["score"])
+    alternatives = [mapping(other) for other in array(record.get("alternatives"))]
+    alternatives.sort(key=lambda other: -other["score"])
     top = max((abs(other["score"]) for other in alternatives), default=0) or 1
-    chosen: Any = mapping(record.get("parameters")).get("stage")
-    return record | {
+    stage: Any = mapping(record.get("parameters")).get("stage")
+    return {
+        "id": record["id"],
         "time": moment(record.get("at")),
-        "stage": chosen or record.get("action"),
+        "stage": stage or record.get("action"),
+        "reason": record.get("reason") or "",
+        "rule": record.get("rule") or "",
+        "refused": record.get("refused"),
+        "permission": mapping(record.get("permission")) or None,
+        "unit": record.get("score_unit") or "",
+        # As many decimals as it takes to tell the scores apart.
+        "digits": 0 if top >= 100 else 1 if top >= 10 else 2 if top >= 1 else 3,
         "alternatives": [
-            other | {"share": max(0.0, other["score"]) / top, "chosen": _is_stage(other, chosen)}
+            other | {"share": max(0.0, other["score"]) / top, "chosen": _is_stage(other, stage)}
             for other in alternatives
         ],
-        "unit": record.get("score_unit") or "",
     }
 
 

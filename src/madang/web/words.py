@@ -31,8 +31,10 @@ class Words:
         text = self._texts.get(message) or message
         return text.format(**values) if values else text
 
-    def number(self, value: float, digits: int = 0) -> str:
-        """A number with that many decimals."""
+    def number(self, value: float | None, digits: int = 0) -> str:
+        """A number with that many decimals; a dash where there is none."""
+        if value is None:
+            return "–"
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return format_decimal(value, pattern, locale=self._locale)
 
