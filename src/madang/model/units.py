@@ -62,6 +62,7 @@ C26|millisecond|ms
 B98|microsecond|µs
 MIN|minute [unit of time]|min
 HUR|hour|h
+H10|reciprocal hour|1/h
 DAY|day|d
 WEE|week|wk
 MON|month|mo
