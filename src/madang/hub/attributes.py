@@ -67,7 +67,7 @@ class Attributes:
         result: list[UpdateResult] = []
         edit = append(entity, self._gate.now(), self._gate.history, how=how, report=result.append)
         await self._write(caller, entity.id, edit, types)
-        return result[0]
+        return result[-1]
 
     async def _write(self, caller: Caller, id: str, edit: Edit, types: tuple[str, ...]) -> None:
         check_id(id)

@@ -64,7 +64,7 @@ class Entities:
         result: list[UpdateResult] = []
         merging = merge(entity, self._gate.now(), self._gate.history, observed_at=observed_at, report=result.append)
         await self._gate.write(caller, entity.id, guarded(self._gate, caller, entity.id, merging, types))
-        return result[0]
+        return result[-1]
 
     async def replace(self, caller: Caller, entity: Entity, *, types: tuple[str, ...] = ()) -> None:
         """Replace Entity (5.6.18); createdAt stays. Raises ResourceNotFound, BadRequestData."""

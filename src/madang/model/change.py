@@ -31,7 +31,7 @@ class Edited(msgspec.Struct, frozen=True):
 Edit = Callable[[Entity | None], Edited]
 """A pure change of one entity: given what is stored (None: nothing), says what shall be; raises MadangError to refuse.
 
-It runs inside the store's write, possibly on another thread, once.
+It runs inside the store's write, possibly on another thread; twice where the disk refused the first time.
 """
 
 

@@ -1,0 +1,113 @@
+"""The data directory: its lock, its files, and what their errors mean in words."""
+
+import fcntl
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import apsw
+
+from madang.errors import BadRequestData, Unavailable
+from madang.store.sqlite.connection import Connection, connect, value
+from madang.store.sqlite.schema import APPLICATION, SCHEMA, VERSION
+
+LOCK = "madang.lock"
+
+PATIENCE_MS = 10_000
+"""How long a connection waits for another one's lock."""
+
+
+class Directory:
+    """A data directory that this process alone writes to, until `close` or its death: the lock is the kernel's
+    (flock)."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            self._lock = (path / LOCK).open("a+")
+        except OSError as problem:
+            raise Unavailable(
+                f"the data directory {path} cannot be used: {problem.strerror}; choose another with --data"
+            ) from None
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._lock.seek(0)
+            holder = self._lock.read(32).strip() or "unknown"
+            self._lock.close()
+            raise Unavailable(
+                f"the data directory {path} is in use by process {holder}; stop that one, or choose another with --data"
+            ) from None
+        self._lock.truncate(0)
+        self._lock.write(str(os.getpid()))
+        self._lock.flush()
+
+    def file(self, tenant: str) -> Path:
+        """The database of a tenant. Raises BadRequestData for a name that cannot be one of a file."""
+        if not tenant:
+            return self.path / "city.sqlite"
+        if len(tenant) > 64 or not all(c.isascii() and (c.isalnum() or c in "_-") for c in tenant):
+            raise BadRequestData(f"the tenant '{tenant[:80]}': up to 64 of the characters A-Z a-z 0-9 _ - make a name")
+        # Capitals are marked: a file system may not tell them from small letters.
+        name = "".join(f"~{c.lower()}" if c.isupper() else c for c in tenant)
+        folder = self.path / "tenants"
+        folder.mkdir(exist_ok=True)
+        return folder / f"{name}.sqlite"
+
+    def close(self) -> None:
+        """Let another process have it."""
+        self._lock.close()
+
+
+@contextmanager
+def explained(file: Path) -> Generator[None]:
+    """SQLite's errors as Unavailable, in words that say what to do."""
+    try:
+        yield
+    except apsw.FullError:
+        raise Unavailable(f"the disk of {file} is full; free some space, the store then goes on by itself") from None
+    except (apsw.NotADBError, apsw.CorruptError) as problem:
+        raise Unavailable(
+            f"{file} is not a sound database ({problem}); move it away or restore a backup, or choose another --data"
+        ) from None
+    except apsw.ReadOnlyError:
+        raise Unavailable(f"{file} may not be written to; check its owner and its permissions") from None
+    except apsw.Error as problem:
+        raise Unavailable(f"{file}: {type(problem).__name__}: {problem}") from None
+
+
+def open_writer(file: Path) -> Connection:
+    """The connection that writes; makes the file and its tables where there are none. Raises Unavailable."""
+    with explained(file):
+        connection = connect(file, write=True)
+        connection.set_busy_timeout(PATIENCE_MS)
+        _check(connection, file)
+        connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        connection.execute("PRAGMA synchronous = FULL")
+        # Checkpoints are made by a thread of their own: see writer.
+        connection.execute("PRAGMA wal_autocheckpoint = 0").fetchall()
+        connection.execute("PRAGMA cache_size = -32768")
+        return connection
+
+
+def open_reader(file: Path) -> Connection:
+    """A connection that only reads. Raises Unavailable."""
+    with explained(file):
+        connection = connect(file)
+        connection.set_busy_timeout(PATIENCE_MS)
+        connection.execute("PRAGMA cache_size = -32768")
+        connection.execute("PRAGMA mmap_size = 268435456").fetchall()
+        return connection
+
+
+def _check(connection: Connection, file: Path) -> None:
+    version: int = value(connection, "PRAGMA user_version")
+    if value(connection, "SELECT count(*) FROM sqlite_schema") == 0:
+        made = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
+        connection.execute(f"BEGIN; {SCHEMA} {made} COMMIT")
+    elif value(connection, "PRAGMA application_id") != APPLICATION:
+        raise Unavailable(f"{file} is a database, but not one of Madang; move it away, or choose another --data")
+    elif version > VERSION:
+        raise Unavailable(f"{file} was written by a newer Madang (schema {version}, this one knows {VERSION}); update")

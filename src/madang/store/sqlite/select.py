@@ -1,0 +1,166 @@
+"""A query as SQL: conditions with bound values. What SQL cannot say exactly, `holds` decides: the one meaning of the
+query tree (``model/match``), called by SQLite for the rows that all other conditions leave.
+
+So every answer is that of ``model/match``; SQL makes it quick.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import apsw
+import msgspec
+
+from madang.model import geometry, match
+from madang.model.access import Access
+from madang.model.entity import Entity
+from madang.model.match import NOT_ATTRIBUTES
+from madang.model.query import EntityQuery, Every, Exists, Path
+from madang.store.sqlite.connection import Connection
+from madang.store.sqlite.entities import entity
+from madang.store.sqlite.where import Sql, Unsaid, say
+
+
+class Select(NamedTuple):
+    """The statement for the page, the one for the count (each takes `values`), and what the first takes besides."""
+
+    page: str
+    total: str
+    values: tuple[Any, ...]
+
+
+def register(connection: Connection) -> None:
+    """Give a connection the functions that the statements call."""
+    connection.create_scalar_function("holds", _holds, 2, deterministic=True)
+    connection.create_scalar_function("sees", _sees, 2, deterministic=True)
+    connection.create_scalar_function("found", _found, 2, deterministic=True)
+
+
+def select(query: EntityQuery, access: Access) -> Select:
+    """The query, and what the reader may see, as SQL. Raises BadRequestData for a bad pattern or geometry."""
+    terms = [*_ids(query), *_types(query), *_seen(access), *_place(query), *_content(query, access)]
+    where = " AND ".join(term.text for term in terms) or "1"
+    values = tuple(value for term in terms for value in term.values)
+    tables = "entity e"
+    if len(query.types) == 1 and not query.ids:
+        # Walk the entities of the type in the order of the answer.
+        tables = "kind k CROSS JOIN entity e ON e.number = k.number"
+        where = f"k.type = ? AND {where}"
+        values = (query.types[0][0], *values)
+    order = "k.id" if tables.startswith("kind") else "e.id"
+    return Select(
+        f"SELECT e.body FROM {tables} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
+        f"SELECT count(*) FROM {tables} WHERE {where}",
+        values,
+    )
+
+
+def _ids(query: EntityQuery) -> list[Sql]:
+    terms: list[Sql] = []
+    if query.ids:
+        # One value, however many ids: the statement stays the same.
+        terms.append(Sql("e.id IN (SELECT value FROM json_each(?))", (_json(query.ids),)))
+    if query.id_pattern is not None:
+        terms.append(Sql("found(?, e.id)", (apsw.pyobject(match.pattern(query.id_pattern)),)))
+    return terms
+
+
+def _types(query: EntityQuery) -> list[Sql]:
+    if not query.types:
+        return []
+    if len(query.types) == 1:
+        # The first type is walked along already; where ids are given, no type is.
+        rest = query.types[0] if query.ids else query.types[0][1:]
+        return [Sql("EXISTS (SELECT 1 FROM kind t WHERE t.type = ? AND t.id = e.id)", (type,)) for type in rest]
+    leading = _json(tuple(every[0] for every in query.types))
+    walk = Sql("e.number IN (SELECT number FROM kind WHERE type IN (SELECT value FROM json_each(?)))", (leading,))
+    if all(len(every) == 1 for every in query.types):
+        return [walk]
+    return [walk, Sql("sees(?, e.types)", (apsw.pyobject(partial(match.of_types, wanted=query.types)),))]
+
+
+def _seen(access: Access) -> list[Sql]:
+    """Of one type, which nearly all entities are, SQLite decides alone."""
+    if access.everything:
+        return []
+    listed = {type for type, sight in access.types.items() if (sight is None) == (access.others is not None)}
+    one = f"e.types {'IN' if access.others is None else 'NOT IN'} (SELECT value FROM json_each(?))"
+    several = "instr(e.types, ' ') > 0"
+    return [
+        Sql(
+            f"CASE WHEN {several} THEN sees(?, e.types) ELSE {one} END",
+            (apsw.pyobject(access.sees), _json(tuple(sorted(listed)))),
+        )
+    ]
+
+
+def _place(query: EntityQuery) -> list[Sql]:
+    """The index of locations narrows a geo-query; whether it holds is decided with the content."""
+    geo = query.geo
+    if geo is None:
+        return []
+    reach = geometry.reach(geo)
+    if geo.property != "location" or reach is None:
+        return []
+    west, south, east, north = reach
+    return [
+        Sql(
+            "e.number IN (SELECT number FROM place WHERE east >= ? AND west <= ? AND north >= ? AND south <= ?)",
+            (west, east, south, north),
+        )
+    ]
+
+
+def _content(query: EntityQuery, access: Access) -> list[Sql]:
+    terms: list[Sql] = []
+    unsaid: list[match.Test] = []
+    whole = not access.partial()
+    for names in (query.attributes, query.pick):
+        if names and NOT_ATTRIBUTES.isdisjoint(names):
+            wanted = EntityQuery(attributes=names)
+            _try(terms, unsaid, partial(_any_of, names, whole), partial(match.test, wanted))
+    if query.where is not None:
+        parts = query.where.terms if isinstance(query.where, Every) else (query.where,)
+        for part in parts:
+            _try(terms, unsaid, partial(say, part, whole), partial(match.condition, part))
+    if query.scopes or query.geo is not None:
+        unsaid.append(match.test(EntityQuery(scopes=query.scopes, geo=query.geo)))
+    if unsaid:
+        terms.append(Sql("holds(?, e.body)", (apsw.pyobject(_masked(unsaid, access, whole)),)))
+    return terms
+
+
+def _try(terms: list[Sql], unsaid: list[match.Test], sql: Callable[[], Sql], test: Callable[[], match.Test]) -> None:
+    try:
+        terms.append(sql())
+    except Unsaid:
+        unsaid.append(test())
+
+
+def _any_of(names: tuple[str, ...], whole: bool) -> Sql:
+    found = [say(Exists(Path((name,))), whole) for name in names]
+    return Sql(f"({' OR '.join(one.text for one in found)})", tuple(value for one in found for value in one.values))
+
+
+def _masked(tests: list[match.Test], access: Access, whole: bool) -> match.Test:
+    def holds(one: Entity) -> bool:
+        seen = one if whole else access.mask(one)
+        return seen is not None and all(test(seen) for test in tests)
+
+    return holds
+
+
+def _json(values: tuple[str, ...]) -> str:
+    return msgspec.json.encode(values).decode()
+
+
+def _holds(test: match.Test, body: str) -> bool:
+    return test(entity(body))
+
+
+def _sees(sees: Callable[[tuple[str, ...]], bool], types: str) -> bool:
+    return sees(tuple(types.split(" ")))
+
+
+def _found(found: Callable[[str], bool], id: str) -> bool:
+    return found(id)

@@ -1,0 +1,185 @@
+"""The port `Store` on SQLite: writes through the writer's thread, reads beside them (write-ahead log).
+
+Reads that are quick whatever the data (by id, a page of a type) run on the event loop: 5 µs by id, less than a change
+of threads. Any other first counts, bounded, how much it would look at, and goes to a thread of its own when that is
+much.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from madang.errors import MadangError, NonexistentTenant, Unavailable
+from madang.model.access import Access
+from madang.model.change import Change, Edit
+from madang.model.entity import Entity
+from madang.model.query import EntityQuery, TemporalQuery
+from madang.ports import Committed
+from madang.store.sqlite import entities, history
+from madang.store.sqlite.connection import Connection, value
+from madang.store.sqlite.files import Directory, explained, open_reader
+from madang.store.sqlite.select import register, select
+from madang.store.sqlite.writer import Writer
+
+QUICK_ROWS = 300
+"""A read that looks at no more entities than this does so on the event loop."""
+
+T = TypeVar("T")
+
+
+class SqliteStore:
+    """Entities, history and ledger of one tenant in one file of the data directory; `tenant` leads to the others.
+
+    Raises Unavailable where the directory is in use by another process or the file is not ours.
+    """
+
+    def __init__(self, path: Path, *, name: str = "", root: "SqliteStore | None" = None) -> None:
+        self._name = name
+        self._root: SqliteStore = root or self
+        self._directory = root._directory if root else Directory(path)
+        self._watchers: list[Committed] = root._watchers if root else []
+        self._tenants: dict[str, SqliteStore] = {}
+        try:
+            self._file = self._directory.file(name)
+            self.writer = Writer(self._file, self._tell)
+            self._reader = _reader(self._file)
+        except MadangError:
+            if root is None:
+                self._directory.close()
+            raise
+        self._threads = threading.local()
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read")
+        self._closed = False
+
+    def tenant(self, name: str, *, create: bool = False) -> "SqliteStore":
+        root = self._root
+        if not name:
+            return root
+        if name not in root._tenants:
+            if not create and not self._directory.file(name).exists():
+                raise NonexistentTenant(f"nothing was ever written to the tenant '{name}'")
+            root._tenants[name] = SqliteStore(self._directory.path, name=name, root=root)
+        return root._tenants[name]
+
+    def watch(self, committed: Committed) -> None:
+        self._watchers.append(committed)
+
+    async def write(self, edits: Sequence[tuple[str, Edit]]) -> list[Change | MadangError | None]:
+        return await self.writer.run(partial(_write, edits))
+
+    async def get(self, id: str) -> Entity | None:
+        return self._here(lambda connection: entities.get(connection, id))
+
+    async def read(self, ids: Sequence[str]) -> dict[str, Entity]:
+        return await self._run(len(ids) <= QUICK_ROWS, lambda connection: entities.read(connection, ids))
+
+    async def find(self, query: EntityQuery, access: Access) -> tuple[list[Entity], int | None]:
+        statement = select(query, access)
+
+        def run(connection: Connection) -> tuple[list[Entity], int | None]:
+            page = (*statement.values, query.limit, query.offset)
+            found = [entities.entity(body) for (body,) in connection.execute(statement.page, page)]
+            if not query.count:
+                return found, None
+            return found, value(connection, statement.total, statement.values)
+
+        return await self._run(self._here(partial(_is_quick, query)), run)
+
+    async def types(self) -> dict[str, int]:
+        return await self._run(False, entities.types)
+
+    async def history(self, ids: Sequence[str], names: Sequence[str], past: TemporalQuery) -> list[Entity]:
+        quick = past.last is not None and past.last * len(ids) <= QUICK_ROWS
+        return await self._run(quick, lambda connection: history.read(connection, ids, names, past))
+
+    async def forget(
+        self, *, type: str | None, names: Sequence[str], before: datetime, apart: Sequence[str] = ()
+    ) -> int:
+        return await self.writer.run(lambda one: (history.forget(one, type, names, before, apart), ()))
+
+    async def erase(self, id: str, name: str | None = None) -> bool:
+        return await self.writer.run(lambda one: (history.erase(one, id, name), ()))
+
+    def look(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
+        """The rows of a quick statement, for the ledger that lives in the same file."""
+        return self._here(lambda connection: connection.execute(sql, values).fetchall())
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        for tenant in self._tenants.values():
+            tenant.close()
+        self._pool.shutdown()
+        self.writer.close()
+        self._reader.close()
+        if self._root is self:
+            self._directory.close()
+
+    async def _run(self, quick: bool, work: Callable[[Connection], T]) -> T:
+        if quick:
+            return self._here(work)
+        if self._closed:
+            raise Unavailable("the store is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._there, work)
+
+    def _here(self, work: Callable[[Connection], T]) -> T:
+        if self._closed:
+            raise Unavailable("the store is closed")
+        with explained(self._file):
+            return work(self._reader)
+
+    def _there(self, work: Callable[[Connection], T]) -> T:
+        if not hasattr(self._threads, "reader"):
+            self._threads.reader = _reader(self._file)
+        with explained(self._file):
+            return work(self._threads.reader)
+
+    def _tell(self, changes: Sequence[Change]) -> None:
+        for committed in self._watchers:
+            committed(self._name, changes)
+
+
+def _reader(file: Path) -> Connection:
+    connection = open_reader(file)
+    register(connection)
+    return connection
+
+
+def _write(
+    edits: Sequence[tuple[str, Edit]], connection: Connection
+) -> tuple[list[Change | MadangError | None], list[Change]]:
+    outcomes: list[Change | MadangError | None] = []
+    changes: list[Change] = []
+    for id, edit in edits:
+        try:
+            change = entities.change(connection, id, edit)
+        except MadangError as refusal:
+            outcomes.append(refusal)
+            continue
+        outcomes.append(change)
+        if change is not None:
+            changes.append(change)
+    return outcomes, changes
+
+
+def _is_quick(query: EntityQuery, connection: Connection) -> bool:
+    if query.ids:
+        return len(query.ids) <= QUICK_ROWS
+    narrow = query.where or query.geo or query.scopes or query.id_pattern or query.attributes or query.pick
+    if not narrow and not query.count and query.offset + query.limit <= QUICK_ROWS:
+        return True
+    if not query.types:
+        return value(connection, "SELECT count(*) FROM (SELECT 1 FROM entity LIMIT ?)", (QUICK_ROWS + 1,)) <= QUICK_ROWS
+    left = QUICK_ROWS
+    for every in query.types:
+        sql = "SELECT count(*) FROM (SELECT 1 FROM kind WHERE type = ? LIMIT ?)"
+        left -= value(connection, sql, (every[0], left + 1))
+        if left < 0:
+            return False
+    return True

@@ -1,0 +1,124 @@
+"""A condition of `q` as SQL over an entity's JSON, where SQL means exactly what ``model/match`` means.
+
+Where it does not (paths into sub-attributes and compound values, dates, patterns), `Unsaid` is raised and the caller
+lets ``model/match`` decide. Inside the SQL, `holds` decides for entities with several instances, and for arrays. Values
+are bound, JSON paths too.
+"""
+
+from typing import Any, NamedTuple
+
+import apsw
+
+from madang.model.match import condition
+from madang.model.query import Between, Compare, Condition, Every, Exists, Literal, OneOf, Operator, Path, Some
+
+_EXACT_DIGITS = 15
+"""A decimal number of so many digits is the same double to SQLite and to Python."""
+
+_SIGNS = {
+    Operator.EQUAL: "=",
+    Operator.UNEQUAL: "<>",
+    Operator.GREATER: ">",
+    Operator.GREATER_EQUAL: ">=",
+    Operator.LESS: "<",
+    Operator.LESS_EQUAL: "<=",
+}
+
+
+class Sql(NamedTuple):
+    """A condition and the values that it takes."""
+
+    text: str
+    values: tuple[Any, ...]
+
+
+class Unsaid(Exception):
+    """SQL does not say exactly this."""
+
+
+def say(where: Condition, whole: bool) -> Sql:
+    """The condition as SQL. `whole`: the reader sees all attributes of what it sees. Raises Unsaid."""
+    if not whole:
+        raise Unsaid
+    match where:
+        case Every(terms):
+            return _joined(" AND ", [say(term, whole) for term in terms])
+        case Some(terms):
+            return _joined(" OR ", [say(term, whole) for term in terms])
+        case Exists(path, negated):
+            return Sql(f"(json_type(e.body, ?) IS {'' if negated else 'NOT '}NULL)", (_attribute(path),))
+        case Compare(path, operator, literal):
+            return _leaf(where, path, _kinds(literal), [(_SIGNS[operator], literal)], operator)
+        case Between(path, low, high, False):
+            kinds = _kinds(low)
+            if kinds != _kinds(high):
+                raise Unsaid
+            return _leaf(where, path, kinds, [(">=", low), ("<=", high)])
+        case OneOf(path, values, False):
+            equals = [Compare(path, Operator.EQUAL, value) for value in values]
+            return _joined(" OR ", [say(equal, whole) for equal in equals])
+        case _:
+            raise Unsaid
+
+
+def _leaf(
+    where: Condition,
+    path: Path,
+    kinds: tuple[str, ...],
+    comparisons: list[tuple[str, Literal]],
+    operator: Operator | None = None,
+) -> Sql:
+    """The comparisons with the first instance's value, where it is of the literal's kind; see `Compare` for the
+    rest."""
+    attribute = _attribute(path)
+    value = f"{attribute}[0].value"
+    holds = apsw.pyobject(condition(where))
+    compared = " AND ".join(f"json_extract(e.body, ?) {sign} ?" for sign, _ in comparisons)
+    bound = [bit for _, literal in comparisons for bit in (value, literal)]
+    arrays = operator in (Operator.EQUAL, Operator.UNEQUAL)
+    others = "json_type(e.body, ?) IS NOT NULL" if operator is Operator.UNEQUAL else "0"
+    text = (
+        f"(CASE WHEN e.plural THEN holds(?, e.body) ELSE CASE json_type(e.body, ?) "
+        f"{' '.join(f'WHEN {kind!r} THEN {compared}' for kind in kinds)} "
+        f"{'WHEN ? THEN holds(?, e.body) ' if arrays else ''}ELSE {others} END END)"
+    )
+    values: list[Any] = [holds, value]
+    for _ in kinds:
+        values += bound
+    if arrays:
+        values += ["array", holds]
+    if operator is Operator.UNEQUAL:
+        values.append(attribute)
+    return Sql(text, tuple(values))
+
+
+def _kinds(literal: Literal) -> tuple[str, ...]:
+    """The JSON types (SQLite's names) that the literal is compared with."""
+    if isinstance(literal, bool):
+        # SQLite has no booleans: true is 1.
+        raise Unsaid
+    if isinstance(literal, int):
+        return ("integer", "real")
+    if isinstance(literal, float):
+        digits = repr(literal).partition("e")[0].replace(".", "").replace("-", "").strip("0")
+        if len(digits) > _EXACT_DIGITS:
+            raise Unsaid
+        return ("integer", "real")
+    if isinstance(literal, str) and "\0" not in literal:
+        return ("text",)
+    raise Unsaid
+
+
+def _attribute(path: Path) -> str:
+    """The JSON path of an attribute. Raises Unsaid for a way further down, and for a name that a JSON path cannot
+    quote."""
+    if len(path.names) != 1 or path.trail or path.names[0] in ("createdAt", "modifiedAt"):
+        raise Unsaid
+    name = path.names[0]
+    if '"' in name or "\\" in name or not name.isascii():
+        raise Unsaid
+    return f'$.attributes."{name}"'
+
+
+def _joined(word: str, terms: list[Sql]) -> Sql:
+    return Sql(f"({word.join(term.text for term in terms)})", tuple(value for term in terms for value in term.values))

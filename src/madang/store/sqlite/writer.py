@@ -1,0 +1,182 @@
+"""The one thread that writes a file: it takes all jobs that wait, runs them in one transaction, and one COMMIT makes
+them all durable (group commit, synchronous = FULL). Only then are they answered, on the event loop, in commit order.
+
+Checkpoints run on a thread of their own, so that no write waits while the log is copied into the database.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Generic, TypeVar
+
+import apsw
+
+from madang.errors import MadangError, Unavailable
+from madang.model.change import Change
+from madang.store.sqlite.connection import Connection, connect
+from madang.store.sqlite.files import explained, open_writer
+
+log = logging.getLogger(__name__)
+
+GROUP = 1024
+"""Jobs in one transaction at most."""
+
+CHECKPOINT_PAGES, TRUNCATE_PAGES = 1000, 25_000
+"""Pages (4 KiB) in the log from which it is copied beside the writing; and from which the writer itself stops to do
+it."""
+
+T = TypeVar("T")
+
+Work = Callable[[Connection], tuple[T, Sequence[Change]]]
+"""Runs inside the transaction: its result, and what it changed. It refuses with MadangError before it writes anything.
+It may run twice: where a transaction fails, each of its jobs is tried again alone."""
+
+
+class _Job(Generic[T]):
+    __slots__ = ("changes", "error", "future", "loop", "result", "work")
+
+    def __init__(self, work: Work[T], loop: asyncio.AbstractEventLoop) -> None:
+        self.work = work
+        self.loop = loop
+        self.future: asyncio.Future[T] = loop.create_future()
+        self.result: T | None = None
+        self.changes: Sequence[Change] = ()
+        self.error: Exception | None = None
+
+    def answer(self) -> None:
+        if self.future.done():
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)  # type: ignore[arg-type]
+
+
+class Writer:
+    """Writes one file. `told` hears of committed changes, on the event loop, before their writers are answered."""
+
+    def __init__(self, file: Path, told: Callable[[Sequence[Change]], None]) -> None:
+        self._file = file
+        self._told = told
+        self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
+        self._connection = open_writer(file)
+        self._connection.set_wal_hook(self._logged)
+        self._closed = False
+        self._pages = 0
+        self._due = threading.Event()
+        self._thread = threading.Thread(target=self._write, name=f"write {file.name}", daemon=True)
+        self._copier = threading.Thread(target=self._copy, name=f"checkpoint {file.name}", daemon=True)
+        self._thread.start()
+        self._copier.start()
+
+    async def run(self, work: Work[T]) -> T:
+        """Have the work done; durable when it returns. Raises what it refuses with, or Unavailable."""
+        if self._closed:
+            raise Unavailable("the store is closed")
+        job = _Job(work, asyncio.get_running_loop())
+        self._jobs.put(job)
+        return await job.future
+
+    def close(self) -> None:
+        """Write what waits, copy the log into the database, close."""
+        if self._closed:
+            return
+        self._closed = True
+        self._jobs.put(None)
+        self._thread.join()
+        self._due.set()
+        self._copier.join()
+        self._connection.close()
+
+    def _write(self) -> None:
+        while True:
+            jobs, last = self._take()
+            if jobs:
+                self._commit(jobs)
+                self._answer(jobs)
+            if last:
+                return
+            if self._pages > TRUNCATE_PAGES:
+                self._checkpoint(self._connection, apsw.SQLITE_CHECKPOINT_TRUNCATE)
+
+    def _take(self) -> tuple[list[_Job[Any]], bool]:
+        """All jobs that wait, at least one; and whether the end was among them."""
+        job = self._jobs.get()
+        jobs: list[_Job[Any]] = []
+        while job is not None and len(jobs) < GROUP:
+            jobs.append(job)
+            try:
+                job = self._jobs.get_nowait()
+            except Empty:
+                return jobs, False
+        if job is not None:
+            jobs.append(job)
+        return jobs, job is None
+
+    def _commit(self, jobs: list[_Job[Any]]) -> None:
+        try:
+            self._transact(jobs)
+        except Exception as problem:  # noqa: BLE001 - handed to the one who asked; the thread lives on for the others
+            log.warning("a transaction of %d writes failed: %s", len(jobs), problem)
+            if len(jobs) == 1:
+                jobs[0].error = problem
+                return
+            # One of them may be the cause: give each its own chance.
+            for job in jobs:
+                self._commit([job])
+
+    def _transact(self, jobs: list[_Job[Any]]) -> None:
+        connection = self._connection
+        with explained(self._file):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                for job in jobs:
+                    job.error, job.changes = None, ()
+                    try:
+                        job.result, job.changes = job.work(connection)
+                    except MadangError as refusal:
+                        job.error = refusal
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    def _answer(self, jobs: list[_Job[Any]]) -> None:
+        for loop in {job.loop for job in jobs}:
+            mine = [job for job in jobs if job.loop is loop]
+            try:
+                loop.call_soon_threadsafe(self._tell, mine)
+            except RuntimeError:
+                log.info("%d writes are done, and nobody is there to hear it", len(mine))
+
+    def _tell(self, jobs: list[_Job[Any]]) -> None:
+        changes = [change for job in jobs if job.error is None for change in job.changes]
+        if changes:
+            self._told(changes)
+        for job in jobs:
+            job.answer()
+
+    def _logged(self, connection: Connection, name: str, pages: int) -> int:
+        self._pages = pages
+        if pages > CHECKPOINT_PAGES:
+            self._due.set()
+        return apsw.SQLITE_OK
+
+    def _copy(self) -> None:
+        connection = connect(self._file, write=True)
+        while True:
+            self._due.wait()
+            self._due.clear()
+            self._checkpoint(connection, apsw.SQLITE_CHECKPOINT_PASSIVE)
+            if self._closed:
+                connection.close()
+                return
+
+    def _checkpoint(self, connection: Connection, mode: int) -> None:
+        try:
+            connection.wal_checkpoint(None, mode)
+        except apsw.Error as problem:
+            log.warning("the log of %s could not be copied yet: %s", self._file, problem)
