@@ -1,12 +1,15 @@
 """The application over each store, and a client that is on this machine: the same cases run on every backend."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from litestar import Litestar
 
 from madang.account.ledger import Account
@@ -18,6 +21,7 @@ from madang.hub import Hub
 from madang.model.city import City
 from madang.model.dataset import Dataset, Sensitivity
 from madang.store.memory import MemoryLedger, MemoryStore
+from madang.store.sqlite import SqliteStore
 
 CORE_LINK = "ngsi-ld-core-context-v1.8.jsonld"
 ROOT = "/ngsi-ld/v1"
@@ -66,11 +70,7 @@ def a_city(datasets: tuple[Dataset, ...] = DATASETS) -> City:
 @pytest.fixture(params=["memory", "sqlite"])
 def hub(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     """A hub over an empty store."""
-    if request.param == "memory":
-        store = MemoryStore()
-    else:
-        sqlite = pytest.importorskip("madang.store.sqlite", exc_type=ImportError)
-        store = sqlite.SqliteStore.open(tmp_path / "city.db")
+    store = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path)
     made = Hub(store, Policy(DATASETS), WallClock(), LocalBus())
     yield made
     made.close()
@@ -145,6 +145,20 @@ async def fleet(api: httpx.AsyncClient) -> list[str]:
     answer = await api.post("/entityOperations/create", json=cars)
     assert answer.status_code == 201, answer.text
     return [str(each["id"]) for each in cars]
+
+
+@asynccontextmanager
+async def serving(app: Any) -> AsyncIterator[str]:
+    """The application behind a real socket of this machine; its address."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
+    running = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 (uvicorn has no event for it)
+        await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = server.force_exit = True
+        await running
 
 
 def ids(answer: httpx.Response) -> list[str]:

@@ -1,0 +1,130 @@
+"""Live changes as server-sent events (HTML standard, 9.2), over a real socket."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from litestar import Litestar
+
+from madang.hub import Hub
+
+from .conftest import serving
+
+CAR = {"id": "urn:ngsi-ld:Vehicle:1", "type": "Vehicle", "speed": 30, "colour": "red"}
+ENTITIES = "/ngsi-ld/v1/entities"
+
+
+class Events:
+    """The events of a stream, one after the other."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        self.comments: list[str] = []
+        self.retry = ""
+        self._lines = answer.aiter_lines()
+
+    async def next(self) -> tuple[str, Any]:
+        """The name and the data of the next event."""
+        name = ""
+        async with asyncio.timeout(10):
+            async for line in self._lines:
+                field, _, value = line.partition(": ")
+                if field == "event":
+                    name = value
+                elif field == "retry":
+                    self.retry = value
+                elif field == "data":
+                    return name, msgspec.json.decode(value)
+                elif line.startswith(":"):
+                    self.comments.append(line)
+        raise EOFError
+
+
+@asynccontextmanager
+async def following(client: httpx.AsyncClient, **query: str) -> AsyncIterator[Events]:
+    async with client.stream("GET", "/events", params=query) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert answer.headers["cache-control"] == "no-store"
+        yield Events(answer)
+
+
+@pytest.fixture
+async def live(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
+    async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=20) as client:
+        yield client
+
+
+async def test_tells_what_changes(live: httpx.AsyncClient) -> None:
+    async with following(live, type="Vehicle", format="keyValues") as events:
+        await live.post(ENTITIES, json=CAR)
+        await live.post(ENTITIES, json={"id": "urn:ngsi-ld:Boat:1", "type": "Boat"})
+        created = await events.next()
+        await live.patch(f"{ENTITIES}/{CAR['id']}/attrs/speed", json={"value": 31})
+        changed = await events.next()
+        await live.delete(f"{ENTITIES}/{CAR['id']}")
+        gone = await events.next()
+    assert created == ("entity", {**CAR, "changed": ["speed", "colour"]})
+    assert changed == ("entity", {**CAR, "speed": 31, "changed": ["speed"]})
+    assert gone == ("gone", {"id": CAR["id"], "type": ["Vehicle"]})
+    assert events.retry == "2000"
+
+
+async def test_begins_with_a_snapshot_when_asked_to(live: httpx.AsyncClient) -> None:
+    await live.post(ENTITIES, json=CAR)
+    async with following(live, type="Vehicle,Boat", format="keyValues", snapshot="true") as events:
+        assert (await events.next())[1]["speed"] == 30
+        await live.patch(f"{ENTITIES}/{CAR['id']}", json={"speed": {"value": 32}})
+        assert (await events.next())[1]["speed"] == 32
+
+
+async def test_a_quiet_stream_has_a_heartbeat(live: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("madang.api.events.HEARTBEAT_S", 0.05)
+    async with following(live, type="Vehicle") as events:
+        await asyncio.sleep(0.3)
+        await live.post(ENTITIES, json=CAR)
+        await events.next()
+    assert events.comments
+
+
+async def test_what_is_not_public_is_not_told(live: httpx.AsyncClient) -> None:
+    async with following(live) as events:
+        await live.post(ENTITIES, json={"id": "urn:ngsi-ld:CaseFile:1", "type": "CaseFile", "speed": 1})
+        await live.post(ENTITIES, json=CAR)
+        assert (await events.next())[1]["id"] == CAR["id"]
+
+
+async def test_a_listener_who_leaves_is_forgotten(live: httpx.AsyncClient, hub: Hub) -> None:
+    async with following(live, type="Vehicle") as events:
+        await live.post(ENTITIES, json=CAR)
+        await events.next()
+        assert len(hub.changes._listeners) == 1  # pyright: ignore[reportPrivateUsage]
+    async with asyncio.timeout(5):
+        while hub.changes._listeners:  # noqa: ASYNC110  # pyright: ignore[reportPrivateUsage]
+            await asyncio.sleep(0.02)
+
+
+async def test_a_slow_reader_gets_the_newest_state(live: httpx.AsyncClient) -> None:
+    async with following(live, type="Vehicle", format="keyValues") as events:
+        await live.post(ENTITIES, json=CAR)
+        for speed in range(40):
+            await live.patch(f"{ENTITIES}/{CAR['id']}/attrs/speed", json={"value": speed})
+        while (await events.next())[1]["speed"] != 39:
+            pass
+
+
+async def test_the_hub_ends_its_streams_when_it_closes(live: httpx.AsyncClient, hub: Hub) -> None:
+    async with following(live, type="Vehicle") as events:
+        await live.post(ENTITIES, json=CAR)
+        await events.next()
+        hub.close()
+        with pytest.raises(EOFError):
+            await events.next()
+
+
+async def test_says_what_is_wrong_before_it_streams(site: httpx.AsyncClient) -> None:
+    assert (await site.get("/events", params={"types": "Vehicle"})).status_code == 400
+    assert (await site.get("/events", params={"format": "xml"})).status_code == 400
