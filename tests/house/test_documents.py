@@ -90,7 +90,8 @@ def city(tmp_path: Path, require_services: bool) -> Iterator[dict[str, str]]:
             wait(process, f"http://127.0.0.1:{port}/decisions?limit=1", log)
             yield given
         finally:
-            os.killpg(process.pid, signal.SIGINT)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)
             process.wait(30)
 
 
