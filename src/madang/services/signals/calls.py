@@ -13,12 +13,14 @@ from typing import Any
 import msgspec
 
 from madang.services.signals.junction import GREEN
-from madang.services.signals.sense import Scene
+from madang.services.signals.sense import Exit, Scene
 from madang.services.signals.settings import Settings
 
 HALTED_MPS = 1.0
 WITHDRAWN_S = 10.0
 HEAD_M = 20.0
+ROOM_M = 7.5
+"""What a standing car takes up, with the gap before it."""
 LONG_S = 30.0
 """Who has waited for less makes no call older: that is left to the calls themselves, and saves looking."""
 
@@ -110,12 +112,19 @@ def _marks(
     for lane, since_s in head.items():
         if scene.at_s - since_s >= settings.stuck_s and scene.lamps[heads[lane]] == "G":
             mark[heads[lane]] = until_s
-    full = {lane for lane, row in scene.exits.items() if _full(row, settings)}
+    length_m = scene.junction.length_m
+    full = {lane for lane, row in scene.exits.items() if _is_full(row, length_m.get(lane), settings)}
     if full:
-        mark.update((link, until_s) for link, lanes in enumerate(scene.junction.exits) if not full.isdisjoint(lanes))
+        mark.update(
+            (link, until_s) for link, lanes in enumerate(scene.junction.exits) if lanes and full.issuperset(lanes)
+        )
     return mark
 
 
-def _full(row: Any, settings: Settings) -> bool:
-    """`row` is [vehicles, halted, mean speed m/s, occupancy 0..1]."""
-    return row[3] > settings.blocked_occupancy and row[2] < settings.blocked_speed_mps
+def _is_full(row: Exit, length_m: float | None, settings: Settings) -> bool:
+    """Whether a lane beyond the junction takes nobody now: those on it hardly move, and it is full or has no room for
+    one more vehicle."""
+    vehicles, _, speed_mps, occupancy = row
+    if not vehicles or speed_mps >= settings.blocked_speed_mps:
+        return False
+    return occupancy > settings.blocked_occupancy or (length_m is not None and length_m * (1 - occupancy) < ROOM_M)

@@ -29,32 +29,46 @@ class _Stage(msgspec.Struct):
     green: str
 
 
+class _Lane(msgspec.Struct):
+    length_m: float
+
+
 class _Layout(msgspec.Struct):
     """The parts of a `SignalLayout` that the service uses."""
 
     links: list[_Link]
     stages: list[_Stage]
     foes: list[list[int]]
+    lanes: dict[str, _Lane] = {}
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
     """What is green together. `conflict` names two protected movements of it that are foes (a stage that must never be
-    shown); `lanes` are the approach lanes that it opens; `rivals` names for each movement with a permissive green the
-    lanes of the protected ones that it yields to."""
+    shown); `queues` are those that it lets go; `rivals` names for each movement with a permissive green the queues of
+    the protected ones that it yields to."""
 
     id: str
     lamps: str
     open: frozenset[int]
     protected: frozenset[int]
-    lanes: tuple[str, ...]
+    queues: tuple[str, ...]
     conflict: tuple[int, int] | None
     rivals: Mapping[int, tuple[str, ...]]
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    """Vehicles that stand behind each other: one lane, or several that share a lamp and of which a camera cannot say
+    who uses which. It bears the name of its first lane."""
+
+    lanes: tuple[str, ...]
+    links: tuple[int, ...]
 
 
 class Junction(msgspec.Struct, frozen=True, kw_only=True):
     """A compiled layout. Links are numbered as the lamps are.
 
-    `wait_s[a][b]` is the intergreen from stage a to stage b in seconds, by stage number.
+    `wait_s[a][b]` is the intergreen from stage a to stage b in seconds, by stage number; `length_m` is that of the
+    lanes where it is known.
     """
 
     target: str
@@ -63,6 +77,8 @@ class Junction(msgspec.Struct, frozen=True, kw_only=True):
     number: Mapping[str, int]
     foes: tuple[frozenset[int], ...]
     lane_links: Mapping[str, tuple[int, ...]]
+    queues: Mapping[str, Queue]
+    length_m: Mapping[str, float]
     exits: tuple[tuple[str, ...], ...]
     streets: Mapping[str, str]
     stages_of: tuple[tuple[int, ...], ...]
@@ -104,10 +120,11 @@ def _compile(target: str, value: Any, settings: Settings) -> Junction:
     exits: list[tuple[str, ...]] = [()] * size
     streets: dict[str, str] = {}
     for link in layout.links:
-        lane_links[link.from_lane] = (*lane_links.get(link.from_lane, ()), link.index)
-        exits[link.index] = (*exits[link.index], link.to_lane)
+        lane_links[link.from_lane] = tuple(dict.fromkeys((*lane_links.get(link.from_lane, ()), link.index)))
+        exits[link.index] = tuple(dict.fromkeys((*exits[link.index], link.to_lane)))
         streets[link.from_lane] = link.street or link.from_lane.rsplit("_", 1)[0]
-    stages = tuple(_stage(each, lane_links, foes) for each in layout.stages)
+    queues = _queues(lane_links)
+    stages = tuple(_stage(each, queues, foes) for each in layout.stages)
     return Junction(
         target=target,
         size=size,
@@ -115,6 +132,8 @@ def _compile(target: str, value: Any, settings: Settings) -> Junction:
         number={stage.id: number for number, stage in enumerate(stages)},
         foes=foes,
         lane_links=lane_links,
+        queues=queues,
+        length_m={id: lane.length_m for id, lane in layout.lanes.items()},
         exits=tuple(exits),
         streets=streets,
         stages_of=tuple(
@@ -138,17 +157,28 @@ def _size(layout: _Layout) -> int:
     return size
 
 
-def _stage(stage: _Stage, lane_links: Mapping[str, tuple[int, ...]], foes: tuple[frozenset[int], ...]) -> Stage:
+def _queues(lane_links: Mapping[str, tuple[int, ...]]) -> dict[str, Queue]:
+    """The lanes, those that share a lamp put together."""
+    found: dict[str, Queue] = {}
+    for lane, links in lane_links.items():
+        first = next((name for name, queue in found.items() if set(queue.links) & set(links)), lane)
+        before = found.get(first, Queue(lanes=(), links=()))
+        both = tuple(dict.fromkeys((*before.links, *links)))
+        found[first] = Queue(lanes=(*before.lanes, lane), links=both)
+    return found
+
+
+def _stage(stage: _Stage, queues: Mapping[str, Queue], foes: tuple[frozenset[int], ...]) -> Stage:
     opened = frozenset(i for i, lamp in enumerate(stage.green) if lamp in GREEN)
     protected = frozenset(i for i in opened if stage.green[i] == "G")
     clash = next(((a, b) for a in sorted(protected) for b in sorted(foes[a] & protected)), None)
-    lanes = tuple(lane for lane, links in lane_links.items() if opened.intersection(links))
+    going = tuple(name for name, queue in queues.items() if opened.intersection(queue.links))
     rivals = {
-        link: tuple(lane for lane, links in lane_links.items() if foes[link] & protected.intersection(links))
+        link: tuple(name for name, queue in queues.items() if foes[link] & protected.intersection(queue.links))
         for link in opened - protected
     }
     return Stage(
-        id=stage.id, lamps=stage.green, open=opened, protected=protected, lanes=lanes, conflict=clash, rivals=rivals
+        id=stage.id, lamps=stage.green, open=opened, protected=protected, queues=going, conflict=clash, rivals=rivals
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from madang.services.signals.junction import Stage
+from madang.services.signals.junction import Junction, Stage
 from madang.services.signals.sense import Scene, Vehicle
 from madang.services.signals.settings import Settings
 
@@ -32,12 +32,14 @@ class Pressure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def approaching(scene: Scene, settings: Settings) -> Mapping[str, Sequence[Approach]]:
-    """By lane, nearest first, who arrives within the horizon."""
+    """By queue, nearest first, who arrives within the horizon."""
     found: dict[str, list[Approach]] = {}
-    for lane, links in scene.junction.lane_links.items():
-        rows = scene.vehicles.get(lane)
+    for name, queue in scene.junction.queues.items():
+        rows = scene.vehicles.get(name, ())
+        if len(queue.lanes) > 1:
+            rows = sorted(row for lane in queue.lanes for row in scene.vehicles.get(lane, ()))
         if rows:
-            found[lane] = _lane(rows, links, settings)
+            found[name] = _lane(rows, queue.links, settings)
     return found
 
 
@@ -67,17 +69,18 @@ def pressures(
     found: list[Pressure] = []
     for number, stage in enumerate(junction.stages):
         if number == now:
-            going = departures(stage, stage.open, queues, blocked, 0.0, settings)
+            going = departures(junction, stage, stage.open, queues, blocked, 0.0, settings)
             found.append(_best(number, going, 1.0, 0.0))
             continue
         start_s = junction.wait_s[now][number] if now >= 0 else settings.intergreen_s
         shown = junction.stages[now].open if now >= 0 else frozenset[int]()
-        going = departures(stage, shown, queues, blocked, start_s + settings.start_loss_s, settings)
+        going = departures(junction, stage, shown, queues, blocked, start_s + settings.start_loss_s, settings)
         found.append(_best(number, going, start_s + settings.min_green_s, settings.switch_s))
     return found
 
 
 def departures(
+    junction: Junction,
     stage: Stage,
     shown: frozenset[int],
     queues: Mapping[str, Sequence[Approach]],
@@ -87,18 +90,20 @@ def departures(
 ) -> list[tuple[float, float]]:
     """When who leaves under the stage: (s from now, what it counts), in order of time. Movements that are `shown` green
     already go on, others start at `start_s`."""
-    lanes: dict[str, list[tuple[float, float]]] = {}
+    gone: dict[str, list[tuple[float, float]]] = {}
     yielding: list[str] = []
-    for lane in stage.lanes:
-        queue = queues.get(lane)
+    for name in stage.queues:
+        queue = queues.get(name)
         if queue:
-            lanes[lane], waits = _flow(stage, shown, queue, blocked, start_s, settings, None)
+            width = len(junction.queues[name].lanes)
+            gone[name], waits = _flow(stage, shown, queue, width, blocked, start_s, settings, None)
             if waits:
-                yielding.append(lane)
-    for lane in yielding:
+                yielding.append(name)
+    for name in yielding:
         # Who has to yield goes in the gaps of those who do not.
-        lanes[lane], _ = _flow(stage, shown, queues[lane], blocked, start_s, settings, lanes)
-    going = [each for lane in lanes.values() for each in lane]
+        width = len(junction.queues[name].lanes)
+        gone[name], _ = _flow(stage, shown, queues[name], width, blocked, start_s, settings, gone)
+    going = [each for queue in gone.values() for each in queue]
     going.sort()
     return going
 
@@ -107,15 +112,16 @@ def _flow(
     stage: Stage,
     shown: frozenset[int],
     queue: Sequence[Approach],
+    width: int,
     blocked: frozenset[int],
     start_s: float,
     settings: Settings,
     others: Mapping[str, Sequence[tuple[float, float]]] | None,
 ) -> tuple[list[tuple[float, float]], bool]:
-    """One lane's departures, and whether any of them has to yield to another lane. `others` are those lanes'
-    departures, once they are known."""
+    """One queue's departures from its `width` lanes, and whether any of them has to yield to another queue. `others`
+    are those queues' departures, once they are known."""
     lamps, horizon_s = stage.lamps, settings.horizon_s
-    protected_s, permissive_s = settings.headway_s, settings.permissive_headway_s
+    protected_s, permissive_s = settings.headway_s / width, settings.permissive_headway_s / width
     going: list[tuple[float, float]] = []
     free_s, waits = 0.0, False
     for arrival_s, link, weight in queue:
@@ -138,7 +144,7 @@ def _flow(
 def _gap(
     from_s: float, rivals: Sequence[str], others: Mapping[str, Sequence[tuple[float, float]]], gap_s: float
 ) -> float:
-    """The first moment from `from_s` on with nobody of the rival lanes in the next `gap_s` seconds."""
+    """The first moment from `from_s` on with nobody of the rival queues in the next `gap_s` seconds."""
     passing = sorted(moment_s for lane in rivals for moment_s, _ in others.get(lane, ()))
     for moment_s in passing:
         if moment_s >= from_s + gap_s:

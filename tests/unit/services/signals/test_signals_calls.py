@@ -9,7 +9,7 @@ from madang.services.signals.calls import Calls, recalled, remembered, updated
 from madang.services.signals.sense import Scene
 from madang.services.signals.settings import Settings
 
-from .conftest import AT, queue
+from .conftest import AT, LAYOUT, queue
 
 Make = Callable[..., Scene]
 SETTINGS = Settings()
@@ -57,6 +57,13 @@ def test_a_head_that_stands_under_green_marks_its_movement(scene: Make) -> None:
 def test_a_full_exit_marks_the_movements_into_it(scene: Make) -> None:
     calls = after(scene(exits={"east_0": [6, 6, 0.2, 0.8], "out_0": [6, 0, 9.0, 0.8]}), 0, Calls())
     assert calls.blocked(NOW_S) == {3}
+
+
+def test_a_short_exit_is_full_with_one_standing_car(scene: Make) -> None:
+    layout = {**LAYOUT, "lanes": {"east_0": {"length_m": 12.0}}}
+    assert after(scene(exits={"east_0": [1, 1, 0.0, 0.4]}, layout=layout), 0, Calls()).blocked(NOW_S) == {3}
+    assert after(scene(exits={"east_0": [1, 0, 5.0, 0.4]}, layout=layout), 0, Calls()).mark == {}
+    assert after(scene(exits={"east_0": [1, 1, 0.0, 0.4]}), 0, Calls()).mark == {}
 
 
 def test_memory_is_plain_json(scene: Make) -> None:

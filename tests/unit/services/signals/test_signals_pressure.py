@@ -8,7 +8,7 @@ from madang.services.signals.pressure import approaching, departures, pressures
 from madang.services.signals.sense import Scene
 from madang.services.signals.settings import Settings
 
-from .conftest import queue
+from .conftest import LAYOUT, queue
 
 Make = Callable[..., Scene]
 SETTINGS = Settings()
@@ -24,7 +24,7 @@ def leaves(scene: Scene, stage: str) -> list[float]:
     wanted = scene.junction.stage(stage)
     assert wanted is not None
     queues = approaching(scene, SETTINGS)
-    return [moment for moment, _ in departures(wanted, wanted.open, queues, NOBODY, 0.0, SETTINGS)]
+    return [moment for moment, _ in departures(scene.junction, wanted, wanted.open, queues, NOBODY, 0.0, SETTINGS)]
 
 
 def test_a_queue_leaves_one_headway_after_another(scene: Make) -> None:
@@ -55,3 +55,12 @@ def test_far_vehicles_do_not_count(scene: Make) -> None:
 
 def test_a_vehicle_of_unknown_movement_counts_on_its_lane(scene: Make) -> None:
     assert rates(scene({"west_0": queue(2, -1)}))["w"] > 0
+
+
+def test_lanes_that_share_a_lamp_are_one_wider_queue(scene: Make) -> None:
+    """The camera cannot say which of the two lanes a vehicle uses: it reports all of them on the first."""
+    links = [*LAYOUT["links"], {"index": 2, "from_lane": "south_1", "to_lane": "away_1"}]
+    found = scene({"south_0": queue(4, 2)}, layout={**LAYOUT, "links": links})
+    assert leaves(found, "ns") == [1.0, 2.0, 3.0, 4.0]
+    found = scene({"south_0": queue(2, 2), "south_1": queue(2, 2)}, layout={**LAYOUT, "links": links})
+    assert leaves(found, "ns") == [1.0, 2.0, 3.0, 4.0]
