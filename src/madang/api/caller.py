@@ -6,6 +6,7 @@ address, was not passed on by a proxy, and was not made by a page of another sit
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from madang.api.problem import Call
@@ -40,6 +41,7 @@ def _at_home(request: Call) -> bool:
     return _is_loopback(urlsplit(f"//{host}").hostname or "") and (origin is None or urlsplit(origin).netloc == host)
 
 
+@lru_cache(maxsize=1024)
 def _is_loopback(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True

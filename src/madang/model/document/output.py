@@ -140,8 +140,9 @@ def _plain(attribute: Attribute, form: Form, context: Context) -> Any:
 def _value(attribute: Attribute, context: Context) -> Any:
     if attribute.kind is Kind.VOCAB:
         value: Any = attribute.value
-        many = cast(list[str], value) if isinstance(value, list) else None
-        return context.compact(value) if many is None else [context.compact(each) for each in many]
+        if isinstance(value, list):
+            return [context.compact(each) for each in cast(list[str], value)]
+        return context.compact(value)
     if attribute.kind is Kind.LIST_RELATIONSHIP:
         return [{"object": uri} for uri in attribute.value]
     return attribute.value
