@@ -38,7 +38,9 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
+"""Long: a busy machine is slow, and what never comes fails all the same."""
+expect.set_options(timeout=1000 * PATIENCE_S)
 
 
 class RunningCity:
@@ -51,7 +53,7 @@ class RunningCity:
         command = [sys.executable, "-m", "madang", "up", str(ROOT / "cities/ingolstadt"), "--no-browser"]
         self._log = (data / "log").open("w+b")
         self.process = subprocess.Popen(
-            [*command, "--port", str(port), "--data", str(data), "--speed", "2"], stdout=self._log, stderr=self._log
+            [*command, "--port", str(port), "--data", str(data), "--speed", "4"], stdout=self._log, stderr=self._log
         )
         self.address = f"http://127.0.0.1:{port}"
 
@@ -60,7 +62,7 @@ class RunningCity:
 
     def has_decided(self) -> bool:
         try:
-            return len(self.get("/decisions?limit=30")["decisions"]) == 30 and self.get("/health")["ready"]
+            return len(self.get("/decisions?limit=10")["decisions"]) == 10 and self.get("/health")["ready"]
         except (httpx.HTTPError, KeyError):
             return False
 
@@ -144,6 +146,7 @@ class Visit:
         self.context: BrowserContext = browser.new_context(locale="en-GB", **context)
         self.city = city
         self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(1000 * PATIENCE_S)
         self.wrong: list[str] = []
         self.page.on("console", lambda said: self.wrong.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
@@ -250,7 +253,7 @@ def test_a_click_on_a_junction_says_what_it_decided_and_why(
     )
     page.locator(".map canvas").click(position={"x": x, "y": y})
     card = page.locator(".card")
-    expect(card.locator("blockquote")).not_to_be_empty(timeout=20_000)
+    expect(card.locator("blockquote")).not_to_be_empty()
     expect(card.locator(".permission")).to_contain_text("Permitted by mobility")
     assert card.locator(".alternatives tbody tr").count() >= 2
     assert card.locator(".approaches li").count() >= 2
@@ -264,7 +267,7 @@ def test_a_click_on_a_junction_says_what_it_decided_and_why(
 def test_the_list_does_it_by_keyboard(visit: Callable[..., Visit]) -> None:
     here = visit(viewport={"width": 1280, "height": 800})
     page = here.open_map()
-    page.get_by_role("tab", name="Junctions").focus()
+    page.get_by_role("button", name="Junctions").focus()
     first = page.locator(".lists button.row").first
     first.focus()
     page.keyboard.press("Enter")
@@ -277,7 +280,7 @@ def test_the_list_does_it_by_keyboard(visit: Callable[..., Visit]) -> None:
 def test_the_effect_is_shown_against_the_twin(visit: Callable[..., Visit]) -> None:
     here = visit(viewport={"width": 1280, "height": 800})
     page = here.open_map()
-    expect(page.locator(".effect .figure")).to_contain_text("%", timeout=60_000)
+    expect(page.locator(".effect .figure")).to_contain_text("%")
     expect(page.locator(".effect")).to_contain_text("simulated twin")
     assert page.locator(".card tbody tr").count() >= 5
 
@@ -308,7 +311,7 @@ def test_without_javascript_the_list_and_the_reasons_are_there(visit: Callable[.
 def test_the_documentation_is_served_from_here(visit: Callable[..., Visit]) -> None:
     here = visit()
     page = here.open("/docs")
-    expect(page.locator(".opblock").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".opblock").first).to_be_visible()
     assert not [what for what in here.wrong if "another host" in what]
 
 
@@ -319,16 +322,16 @@ def test_the_page_says_that_the_world_is_gone_and_that_it_is_back(
     page = here.open_map()
     expect(page.locator(".banners")).to_be_empty()
     city.kill("madang world")
-    expect(page.locator(".banner").first).to_be_visible(timeout=20_000)
-    expect(page.locator(".banners")).to_contain_text("fixed plan", timeout=20_000)
-    expect(page.locator(".banners")).to_be_empty(timeout=60_000)
+    expect(page.locator(".banner").first).to_be_visible()
+    expect(page.locator(".banners")).to_contain_text("fixed plan")
+    expect(page.locator(".banners")).to_be_empty()
 
 
 def test_the_page_says_that_the_hub_is_gone_and_finds_it_again(visit: Callable[..., Visit], city: RunningCity) -> None:
     here = visit(viewport={"width": 1280, "height": 800})
     page = here.open_map()
     city.kill("madang serve")
-    expect(page.locator(".banners")).to_contain_text("Connection lost since", timeout=20_000)
+    expect(page.locator(".banners")).to_contain_text("Connection lost since")
     expect(page.locator("main")).to_have_class("stage stale")
-    expect(page.locator(".banners")).to_be_empty(timeout=60_000)
+    expect(page.locator(".banners")).to_be_empty()
     until(lambda: here.map_state()["vehicles"] > 0, "vehicles again")

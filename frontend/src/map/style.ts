@@ -29,7 +29,12 @@ const DARK: Theme = {
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 export const theme = (): Theme => (dark.matches ? DARK : LIGHT);
-export const onTheme = (listener: () => void): void => dark.addEventListener("change", listener);
+
+/** Be told when the visitor changes between light and dark; gives what ends it. */
+export function onTheme(listener: () => void): () => void {
+  dark.addEventListener("change", listener);
+  return () => dark.removeEventListener("change", listener);
+}
 
 /** Pixels of a metre at that zoom and latitude (512-pixel tiles). */
 const pixels = (zoom: number, latitude: number): number => (512 * 2 ** zoom) / (40_075_016.7 * Math.cos((latitude * Math.PI) / 180));

@@ -51,7 +51,7 @@ export class CityMap {
     this.movers = new Movers(centre, theme(), this.map);
     this.stations = new Stations(this.map);
     this.map.on("load", () => this.begin());
-    onTheme(() => this.dress());
+    this.ends.push(onTheme(() => this.dress()));
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 // The one screen: header with the effect, what is wrong, the map, the list beside it, the card that says why.
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { city, streets, trouble } from "../city/facts";
 import { choose, chosen } from "../city/state";
 import { say } from "../text/words";
@@ -37,6 +37,7 @@ export function App() {
 
 function Place() {
   const place = useRef<HTMLDivElement>(null);
+  const [failed, fail] = useState("");
   useEffect(() => {
     if (!place.current || !streets.value) return;
     let closed = false;
@@ -46,7 +47,7 @@ function Place() {
       const made = new CityMap(place.current);
       Object.assign(window, { madang: made });
       close = () => made.close();
-    }).catch((error: unknown) => (trouble.value = String(error)));
+    }).catch((error: unknown) => fail(String((error as Error).message ?? error)));
     return () => {
       closed = true;
       close();
@@ -55,8 +56,13 @@ function Place() {
   return (
     <section class="place" aria-label={say("Map of the streets")}>
       <div class="map" ref={place} />
-      {!streets.value && <p class="waiting" role="status">{trouble.value || say("Drawing the streets …")}</p>}
-      <Legend />
+      {failed ? (
+        <p class="waiting" role="status">{say("This browser cannot draw the map ({reason}). The lists say the same.", { reason: failed })}</p>
+      ) : streets.value ? (
+        <Legend />
+      ) : (
+        <p class="waiting" role="status">{trouble.value || say("Drawing the streets …")}</p>
+      )}
     </section>
   );
 }

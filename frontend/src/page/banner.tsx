@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { beat, entities } from "../city/state";
 import { health, heardAt, lostSince, part } from "../city/link";
-import { clock, say, span } from "../text/words";
+import { clock, language, say, span } from "../text/words";
 
 const STALE_S = 5;
 
@@ -31,14 +31,15 @@ export function Banner() {
   return (
     <div role="status" class="banners">
       {messages.map((message) => <p key={message.slice(0, 12)} class="banner bad">{message}</p>)}
+      {/* Not announced: it changes every second. */}
+      {stale && heardAt.value ? <p class="banner age" aria-live="off">{say("What you see is {age} old.", { age: span(age_s()) })}</p> : null}
     </div>
   );
 }
 
 function wrong(stale: boolean): string[] {
-  const age = { age: heardAt.value ? span(age_s()) : "–" };
   if (lostSince.value) {
-    return [say("Connection lost since {time}. Trying again; what you see is {age} old.", { time: wall(lostSince.value), ...age })];
+    return [say("Connection lost since {time}. Trying again.", { time: wall(lostSince.value) })];
   }
   const messages: string[] = [];
   const world = health.value ? part("world")?.status : "running";
@@ -50,7 +51,7 @@ function wrong(stale: boolean): string[] {
       : say("The streets do not report; the junctions run their own fixed plans."),
     );
   } else if (stale && heardAt.value) {
-    messages.push(say("Nothing new for {age}.", age));
+    messages.push(say("Nothing new from the streets since {time}.", { time: wall(heardAt.value) }));
   }
   const service = entities.get("urn:ngsi-ld:CityService:signals");
   if (service && service["status"] !== "running") {
@@ -60,4 +61,5 @@ function wrong(stale: boolean): string[] {
   return messages;
 }
 
-const wall = (ms: number): string => new Date(ms).toLocaleTimeString();
+/** A time on the visitor's own clock. */
+const wall = (ms: number): string => new Date(ms).toLocaleTimeString(language);

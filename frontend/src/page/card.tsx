@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { ask } from "../city/requests";
-import { beat, choose, signalId, signalOf, waiting } from "../city/state";
+import { beat, choose, chosen, signalId, signalOf, waiting } from "../city/state";
 import { queueSoFar } from "../city/memory";
 import { numberOf, title } from "../city/names";
 import { since_s } from "../city/time";
@@ -20,10 +20,12 @@ async function read(name: string): Promise<void> {
   try {
     const query = new URLSearchParams({ entity: signalId(name), limit: String(KEPT) });
     const answer = await ask<{ decisions: Decision[] }>(`/decisions?${query}`);
+    // The visitor may have gone on to another junction meanwhile.
+    if (chosen.value !== name) return;
     decisions.value = answer.decisions;
     refused.value = "";
   } catch (error) {
-    refused.value = (error as Error).message;
+    if (chosen.value === name) refused.value = (error as Error).message;
   }
 }
 

@@ -14,16 +14,14 @@ export function Lists() {
   beat.value;
   return (
     <nav class="lists" aria-label={say("Lists")}>
-      <div class="tabs" role="tablist" aria-label={say("Lists")}>
+      <div class="tabs">
         {(Object.keys(TITLES) as Tab[]).map((name) => (
-          <button key={name} id={`tab-${name}`} type="button" role="tab" aria-selected={tab.value === name} aria-controls="list" onClick={() => (tab.value = name)}>
+          <button key={name} type="button" aria-pressed={tab.value === name} onClick={() => (tab.value = name)}>
             {say(TITLES[name])}
           </button>
         ))}
       </div>
-      <div id="list" role="tabpanel" aria-labelledby={`tab-${tab.value}`}>
-        {tab.value === "junctions" ? <Junctions /> : tab.value === "buses" ? <Buses /> : <Air />}
-      </div>
+      {tab.value === "junctions" ? <Junctions /> : tab.value === "buses" ? <Buses /> : <Air />}
     </nav>
   );
 }

@@ -24,11 +24,12 @@ export function Plot({ class: name, columns, lines, small = false }: Props) {
     const size = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: element.clientHeight }));
     size.observe(element);
     const stop = beat.subscribe(() => plot.setData(copy(columns())));
-    onTheme(() => {
+    const undress = onTheme(() => {
       plot.destroy();
       plot = draw(element, columns(), lines, small);
     });
     return () => {
+      undress();
       stop();
       size.disconnect();
       plot.destroy();
