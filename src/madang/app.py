@@ -23,7 +23,7 @@ from madang.decide.replay import Replay
 from madang.decide.replay import replay as compute_again
 from madang.decide.runner import Runner
 from madang.decide.thinking import Inner, Mind, Worker
-from madang.errors import BadRequestData, Unavailable
+from madang.errors import BadRequestData
 from madang.evaluate import pool, session
 from madang.evaluate.comparison import Comparison
 from madang.evaluate.run import FIXED, Job, Run
@@ -39,12 +39,9 @@ from madang.settings import Settings
 from madang.sim.streets import process, scenario
 from madang.sim.streets.world import Options, StreetsWorld
 from madang.store.memory import MemoryLedger, MemoryStore
-from madang.store.sqlite import SqliteLedger, SqliteStore
+from madang.store.sqlite import SqliteLedger, SqliteStore, kept_ledger
 from madang.supervise import Part, supervise
 from madang.web import routes
-
-STORE = "city.sqlite"
-"""The file of a city's state, in its folder below the data directory."""
 
 
 def scenarios() -> tuple[str, ...]:
@@ -92,7 +89,7 @@ async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
     Raises Unavailable where the data is another process's or the port is taken.
     """
     clock = WorldClock(WallClock().now(), speed=1.0)
-    store = SqliteStore.open(data(city, settings) / STORE)
+    store = SqliteStore(data(city, settings))
     try:
         account = Account(SqliteLedger(store))
         bus = LocalBus()
@@ -166,14 +163,8 @@ def run_job(text: bytes, out: TextIO) -> None:
 
 def replay(decision: str, city: City, settings: Settings) -> Replay:
     """Compute a decision again from its record in the city's data. Raises Unavailable, ResourceNotFound."""
-    file = data(city, settings) / STORE
-    if not file.exists():
-        raise Unavailable(f"no city has run with its data in {file.parent}: say where with --data")
-    ledger = SqliteLedger.read_only(file)
-    try:
+    with kept_ledger(data(city, settings)) as ledger:
         return asyncio.run(compute_again(Account(ledger), decision))
-    finally:
-        ledger.close()
 
 
 async def _run_job(job: Job, heard: Callable[[float], None]) -> Run:

@@ -1,27 +1,34 @@
 """The port `Ledger` in the city's file, written by the same thread in the same transactions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from madang.errors import BadRequestData
+from madang.errors import BadRequestData, Unavailable
 from madang.model import time
 from madang.model.ledger import Entry
 from madang.store.sqlite.connection import Connection, value
+from madang.store.sqlite.files import explained, open_reader
 from madang.store.sqlite.store import SqliteStore
 
 _COLUMNS = "sequence, id, kind, service, target, at, body, hash"
 
 
-class SqliteLedger:
-    """The ledger beside the entities of `store`; it lives as long as the store."""
+Look = Callable[[str, tuple[Any, ...]], list[Any]]
+"""Answers a statement and its values with rows."""
 
-    def __init__(self, store: SqliteStore) -> None:
-        self._store = store
+
+class KeptLedger:
+    """A ledger in a file, to read: `look` answers its statements. Nothing can be appended."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
 
     async def append(self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None) -> None:
-        """See `ports.Ledger.append`. Raises BadRequestData where an entry does not come next."""
-        await self._store.writer.run(lambda connection: (_append(connection, entries, blobs or {}), ()))
+        """Raises Unavailable: this ledger is another process's to write."""
+        raise Unavailable("this ledger was opened to be read")
 
     async def last(self) -> Entry | None:
         found = self._select("ORDER BY sequence DESC LIMIT 1", ())
@@ -32,7 +39,7 @@ class SqliteLedger:
         return found[0] if found else None
 
     async def blob(self, digest: str) -> bytes | None:
-        found = self._store.look("SELECT body FROM blob WHERE digest = ?", (digest,))
+        found = self._look("SELECT body FROM blob WHERE digest = ?", (digest,))
         return found[0][0] if found else None
 
     async def find(
@@ -61,7 +68,37 @@ class SqliteLedger:
         return self._select(f"{where}ORDER BY sequence DESC LIMIT ?", (*values, limit))
 
     def _select(self, rest: str, values: tuple[Any, ...]) -> list[Entry]:
-        return [_entry(row) for row in self._store.look(f"SELECT {_COLUMNS} FROM entry {rest}", values)]
+        return [_entry(row) for row in self._look(f"SELECT {_COLUMNS} FROM entry {rest}", values)]
+
+
+class SqliteLedger(KeptLedger):
+    """The ledger beside the entities of `store`; it lives as long as the store."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        super().__init__(store.look)
+        self._store = store
+
+    async def append(self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None) -> None:
+        """See `ports.Ledger.append`. Raises BadRequestData where an entry does not come next."""
+        await self._store.writer.run(lambda connection: (_append(connection, entries, blobs or {}), ()))
+
+
+@contextmanager
+def kept_ledger(folder: Path) -> Generator[KeptLedger]:
+    """The ledger in a data directory, whether a hub is writing it or not. Raises Unavailable where there is none."""
+    file = folder / "city.sqlite"
+    if not file.exists():
+        raise Unavailable(f"no city has run with its data in {folder}; say where it is with --data")
+    connection = open_reader(file)
+
+    def look(sql: str, values: tuple[Any, ...]) -> list[Any]:
+        with explained(file):
+            return connection.execute(sql, values).fetchall()
+
+    try:
+        yield KeptLedger(look)
+    finally:
+        connection.close()
 
 
 def _append(connection: Connection, entries: Sequence[Entry], blobs: Mapping[str, bytes]) -> None:
