@@ -95,10 +95,10 @@ class History:
         instances: dict[str, list[Attribute]] = {}
         for (name, _), series in past.series.items():
             if not names or name in names:
-                kept = [_sample(instance) for instance in series.instances if within(instance, query)]
-                instances.setdefault(name, []).extend(kept)
-        attributes = {name: newest(found, query) for name, found in sorted(instances.items()) if found}
-        return Entity(id=id, types=past.types, attributes=attributes)
+                samples = [_sample(instance) for instance in series.instances if within(instance, query)]
+                instances.setdefault(name, []).extend(samples)
+        kept = ((name, newest(found, query)) for name, found in sorted(instances.items()))
+        return Entity(id=id, types=past.types, attributes={name: found for name, found in kept if found})
 
 
 def _sample(instance: Attribute) -> Attribute:

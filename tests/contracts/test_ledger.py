@@ -1,0 +1,60 @@
+"""The contract of `ports.Ledger`, the same for every backend."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from madang.errors import BadRequestData
+from madang.model.ledger import Entry
+from madang.ports import Ledger
+
+from .stores import STORES, at, ledger_of
+
+
+@pytest.fixture(params=list(STORES))
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    store = STORES[request.param](tmp_path)
+    yield ledger_of(store)
+    store.close()
+
+
+def entry(n: int, **members: str) -> Entry:
+    named = {"id": f"signals-{n}", "kind": "decision", "service": "signals", "target": f"t{n % 3}"} | members
+    return Entry(sequence=n, at=at(n), body=b"{}", hash=f"{n:064x}", **named)
+
+
+async def test_entries_come_back_in_order_newest_first(ledger: Ledger) -> None:
+    assert await ledger.last() is None
+    await ledger.append([entry(1), entry(2)])
+    await ledger.append([])
+    await ledger.append([entry(3)])
+    assert await ledger.last() == entry(3)
+    assert list(await ledger.find()) == [entry(3), entry(2), entry(1)]
+    assert await ledger.read("signals-2") == entry(2)
+    assert await ledger.read("signals-9") is None
+
+
+async def test_a_gap_or_a_known_id_is_refused_as_a_whole(ledger: Ledger) -> None:
+    await ledger.append([entry(1)])
+    for wrong in ([entry(3)], [entry(1)], [entry(2), entry(2)], [entry(2), entry(3, id="signals-1")]):
+        with pytest.raises(BadRequestData, match="takes entry"):
+            await ledger.append(wrong, blobs={"f" * 64: b"x"})
+    assert await ledger.last() == entry(1)
+    assert await ledger.blob("f" * 64) is None
+
+
+async def test_find_filters_and_pages(ledger: Ledger) -> None:
+    await ledger.append([entry(n, service="buses") if n % 2 else entry(n) for n in range(1, 11)])
+    assert [one.sequence for one in await ledger.find(service="buses", limit=2)] == [9, 7]
+    assert [one.sequence for one in await ledger.find(service="buses", before=7)] == [5, 3, 1]
+    assert [one.sequence for one in await ledger.find(target="t0", kind="decision")] == [9, 6, 3]
+    assert [one.sequence for one in await ledger.find(since=at(4), until=at(6))] == [5, 4]
+    assert list(await ledger.find(kind="access")) == []
+
+
+async def test_blobs_are_kept_once_by_digest(ledger: Ledger) -> None:
+    await ledger.append([entry(1)], blobs={"a" * 64: b"\x00large"})
+    await ledger.append([entry(2)], blobs={"a" * 64: b"\x00large"})
+    assert await ledger.blob("a" * 64) == b"\x00large"
+    assert await ledger.blob("b" * 64) is None
