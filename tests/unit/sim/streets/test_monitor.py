@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madang.errors import BadRequestData
 from madang.sim.streets.foes import foes_of_network
 from madang.sim.streets.monitor import ALL_RED, CONFLICT, MAX_RED, MIN_GREEN, YELLOW, Monitor
 
@@ -138,27 +137,6 @@ def _one(link: int, lamp: str, also: int | None = None) -> str:
 
 def network(name: str) -> Path:
     return Path(str(distribution("sumo-rl").locate_file(f"sumo_rl/nets/RESCO/{name}/{name}.net.xml")))
-
-
-def test_foes_of_a_real_network_are_symmetric_and_cover_every_signal() -> None:
-    foes = foes_of_network(network("cologne3"))
-    assert len(foes) == 3
-    for rows in foes.values():
-        assert any(rows)
-        assert all(link in rows[foe] for link, row in enumerate(rows) for foe in row)
-
-
-def test_a_way_that_waits_inside_the_junction_has_its_foes() -> None:
-    """The left turn of ingolstadt1 waits on an inner lane: its request is under the lane behind it."""
-    rows = foes_of_network(network("ingolstadt1"))["gneJ207"]
-    assert rows[2] == frozenset({4, 5, 6, 7})
-
-
-def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
-    broken = tmp_path / "broken.net.xml"
-    broken.write_text("<net><junction id='a'")
-    with pytest.raises(BadRequestData, match=r"broken\.net\.xml is not a SUMO network"):
-        foes_of_network(broken)
 
 
 def test_a_bad_controller_on_a_real_network_is_caught() -> None:
