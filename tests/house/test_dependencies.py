@@ -17,6 +17,7 @@ UNSEEN = {
     "uvloop": "uvicorn's event loop, found by it",
     "eclipse-sumo": "the simulator's programs and data",
     "sumo-rl": "data: networks and demand",
+    "sumolib": "a second reading of networks, for the tests; of the same version as the simulator",
 }
 """Declared and never imported, and why."""
 
