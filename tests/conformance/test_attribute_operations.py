@@ -34,6 +34,17 @@ async def test_5_6_2_updates_what_is_there_and_names_the_rest(api: httpx.AsyncCl
     assert (after["speed"]["value"], "colour" in after) == (51, False)
 
 
+async def test_5_5_8_the_null_deletes_in_an_update(api: httpx.AsyncClient, car: str) -> None:
+    null = "urn:ngsi-ld:null"
+    assert (await api.patch(f"{car}/attrs", json={"owner": {"object": null}})).status_code == 204
+    assert (await api.patch(f"{car}/attrs/speed", json={"value": null})).status_code == 204
+    assert set((await api.get(car)).json()) == {"id", "type", "location"}
+    absent = await api.patch(f"{car}/attrs", json={"owner": {"object": null}})
+    appended = await api.post(f"{car}/attrs", json={"owner": {"object": null}})
+    inside = await api.patch(f"{car}/attrs", json={"location": {"type": "Property", "value": {"a": null}}})
+    assert (absent.status_code, appended.status_code, inside.status_code) == (207, 400, 400)
+
+
 async def test_5_6_4_updates_members_of_one_attribute(api: httpx.AsyncClient, car: str) -> None:
     assert (await api.patch(f"{car}/attrs/speed", json={"value": 31})).status_code == 204
     assert (await api.patch(f"{car}/attrs/speed", json={"observedAt": "2026-03-01T08:00:00Z"})).status_code == 204

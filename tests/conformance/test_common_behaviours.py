@@ -55,6 +55,11 @@ async def test_6_3_2_the_method_is_not_allowed(api: httpx.AsyncClient) -> None:
     assert answer.headers["content-type"].startswith("application/problem+json")
 
 
+async def test_a_head_is_a_get_without_its_body(api: httpx.AsyncClient) -> None:
+    answer = await api.head("/entities", params={"type": "Vehicle", "count": "true"})
+    assert (answer.status_code, answer.headers["ngsild-results-count"]) == (200, "0")
+
+
 async def test_nothing_is_at_another_address(api: httpx.AsyncClient) -> None:
     answer = await api.get("/entites")
     assert (answer.status_code, answer.json()["status"]) == (404, 404)

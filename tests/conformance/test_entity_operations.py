@@ -141,6 +141,12 @@ async def test_5_6_17_merges_and_deletes_with_the_null(api: httpx.AsyncClient, c
     assert "owner" not in after
 
 
+async def test_5_5_12_merges_inside_of_values(api: httpx.AsyncClient, car: str) -> None:
+    await api.patch(car, json={"address": {"value": {"city": "Here", "street": "Main", "no": 1}}})
+    await api.patch(car, json={"address": {"value": {"street": "Side", "no": "urn:ngsi-ld:null"}}})
+    assert (await api.get(car)).json()["address"]["value"] == {"city": "Here", "street": "Side"}
+
+
 async def test_5_6_17_takes_a_merge_patch_and_a_simplified_body(api: httpx.AsyncClient, car: str) -> None:
     headers = {"Content-Type": "application/merge-patch+json"}
     assert (await api.patch(car, content=b'{"speed": {"value": 41}}', headers=headers)).status_code == 204

@@ -15,7 +15,6 @@ from madang.api.problem import Call, problem
 from madang.api.rooms import rooms
 from madang.errors import BadRequestData, MadangError
 from madang.hub.results import BatchResult
-from madang.model.context import Context
 from madang.model.document.attribute import Mode
 from madang.model.document.entity import read_entity
 from madang.model.entity import Entity
@@ -56,7 +55,7 @@ async def upsert_entities(request: Call) -> Response[bytes]:
 async def update_entities(request: Call) -> Response[bytes]:
     """Update entities (5.6.9): append attributes; `options=noOverwrite` keeps those that are there."""
     options = Arguments(request, ("options", "local")).options(("noOverwrite",))
-    entities, refused = await _read(request, Mode(fragment=True))
+    entities, refused = await _read(request, Mode(), whole=False)
     result = await rooms(request).hub.batch.update(writer(request), entities, overwrite="noOverwrite" not in options)
     return _outcome(result, refused)
 
@@ -67,7 +66,7 @@ async def update_entities(request: Call) -> Response[bytes]:
 async def merge_entities(request: Call) -> Response[bytes]:
     """Merge into entities (5.6.20)."""
     Arguments(request, ("local",))
-    entities, refused = await _read(request, Mode(fragment=True, partial=True))
+    entities, refused = await _read(request, Mode(fragment=True, merge=True, partial=True), whole=False)
     return _outcome(await rooms(request).hub.batch.merge(writer(request), entities), refused)
 
 
@@ -102,22 +101,17 @@ async def query_by_post(request: Call) -> Response[bytes]:
     return await page_of(request, given, context, envelope_query(body, given, context), media=media)
 
 
-async def _read(request: Call, mode: Mode) -> tuple[list[Entity], list[tuple[str, MadangError]]]:
+async def _read(request: Call, mode: Mode, *, whole: bool = True) -> tuple[list[Entity], list[tuple[str, MadangError]]]:
     """The entities that can be read, and the others' ids with what is wrong with them."""
     entities: list[Entity] = []
     refused: list[tuple[str, MadangError]] = []
     for item, context in await read_entities(request):
         try:
-            entities.append(_entity(item, context, mode))
+            # A part of an entity may leave its type out: then only the id, which is in the item, says which it is.
+            entities.append(read_entity(item, context, mode, id=None if whole else _id(item) or None))
         except MadangError as error:
             refused.append((_id(item), error))
     return entities, refused
-
-
-def _entity(item: Any, context: Context, mode: Mode) -> Entity:
-    # A fragment may leave the type out; the id of a batch's item is always in the item.
-    own = item.get("id", item.get("@id")) if isinstance(item, dict) and mode.fragment else None  # pyright: ignore
-    return read_entity(item, context, mode, id=own if isinstance(own, str) else None)
 
 
 def _id(item: Any) -> str:

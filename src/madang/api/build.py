@@ -72,6 +72,9 @@ class Application(Litestar):
         if scope["type"] == "http":
             headers.keep_slashes(scope)
             send = headers.guarded(send, scope["path"])
+            if scope["method"] == "HEAD":
+                # The server drops the body of an answer to HEAD; a stream would have no end.
+                scope = {**scope, "method": "GET" if scope["path"] != events.PATH else "HEAD"}
         await super().__call__(scope, receive, send)
 
 

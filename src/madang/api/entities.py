@@ -83,7 +83,7 @@ async def merge_entity(request: Call, id: FromPath[str]) -> Response[bytes]:
     given = Arguments(request, ("options", "format", "type", "observedAt", "local"))
     form = read_form(given)
     body, context = await read_body(request)
-    mode = Mode(fragment=True, partial=True, simplified=form.shape == "simplified")
+    mode = Mode(fragment=True, merge=True, partial=True, simplified=form.shape == "simplified")
     fragment = read_entity(body, context, mode, id=address_id(id))
     await rooms(request).hub.entities.merge(
         writer(request), fragment, observed_at=given.time("observedAt"), types=types_of(given, context)

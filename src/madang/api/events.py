@@ -28,6 +28,7 @@ from madang.model.document.output import Form, write_entity
 from madang.model.entity import Entity
 from madang.model.query import EntityQuery
 
+PATH: Final = "/events"
 HEARTBEAT_S: Final = 15.0
 RETRY_MS: Final = 2000
 _QUERY: Final = ("type", "id", "format", "options", "lang", "snapshot")
@@ -37,7 +38,7 @@ _EXAMPLE: Final = (
 )
 
 
-@get("/events", operation_class=documented(query=_QUERY, example=_EXAMPLE, media=("text/event-stream",)))
+@get(PATH, operation_class=documented(query=_QUERY, example=_EXAMPLE, media=("text/event-stream",)))
 async def live_events(request: Call) -> Stream:
     """Follow changes as they are committed."""
     given = Arguments(request, _QUERY)

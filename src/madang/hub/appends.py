@@ -13,6 +13,7 @@ from madang.hub.edits import Instances, Keeps, fresh, samples, stamp
 from madang.hub.gate import not_found
 from madang.hub.results import UpdateResult
 from madang.model.change import Edited, Sample
+from madang.model.document import NULL
 from madang.model.entity import Attribute, Entity
 
 Report = Callable[[UpdateResult], None]
@@ -70,6 +71,8 @@ class _Join:
             after = self._instances(name, before, instances)
             if after is not before:
                 attributes[name] = after
+                if not after:
+                    del attributes[name]
                 changed.append(name)
         if report is not None:
             report(UpdateResult(tuple(changed), tuple(self._refused)))
@@ -105,12 +108,18 @@ class _Join:
         return Edited(after, tuple(changed), samples(dict.fromkeys(changed), attributes, now, keep) + late)
 
     def _instances(self, name: str, before: Instances, instances: Instances) -> Instances:
-        if len(instances) == 1 and len(before) == 1 and instances[0].dataset_id == before[0].dataset_id:
+        whole = len(instances) == 1 and len(before) == 1 and instances[0].value != NULL
+        if whole and instances[0].dataset_id == before[0].dataset_id:
             one = self._one(name, before[0], instances[0])
             return before if one is None else (one,)
         after = {one.dataset_id: one for one in before}
         same = True
         for new in instances:
+            if new.value == NULL and new.dataset_id in after and self._how.overwrite:
+                # An update by a fragment deletes what the NGSI-LD Null stands for (5.5.8).
+                del after[new.dataset_id]
+                same = False
+                continue
             one = self._one(name, after.get(new.dataset_id), new)
             if one is not None:
                 after[new.dataset_id] = one

@@ -51,6 +51,8 @@ def partial(id: str, name: str, fragment: Attribute, now: datetime, keeps: Keeps
     def edit(old: Entity | None) -> Edited:
         stored = _stored(old, id, name)
         place = _place(stored, name, fragment.dataset_id)
+        if _is_null(fragment):
+            return remove(id, name, now, keeps, dataset=fragment.dataset_id)(old)
         one = stored[place]
         if fragment.value is not None and fragment.kind is not one.kind:
             raise BadRequestData(

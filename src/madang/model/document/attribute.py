@@ -26,12 +26,14 @@ _PROHIBITED = frozenset(
 class Mode(msgspec.Struct, frozen=True, kw_only=True):
     """How a body is meant.
 
-    `fragment`: a part of an entity, where the NGSI-LD Null deletes. `partial`: an attribute without a value keeps the
-    stored one (5.6.4); its `value` is then None. `simplified`: key-value pairs, no attribute has members of its own.
-    `temporal`: several instances of one dataset, each with its time (4.5.6).
+    `fragment`: a part of an entity, where the NGSI-LD Null deletes. `merge`: a fragment where the Null may stand inside
+    a value too (5.5.12). `partial`: an attribute without a value keeps the stored one (5.6.4); its `value` is None.
+    `simplified`: key-value pairs, no attribute has members of its own. `temporal`: several instances of one dataset,
+    each with its time (4.5.6).
     """
 
     fragment: bool = False
+    merge: bool = False
     partial: bool = False
     simplified: bool = False
     temporal: bool = False
@@ -55,7 +57,11 @@ def read_instances(given: Any, context: Context, mode: Mode, *, where: str, dept
         if items and all(_is_instance(item) for item in items):
             found = tuple(_instance(item, context, mode, where, depth) for item in items)
             return found if mode.temporal else _distinct(found, where)
-    return (Attribute(value=read_value(Kind.PROPERTY, given, context, where=where, fragment=mode.fragment)),)
+    return (
+        Attribute(
+            value=read_value(Kind.PROPERTY, given, context, where=where, fragment=mode.fragment, merge=mode.merge)
+        ),
+    )
 
 
 def _is_instance(item: Any) -> bool:
@@ -87,11 +93,13 @@ def _instance(parts: dict[str, Any], context: Context, mode: Mode, where: str, d
     if geometry or kind is None:
         # The object itself is the value: the concise form of a property without members.
         kind = kind or Kind.PROPERTY
-        return Attribute(kind=kind, value=read_value(kind, parts, context, where=where, fragment=mode.fragment))
+        return Attribute(
+            kind=kind, value=read_value(kind, parts, context, where=where, fragment=mode.fragment, merge=mode.merge)
+        )
     member = MEMBER[kind]
     value = None
     if member in parts:
-        value = read_value(kind, parts[member], context, where=where, fragment=mode.fragment)
+        value = read_value(kind, parts[member], context, where=where, fragment=mode.fragment, merge=mode.merge)
     elif not mode.partial:
         raise BadRequestData(f"{where}: a {kind} needs the member {member!r}")
     rest = {name: given for name, given in parts.items() if name not in ("type", member)}

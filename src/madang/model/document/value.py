@@ -13,12 +13,14 @@ MAX_DEPTH = 32
 """Levels of nesting that a value may have: more is an accident or an attack."""
 
 _INT64 = 2**63
+_ANY_JSON = (Kind.PROPERTY, Kind.JSON)
 
 
-def read_value(kind: Kind, given: Any, context: Context, *, where: str, fragment: bool) -> Any:
+def read_value(kind: Kind, given: Any, context: Context, *, where: str, fragment: bool, merge: bool = False) -> Any:
     """The value as it is stored: names of vocabularies expanded, lists of objects as lists of URIs.
 
-    Raises BadRequestData that begins with `where`. In a `fragment` the NGSI-LD Null passes as it is.
+    Raises BadRequestData that begins with `where`. In a `fragment` the NGSI-LD Null passes as it is, in a
+    `merge` inside a value too.
     """
     if given is None:
         raise BadRequestData(f"{where}: null is no value; leave it out, or write {NULL!r} in a PATCH to delete it")
@@ -26,11 +28,14 @@ def read_value(kind: Kind, given: Any, context: Context, *, where: str, fragment
         if not fragment:
             raise BadRequestData(f"{where}: {NULL!r} deletes, and is allowed in PATCH only")
         return NULL
+    if merge and kind in _ANY_JSON and isinstance(given, dict):
+        return check_json(cast(Any, given), where, null=True)
     return _READERS[kind](given, context, where)
 
 
-def check_json(given: Any, where: str, *, depth: int = MAX_DEPTH) -> Any:
-    """Any JSON value, as it is. Refuses nesting beyond `depth` and integers that 64 bits do not hold."""
+def check_json(given: Any, where: str, *, depth: int = MAX_DEPTH, null: bool = False) -> Any:
+    """Any JSON value, as it is. Refuses nesting beyond `depth`, integers that 64 bits do not hold, and the NGSI-LD
+    Null unless `null`."""
     if isinstance(given, int) and not -_INT64 <= given < _INT64:
         raise BadRequestData(
             f"{where}: {str(given)[:24]}… does not fit in 64 bits; write it as a text or with a decimal"
@@ -42,8 +47,8 @@ def check_json(given: Any, where: str, *, depth: int = MAX_DEPTH) -> Any:
     items = cast(dict[str, Any], given).values() if isinstance(given, dict) else cast(list[Any], given)
     for item in items:
         if item.__class__ is not str:
-            check_json(item, where, depth=depth - 1)
-        elif item == NULL:
+            check_json(item, where, depth=depth - 1, null=null)
+        elif item == NULL and not null:
             raise BadRequestData(f"{where}: {NULL!r} is not allowed inside a value")
     return cast(Any, given)
 
