@@ -1,4 +1,8 @@
-"""The command ``madang``: thin; each command parses its arguments and calls the room that does the work."""
+"""The command ``madang``: thin; each command parses its arguments and calls the room that does the work.
+
+A command imports its part of ``app`` when it runs: the simulator's process need not load the web framework, nor the
+hub's the simulator.
+"""
 
 import asyncio
 import logging
@@ -10,14 +14,10 @@ from typing import Any, ParamSpec, TypeVar
 
 import click
 import msgspec
-from rich.console import Console
 
-from madang import __version__, app, settings
+from madang import __version__, settings
 from madang import city as cities
-from madang.decide import tell
 from madang.errors import CityInvalid, MadangError
-from madang.evaluate.session import Plan, keep
-from madang.evaluate.table import table
 from madang.supervise import HOPELESS, follow_parent
 
 P = ParamSpec("P")
@@ -72,7 +72,9 @@ def init(folder: Path, name: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
 def check(city: Path, as_json: bool) -> None:
     """Check a city's folder: every mistake at once, with file and line."""
-    found, findings = cities.check(city, scenarios=app.scenarios())
+    from madang.app.scenarios import scenarios
+
+    found, findings = cities.check(city, scenarios=scenarios())
     if as_json:
         click.echo(msgspec.json.encode(findings).decode())
     elif findings:
@@ -113,9 +115,11 @@ def up(
     city: Path, port: int | None, host: str | None, data: Path | None, speed: str | None, seed: int | None, **more: bool
 ) -> None:
     """Run a city: its hub, its services and its simulated streets, until Ctrl-C."""
+    from madang.app.running import up as run_city
+
     found = _settings(port=port, host=host, data=data)
     browser = sys.stdout.isatty() and not more["no_browser"]
-    sys.exit(asyncio.run(app.up(city, found, speed=_speed(speed), seed=seed, browser=browser)))
+    sys.exit(asyncio.run(run_city(city, found, speed=_speed(speed), seed=seed, browser=browser)))
 
 
 @main.command()
@@ -127,11 +131,13 @@ def serve(
     city: Path, port: int | None, host: str | None, data: Path | None, socket: Path | None, supervised: bool
 ) -> None:
     """Run a city's hub and services alone, without a simulated world."""
+    from madang.app.hub import serve as run_hub
+
     if supervised:
         follow_parent()
     found = _settings(port=port, host=host, data=data)
     _logged(found.log_level)
-    asyncio.run(app.serve(cities.read(city), found, socket=socket))
+    asyncio.run(run_hub(cities.read(city), found, socket=socket))
 
 
 @main.command()
@@ -143,10 +149,12 @@ def serve(
 @_told
 def world(city: Path, socket: Path, speed: str | None, seed: int | None, supervised: bool) -> None:
     """Run a city's simulated streets alone and report to a hub ('madang serve --world SOCKET')."""
+    from madang.app.streets import world as run_world
+
     if supervised:
         follow_parent()
     _logged(settings.from_environment().log_level)
-    app.world(cities.read(city), socket=socket, speed=_speed(speed), seed=seed)
+    run_world(cities.read(city), socket=socket, speed=_speed(speed), seed=seed)
 
 
 @main.command()
@@ -161,8 +169,14 @@ def world(city: Path, socket: Path, speed: str | None, seed: int | None, supervi
 @_told
 def evaluate(city: Path, service: str, seeds: str, out: Path, as_json: bool, **run: Any) -> None:
     """Measure a service: with and without it on the same seeds, with intervals, as a table and an evidence file."""
+    from rich.console import Console
+
+    from madang.app.evaluation import evaluate as measure
+    from madang.evaluate.session import Plan, keep
+    from madang.evaluate.table import table
+
     plan = Plan(seeds=_seeds(seeds), hours=run["hours"], drain_s=run["drain"], at_once=run["jobs"])
-    comparison = app.evaluate(city, service, plan)
+    comparison = measure(city, service, plan)
     if as_json:
         click.echo(msgspec.json.encode(comparison).decode())
     else:
@@ -173,8 +187,10 @@ def evaluate(city: Path, service: str, seeds: str, out: Path, as_json: bool, **r
 @main.command(hidden=True)
 def run() -> None:
     """One run of an evaluation: the job on standard input, progress and the result as lines of JSON."""
+    from madang.app.evaluation import run_job
+
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    app.run_job(sys.stdin.buffer.read(), sys.stdout)
+    run_job(sys.stdin.buffer.read(), sys.stdout)
 
 
 @main.command()
@@ -185,7 +201,10 @@ def run() -> None:
 @_told
 def replay(decision: str, city: Path, data: Path | None, as_json: bool) -> None:
     """Compute a recorded decision again from its recorded inputs, and compare. Exit code 1 if it differs."""
-    found = app.replay(decision, cities.read(city), _settings(data=data))
+    from madang.app.account import replay as compute_again
+    from madang.decide import tell
+
+    found = compute_again(decision, cities.read(city), _settings(data=data))
     click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(tell.lines(found)))
     sys.exit(0 if found.same else 1)
 

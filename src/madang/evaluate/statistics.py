@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from statistics import fmean, stdev
 
 import msgspec
-from scipy.stats import t as student  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
+from scipy.special import stdtrit  # pyright: ignore[reportMissingTypeStubs, reportUnknownVariableType]
 
 
 class Estimate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -33,6 +33,6 @@ def effect(baseline: Sequence[float], treated: Sequence[float]) -> Estimate:
 def _interval(mean: float, values: Sequence[float]) -> tuple[float, float] | None:
     if len(values) < 2:
         return None
-    quantile = float(student.ppf(0.975, len(values) - 1))  # pyright: ignore[reportUnknownMemberType]
+    quantile = float(stdtrit(len(values) - 1, 0.975))  # pyright: ignore[reportUnknownArgumentType]
     half = quantile * stdev(values) / math.sqrt(len(values))
     return (mean - half, mean + half)

@@ -1,0 +1,81 @@
+"""``madang serve``: the hub of a city with its services, API and page, in this process."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from madang.account import Account
+from madang.act.world import WorldActuator
+from madang.api import build
+from madang.app.scenarios import attribution
+from madang.bus.local import LocalBus
+from madang.clock import Clock, WallClock, WorldClock
+from madang.decide import registry
+from madang.decide.loop import Loop
+from madang.decide.pump import Pump
+from madang.decide.runner import Runner
+from madang.decide.thinking import Worker
+from madang.govern import Policy
+from madang.hub import Hub
+from madang.listen import listen
+from madang.model.city import City
+from madang.sense.world import WorldSource
+from madang.settings import Settings
+from madang.store.sqlite import SqliteLedger, SqliteStore
+from madang.web import routes
+
+
+async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
+    """Run the hub of a city until a signal; `socket` is where its world is awaited.
+
+    Raises Unavailable where the data is another process's or the port is taken.
+    """
+    clock = WorldClock(WallClock().now(), speed=1.0)
+    store = SqliteStore(settings.data / city.id)
+    try:
+        account = Account(SqliteLedger(store))
+        hub = Hub(store, Policy(city.datasets), clock, LocalBus())
+        loop = _loop(city, settings, hub, account, clock)
+        pump = _pump(loop, socket, clock) if socket is not None else None
+        api = build(
+            hub=hub,
+            account=account,
+            city=city,
+            status=lambda: status(loop, pump),
+            world=lambda: loop.hello,
+            attribution=attribution(city),
+            page=routes(),
+            body_limit=settings.body_limit,
+            private_contexts=settings.private_contexts,
+        )
+        try:
+            await listen(api, settings.host, settings.port, beside=pump.run() if pump is not None else None)
+        finally:
+            hub.close()
+            await loop.close()
+    finally:
+        store.close()
+
+
+def status(loop: Loop, pump: Pump | None) -> dict[str, Any]:
+    """How the parts are, as ``GET /health`` tells it. Ready: the world, if there is to be one, is running."""
+    parts: dict[str, Any] = {"store": {"status": "running"}}
+    if pump is not None:
+        parts["world"] = {**msgspec.to_builtins(pump.pulse), "failures": pump.failures}
+    for name, found in loop.statuses().items():
+        parts[f"service:{name}"] = found
+    return {"ready": pump is None or pump.pulse.status == "running", "parts": parts}
+
+
+def _loop(city: City, settings: Settings, hub: Hub, account: Account, clock: WorldClock) -> Loop:
+    runners = [
+        Runner(registry.load(name), city=city, account=account, mind=Worker(name, timeout_s=settings.decide_timeout_s))
+        for name in city.services
+    ]
+    return Loop(hub, runners, told=clock.tell)
+
+
+def _pump(loop: Loop, socket: Path, clock: Clock) -> Pump:
+    source = WorldSource(socket)
+    return Pump(loop, source=source, actuator=WorldActuator(source.send), clock=clock)

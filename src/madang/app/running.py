@@ -1,0 +1,44 @@
+"""``madang up``: a city's hub and its simulated streets as processes that are kept running."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from madang import city as cities
+from madang.announce import announce, say
+from madang.app.scenarios import scenarios
+from madang.listen import free_port
+from madang.model.city import City
+from madang.settings import Settings
+from madang.supervise import Part, supervise
+
+
+async def up(folder: Path, settings: Settings, *, speed: float | None, seed: int | None, browser: bool) -> int:
+    """Run the city in the folder until a signal; the exit code. Raises CityInvalid."""
+    city = cities.read(folder, scenarios=scenarios())
+    settings = msgspec.structs.replace(settings, port=settings.port or free_port(settings.host))
+    with tempfile.TemporaryDirectory(prefix="madang-") as private:
+        parts = _parts(city, settings, Path(private) / "world.sock", speed=speed, seed=seed)
+        telling = asyncio.create_task(announce(city.name["en"], settings, browser=browser))
+        try:
+            return await supervise(parts, told=say)
+        finally:
+            telling.cancel()
+
+
+def _parts(city: City, settings: Settings, socket: Path, *, speed: float | None, seed: int | None) -> list[Part]:
+    where = ("--host", settings.host, "--port", str(settings.port), "--data", str(settings.data))
+    hub = ("serve", str(city.folder), *where, "--supervised")
+    if city.world is None:
+        return [Part(name="the hub", arguments=hub)]
+    world = ["world", str(city.folder), "--socket", str(socket), "--supervised"]
+    if speed is not None:
+        world += ["--speed", f"{speed:g}" if speed else "max"]
+    if seed is not None:
+        world += ["--seed", str(seed)]
+    return [
+        Part(name="the hub", arguments=(*hub, "--world", str(socket))),
+        Part(name="the world", arguments=tuple(world)),
+    ]
