@@ -44,7 +44,11 @@ class Loops(Fixed):
     """The entities TrafficFlowObserved: vehicles an hour, share of time occupied (0 to 1), mean speed in km/h (none
     where nobody came). The loops report one after another in the seconds after their minute, not all at once."""
 
-    def __init__(self, sumo: Any, layouts: Mapping[str, Layout], network: Network, place: Projection) -> None:
+    def __init__(
+        self, sumo: Any, layouts: Mapping[str, Layout], network: Network, place: Projection, *, begin_s: float
+    ) -> None:
+        """`begin_s` is the simulation's first second: SUMO's minutes start there."""
+        self._begin_s = begin_s
         self._loop = sumo.inductionloop
         self._lanes = lanes(layouts, network)
         self._ids = {lane: urn("TrafficFlowObserved", lane) for lane in self._lanes}
@@ -60,17 +64,20 @@ class Loops(Fixed):
 
     def report(self, now_s: float, at: datetime) -> list[Entity]:
         """The last full minute's counts of the loops whose second it is."""
-        second = int(now_s) % PERIOD_S
+        minute, second = divmod(int(now_s - self._begin_s), PERIOD_S)
         share = len(self._lanes) // (PERIOD_S - 1) + 1
-        # Second 0 is when SUMO closes the interval: the counts are read from the next one on.
-        return [self._count(lane, at) for lane in self._lanes[(second - 1) * share : second * share]] if second else []
+        # In second 0 SUMO closes the minute: its counts are read from the next one on.
+        if minute == 0 or second == 0:
+            return []
+        return [self._count(lane, at) for lane in self._lanes[(second - 1) * share : second * share]]
 
     def _count(self, lane: str, at: datetime) -> Entity:
         loop = self._loop
         count = loop.getLastIntervalVehicleNumber(lane)
         values: dict[str, Any] = {
             "intensity": round(count * 3600 / PERIOD_S),
-            "occupancy": round(loop.getLastIntervalOccupancy(lane) / 100, 3),
+            # SUMO splits a vehicle that stands over the minute's end between minutes, and may come out just beyond.
+            "occupancy": round(min(1.0, max(0.0, loop.getLastIntervalOccupancy(lane) / 100)), 3),
         }
         if count > 0:
             values["averageVehicleSpeed"] = round(loop.getLastIntervalMeanSpeed(lane) * 3.6, 1)

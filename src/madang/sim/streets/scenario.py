@@ -51,8 +51,8 @@ def resolve(spec: WorldSpec, *, folder: Path | None = None) -> Scenario:
     if spec.begin_s is None or spec.end_s is None:
         raise BadRequestData("A world of its own files needs `begin_s` and `end_s`, the seconds of the demand.")
     root = folder or Path()
-    net = _present(root / spec.net)
-    routes = tuple(_present(root / route) for route in spec.routes)
+    net = _inside(root, spec.net)
+    routes = tuple(_inside(root, route) for route in spec.routes)
     return _scenario(net.stem, net, routes, spec.begin_s, spec.end_s, "the city's own network")
 
 
@@ -85,6 +85,14 @@ def _scenario(
         hash=digest.hexdigest(),
         attribution=attribution,
     )
+
+
+def _inside(root: Path, name: str) -> Path:
+    # A city's folder may come from another city: it names its own files and no others.
+    file = (root / name).resolve()
+    if not file.is_relative_to(root.resolve()):
+        raise BadRequestData(f"The world's file {name} lies outside of the city's folder: copy it there.")
+    return _present(file)
 
 
 def _wheel() -> Path:

@@ -46,9 +46,11 @@ class Simulation:
         scenario = self.scenario
         options = ["-n", str(scenario.net), "-r", ",".join(map(str, scenario.routes)), "-b", str(scenario.begin_s)]
         options += ["--seed", str(seed), "--step-length", "1", "--time-to-teleport", str(TELEPORT_S)]
+        # Always, also where nobody reads it: equipping vehicles draws random numbers, and a seed is to be one traffic.
+        options += ["--device.emissions.probability", "1"]
         if record:
             options += ["--tripinfo-output", str(self.trips_file), "--tripinfo-output.write-unfinished", "true"]
-            options += ["--tripinfo-output.write-undeparted", "true", "--device.emissions.probability", "1"]
+            options += ["--tripinfo-output.write-undeparted", "true"]
         options += ["--no-step-log", "true", "--no-warnings", "true", "--duration-log.disable", "true"]
         files: list[str] = []
         for number, text in enumerate(additional):

@@ -67,7 +67,6 @@ class Uplink:
 
     def _keep(self, tick: Tick) -> None:
         if self._socket is None:
-            # A hub that comes back asks nothing of what it missed, but for who is not there any more.
             self._forget()
         self._entities.update((entity.id, entity) for entity in tick.entities)
         self._answers += tick.answers
@@ -116,6 +115,8 @@ class Uplink:
             return False
         line.setblocking(False)
         self._socket, self._frames = line, Frames()
+        # A new hub asks nothing of what the one before missed, but for who is not there any more.
+        self._forget()
         self._send(self._hello(self._greeting()))
         return True
 

@@ -95,7 +95,7 @@ class StreetsWorld:
             seen = {"range_m": self._spec.sensor_range_m, "missed": self._spec.missed}
             devices.append(Cameras(sumo, traffic, self.layouts, locations, seed=self._seed, **seen))
         if device.LOOPS in wanted:
-            devices.append(loops.Loops(sumo, self.layouts, self.network, place))
+            devices.append(loops.Loops(sumo, self.layouts, self.network, place, begin_s=self.scenario.begin_s))
         if device.BUSES in wanted:
             devices.append(Buses(sumo, traffic, place))
         if device.AIR in wanted:

@@ -1,0 +1,44 @@
+"""Signals report what they show, as the cabinets have it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from madang.model.entity import Entity
+from madang.model.world import Tick
+from madang.sim.streets.world import StreetsWorld
+
+
+def signal(tick: Tick) -> Entity:
+    return next(entity for entity in tick.entities if "TrafficSignal" in entity.types)
+
+
+def test_lamps_and_times_agree_with_what_was_shown(world: Callable[..., StreetsWorld]) -> None:
+    streets = world()
+    sumo = streets.traffic._sumo
+    green_at: dict[int, datetime] = {}
+    before = ""
+    for _ in range(200):
+        tick = streets.step()
+        entity = signal(tick)
+        lamps = entity.value("lamps")
+        id = entity.id.rpartition(":")[2]
+        assert lamps == sumo.trafficlight.getRedYellowGreenState(id)
+        for link, lamp in enumerate(lamps):
+            if before and lamp in "Gg" and before[link] not in "Gg":
+                # The second that the tick reports has begun one second before it.
+                green_at[link] = tick.at - timedelta(seconds=1)
+            since = entity.value("greenSince")[link]
+            assert (since is not None) == (lamp in "Gg")
+            if since is not None and link in green_at:
+                assert datetime.fromisoformat(since) == green_at[link]
+        before = lamps
+    assert green_at
+
+
+def test_a_world_that_goes_on_from_another_time_says_so(world: Callable[..., StreetsWorld]) -> None:
+    streets = world()
+    first = signal(streets.step())
+    streets.resume(streets.at + timedelta(hours=2))
+    second = signal(streets.step())
+    shift = datetime.fromisoformat(second.value("since")) - datetime.fromisoformat(first.value("since"))
+    assert shift == timedelta(hours=2)
