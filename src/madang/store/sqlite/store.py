@@ -53,6 +53,7 @@ class SqliteStore:
                 self._directory.close()
             raise
         self._threads = threading.local()
+        self._readers: list[Connection] = []
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read")
         self._closed = False
 
@@ -116,8 +117,10 @@ class SqliteStore:
         for tenant in self._tenants.values():
             tenant.close()
         self._pool.shutdown()
+        # The writer is the last: who closes a database last copies its log into it.
+        for reader in (self._reader, *self._readers):
+            reader.close()
         self.writer.close()
-        self._reader.close()
         if self._root is self:
             self._directory.close()
 
@@ -137,6 +140,7 @@ class SqliteStore:
     def _there(self, work: Callable[[Connection], T]) -> T:
         if not hasattr(self._threads, "reader"):
             self._threads.reader = _reader(self._file)
+            self._readers.append(self._threads.reader)
         with explained(self._file):
             return work(self._threads.reader)
 

@@ -1,7 +1,8 @@
 """The one thread that writes a file: it takes all jobs that wait, runs them in one transaction, and one COMMIT makes
 them all durable (group commit, synchronous = FULL). Only then are they answered, on the event loop, in commit order.
 
-Checkpoints run on a thread of their own, so that no write waits while the log is copied into the database.
+Checkpoints run on a thread of their own, so that no write waits while the log is copied into the database. What was
+written meanwhile the writer copies itself, between two transactions: only a log that is copied whole starts anew.
 """
 
 import asyncio
@@ -66,6 +67,8 @@ class Writer:
         self._connection.set_wal_hook(self._logged)
         self._closed = False
         self._pages = 0
+        self._next = CHECKPOINT_PAGES
+        self._copied = False
         self._due = threading.Event()
         self._thread = threading.Thread(target=self._write, name=f"write {file.name}", daemon=True)
         self._copier = threading.Thread(target=self._copy, name=f"checkpoint {file.name}", daemon=True)
@@ -101,6 +104,9 @@ class Writer:
                 return
             if self._pages > TRUNCATE_PAGES:
                 self._checkpoint(self._connection, apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            elif self._copied:
+                self._copied = False
+                self._checkpoint(self._connection, apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def _take(self) -> tuple[list[_Job[Any]], bool]:
         """All jobs that wait, at least one; and whether the end was among them."""
@@ -161,7 +167,10 @@ class Writer:
 
     def _logged(self, connection: Connection, name: str, pages: int) -> int:
         self._pages = pages
-        if pages > CHECKPOINT_PAGES:
+        if pages < CHECKPOINT_PAGES:
+            self._next = CHECKPOINT_PAGES
+        elif pages >= self._next:
+            self._next = pages + CHECKPOINT_PAGES
             self._due.set()
         return apsw.SQLITE_OK
 
@@ -171,6 +180,7 @@ class Writer:
             self._due.wait()
             self._due.clear()
             self._checkpoint(connection, apsw.SQLITE_CHECKPOINT_PASSIVE)
+            self._copied = True
             if self._closed:
                 connection.close()
                 return
