@@ -1,6 +1,6 @@
 // The line to the hub: live changes as server-sent events, and the hub's health; it connects again by itself.
 import { signal } from "@preact/signals";
-import { ask } from "./requests";
+import { ask, Refused } from "./requests";
 import { kpiOf, put, remove } from "./state";
 import { tell } from "./time";
 import type { Entity, Health, Part } from "./types";
@@ -37,6 +37,7 @@ function connect(): void {
     heardAt.value = Date.now();
     const { changed: _, ...entity } = JSON.parse(event.data as string) as Entity & { changed?: string[] };
     if (entity.type === "TrafficSignal") tell(entity["since"]);
+    if (entity.type === "CityService") void look();
     put(entity as Entity);
   });
   source.addEventListener("gone", (event) => remove((JSON.parse(event.data as string) as { id: string }).id));
@@ -48,13 +49,18 @@ function connect(): void {
 }
 
 async function watch(): Promise<void> {
+  await look();
+  setTimeout(() => void watch(), HEALTH_MS);
+}
+
+async function look(): Promise<void> {
   try {
     health.value = await ask<Health>("/health", HEALTH_MS);
     if (kpiOf("signals")) await askTime();
   } catch (error) {
-    if ((error as { status?: number }).status === undefined) down();
+    // A refusal is an answer: the line is up.
+    if (!(error instanceof Refused)) down();
   }
-  setTimeout(() => void watch(), HEALTH_MS);
 }
 
 /** The live changes come without their times: one figure's is asked for, in full, so that the city's clock is right. */

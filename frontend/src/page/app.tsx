@@ -54,7 +54,7 @@ function Place() {
     };
   }, [streets.value]);
   return (
-    <section class="place" aria-label={say("Map of the streets")}>
+    <div class="place">
       <div class="map" ref={place} />
       {failed ? (
         <p class="waiting" role="status">{say("This browser cannot draw the map ({reason}). The lists say the same.", { reason: failed })}</p>
@@ -63,7 +63,7 @@ function Place() {
       ) : (
         <p class="waiting" role="status">{trouble.value || say("Drawing the streets …")}</p>
       )}
-    </section>
+    </div>
   );
 }
 

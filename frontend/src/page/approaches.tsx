@@ -78,6 +78,12 @@ function rows(layout: Layout): Row[] {
   return [...byEdge.values()].sort((a, b) => Number(a.links[0]?.kind === "pedestrian") - Number(b.links[0]?.kind === "pedestrian"));
 }
 
+/** Where each street of the junction that a text names by its id comes from; for streets that have no name. */
+export function explained(name: string, text: string): { edge: string; title: string }[] {
+  const layout = layoutOf(name);
+  return layout ? rows(layout).filter((row) => text.includes(row.edge)) : [];
+}
+
 function from(link: Link): string {
   if (link.kind === "pedestrian") return say("Crossing");
   const heading = lanes()?.heading(link.from_lane);

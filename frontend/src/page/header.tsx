@@ -11,7 +11,7 @@ export function Header() {
   return (
     <header class="top">
       <a class="brand" href={`/?lang=${language}`}>
-        <strong>{text(city.value?.name) || "Madang"}</strong>
+        <h1>{text(city.value?.name) || "Madang"}</h1>
         <span>Madang</span>
       </a>
       <Figure />

@@ -1,6 +1,8 @@
 // One decision for people: the reason, the alternatives with their scores, the permission; and those before it.
 import type { Alternative, Decision } from "../city/types";
+import { short } from "../city/state";
 import { clock, number, say } from "../text/words";
+import { explained } from "./approaches";
 
 const stageOf = (decision: Decision): string => String(decision.parameters["stage"] ?? decision.action);
 
@@ -8,6 +10,7 @@ export function Why({ decision }: { decision: Decision }) {
   return (
     <div class="why">
       <blockquote lang="en">{decision.reason}</blockquote>
+      <Streets decision={decision} />
       <p class="facts">
         <span>{say("Stage {stage}", { stage: stageOf(decision) })}</span>
         <span>{clock(decision.at)}</span>
@@ -25,6 +28,13 @@ export function Why({ decision }: { decision: Decision }) {
       </p>
     </div>
   );
+}
+
+/** Streets without a name stand in the reason by their ids: say where they are. */
+function Streets({ decision }: { decision: Decision }) {
+  const streets = explained(short(decision.target), decision.reason);
+  if (!streets.length) return null;
+  return <p class="facts streets">{streets.map((one) => <span key={one.edge}>{one.edge} = {one.title}</span>)}</p>;
 }
 
 function Alternatives({ decision, alternatives }: { decision: Decision; alternatives: Alternative[] }) {
