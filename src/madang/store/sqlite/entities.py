@@ -46,7 +46,7 @@ def types(connection: Connection) -> dict[str, int]:
     return dict(connection.execute("SELECT type, count(*) FROM kind GROUP BY type ORDER BY type"))
 
 
-def change(connection: Connection, id: str, edit: Edit) -> Change | None:
+def change(connection: Connection, known: history.Known, id: str, edit: Edit) -> Change | None:
     """Run the edit and store what it wants. All refusals come before anything is written."""
     row = next(connection.execute("SELECT number, body FROM entity WHERE id = ?", (id,)), None)
     before = _decode(row[1]) if row else None
@@ -58,7 +58,7 @@ def change(connection: Connection, id: str, edit: Edit) -> Change | None:
     body = text(after) if after is not None and after is not before else ""
     kept = history.rows(edited.samples)
     if kept:
-        history.append(connection, id, some.types, kept)
+        history.append(connection, known, id, some.types, kept)
     if after is before:
         return None
     if row is None or before is None:

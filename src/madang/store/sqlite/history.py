@@ -19,6 +19,28 @@ _attribute = msgspec.json.Decoder(Attribute).decode
 _forms: dict[str, Attribute] = {}
 
 
+KNOWN = 200_000
+"""Series that the writer remembers the numbers of."""
+
+
+class Known:
+    """What the writer knows to be in the tables, so that it need not ask: each statement costs a change of threads.
+
+    Only the writer's thread uses it. It is forgotten when a transaction is undone.
+    """
+
+    def __init__(self) -> None:
+        self.series: dict[tuple[str, str, str], int] = {}
+        self.forms: dict[str, int] = {}
+        self.types: dict[str, tuple[str, ...]] = {}
+
+    def forget(self) -> None:
+        """Ask again."""
+        self.series.clear()
+        self.forms.clear()
+        self.types.clear()
+
+
 class Row(NamedTuple):
     """A sample on its way to the tables; `form` "" where `value` is the whole attribute."""
 
@@ -38,18 +60,28 @@ def rows(samples: Sequence[Sample]) -> list[Row]:
         raise BadRequestData(f"a value cannot be kept as JSON: {problem}") from None
 
 
-def append(connection: Connection, id: str, types: tuple[str, ...], kept: Sequence[Row]) -> None:
+def append(connection: Connection, known: Known, id: str, types: tuple[str, ...], kept: Sequence[Row]) -> None:
     """Keep the rows; one with the time of another of its instance replaces it."""
+    if len(known.series) > KNOWN or len(known.forms) > KNOWN:
+        known.forget()
+    if known.types.get(id) != types:
+        _put_types(connection, id, types)
+        known.types[id] = types
+    connection.executemany(
+        "INSERT OR REPLACE INTO sample (series, at, lag, form, value) VALUES (?, ?, ?, ?, ?)",
+        [
+            (_series(connection, known, id, row), row.at, row.lag, _form(connection, known, row.form), row.value)
+            for row in kept
+        ],
+    )
+
+
+def _put_types(connection: Connection, id: str, types: tuple[str, ...]) -> None:
     connection.execute(
         "INSERT INTO past (entity, types) VALUES (?1, ?2)"
         " ON CONFLICT (entity) DO UPDATE SET types = ?2 WHERE types <> ?2",
         (id, " ".join(types)),
     )
-    for row in kept:
-        connection.execute(
-            "INSERT OR REPLACE INTO sample (series, at, lag, form, value) VALUES (?, ?, ?, ?, ?)",
-            (_series(connection, id, row), row.at, row.lag, _form(connection, row.form), row.value),
-        )
 
 
 def read(connection: Connection, ids: Sequence[str], names: Sequence[str], past: TemporalQuery) -> list[Entity]:
@@ -79,8 +111,9 @@ def forget(
     return connection.total_changes() - start
 
 
-def erase(connection: Connection, id: str, name: str | None) -> bool:
+def erase(connection: Connection, known: Known, id: str, name: str | None) -> bool:
     """See `ports.Store.erase`."""
+    known.forget()
     numbers = [number for number, own in _series_of(connection, id) if name is None or own == name]
     for number in numbers:
         connection.execute("DELETE FROM sample WHERE series = ?", (number,))
@@ -102,8 +135,15 @@ def _row(sample: Sample) -> Row:
     return Row(sample.name, one.dataset_id or "", at, lag, _encode(form).decode(), value)
 
 
-def _series(connection: Connection, id: str, row: Row) -> int:
+def _series(connection: Connection, known: Known, id: str, row: Row) -> int:
     key = (id, row.name, row.dataset)
+    number = known.series.get(key)
+    if number is None:
+        number = known.series[key] = _find_series(connection, key)
+    return number
+
+
+def _find_series(connection: Connection, key: tuple[str, str, str]) -> int:
     for (number,) in connection.execute(
         "SELECT number FROM series WHERE entity = ? AND attribute = ? AND dataset = ?", key
     ):
@@ -112,9 +152,16 @@ def _series(connection: Connection, id: str, row: Row) -> int:
     return connection.last_insert_rowid()
 
 
-def _form(connection: Connection, form: str) -> int:
+def _form(connection: Connection, known: Known, form: str) -> int:
     if not form:
         return 0
+    number = known.forms.get(form)
+    if number is None:
+        number = known.forms[form] = _find_form(connection, form)
+    return number
+
+
+def _find_form(connection: Connection, form: str) -> int:
     for (number,) in connection.execute("SELECT number FROM form WHERE text = ?", (form,)):
         return number
     connection.execute("INSERT INTO form (text) VALUES (?)", (form,))

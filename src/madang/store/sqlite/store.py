@@ -71,7 +71,7 @@ class SqliteStore:
         self._watchers.append(committed)
 
     async def write(self, edits: Sequence[tuple[str, Edit]]) -> list[Change | MadangError | None]:
-        return await self.writer.run(partial(_write, edits))
+        return await self.writer.run(partial(_write, edits, self.writer.known))
 
     async def get(self, id: str) -> Entity | None:
         return self._here(lambda connection: entities.get(connection, id))
@@ -104,7 +104,7 @@ class SqliteStore:
         return await self.writer.run(lambda one: (history.forget(one, type, names, before, apart), ()))
 
     async def erase(self, id: str, name: str | None = None) -> bool:
-        return await self.writer.run(lambda one: (history.erase(one, id, name), ()))
+        return await self.writer.run(lambda one: (history.erase(one, self.writer.known, id, name), ()))
 
     def look(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
         """The rows of a quick statement, for the ledger that lives in the same file."""
@@ -156,13 +156,13 @@ def _reader(file: Path) -> Connection:
 
 
 def _write(
-    edits: Sequence[tuple[str, Edit]], connection: Connection
+    edits: Sequence[tuple[str, Edit]], known: history.Known, connection: Connection
 ) -> tuple[list[Change | MadangError | None], list[Change]]:
     outcomes: list[Change | MadangError | None] = []
     changes: list[Change] = []
     for id, edit in edits:
         try:
-            change = entities.change(connection, id, edit)
+            change = entities.change(connection, known, id, edit)
         except MadangError as refusal:
             outcomes.append(refusal)
             continue

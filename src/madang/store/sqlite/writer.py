@@ -19,6 +19,7 @@ from madang.errors import MadangError, Unavailable
 from madang.model.change import Change
 from madang.store.sqlite.connection import Connection, connect
 from madang.store.sqlite.files import explained, open_writer
+from madang.store.sqlite.history import Known
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class Writer:
     """Writes one file. `told` hears of committed changes, on the event loop, before their writers are answered."""
 
     def __init__(self, file: Path, told: Callable[[Sequence[Change]], None]) -> None:
+        self.known = Known()
         self._file = file
         self._told = told
         self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
@@ -138,6 +140,7 @@ class Writer:
         connection = self._connection
         with explained(self._file):
             connection.execute("BEGIN IMMEDIATE")
+            done = False
             try:
                 for job in jobs:
                     job.error, job.changes = None, ()
@@ -146,7 +149,11 @@ class Writer:
                     except MadangError as refusal:
                         job.error = refusal
                 connection.execute("COMMIT")
+                done = True
             finally:
+                if not done:
+                    self.known.forget()
+                # A full disk may have undone the transaction already.
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
 
