@@ -62,6 +62,8 @@ class Entity(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     def attribute(self, name: str) -> Attribute | None:
         """The default instance of the attribute (the one without datasetId, else the first), or None."""
         instances = self.attributes.get(name, ())
+        if len(instances) == 1:
+            return instances[0]
         return next((a for a in instances if a.dataset_id is None), instances[0] if instances else None)
 
     def value(self, name: str, default: Any = None) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from madang.services.signals.junction import GREEN
-from madang.services.signals.sense import Exit, Scene
+from madang.services.signals.sense import Scene
 from madang.services.signals.settings import Settings
 
 HALTED_MPS = 1.0
@@ -112,19 +112,24 @@ def _marks(
     for lane, since_s in head.items():
         if scene.at_s - since_s >= settings.stuck_s and scene.lamps[heads[lane]] == "G":
             mark[heads[lane]] = until_s
-    length_m = scene.junction.length_m
-    full = {lane for lane, row in scene.exits.items() if _is_full(row, length_m.get(lane), settings)}
-    if full:
-        mark.update(
-            (link, until_s) for link, lanes in enumerate(scene.junction.exits) if lanes and full.issuperset(lanes)
-        )
+    slow_mps = settings.blocked_speed_mps
+    full = {
+        lane: end_s
+        for lane, row in scene.exits.items()
+        if row[0] and row[2] < slow_mps and (end_s := _full_until(scene, lane, row[3], settings))
+    }
+    for link, lanes in enumerate(scene.junction.exits if full else ()):
+        # A camera does not see who goes where from a movement with several exits: half of them full is enough.
+        ends = [full[lane] for lane in lanes if lane in full]
+        if ends and 2 * len(ends) >= len(lanes):
+            mark[link] = max(mark.get(link, 0.0), *ends)
     return mark
 
 
-def _is_full(row: Exit, length_m: float | None, settings: Settings) -> bool:
-    """Whether a lane beyond the junction takes nobody now: those on it hardly move, and it is full or has no room for
-    one more vehicle."""
-    vehicles, _, speed_mps, occupancy = row
-    if not vehicles or speed_mps >= settings.blocked_speed_mps:
-        return False
-    return occupancy > settings.blocked_occupancy or (length_m is not None and length_m * (1 - occupancy) < ROOM_M)
+def _full_until(scene: Scene, lane: str, occupancy: float, settings: Settings) -> float:
+    """Until when a lane beyond the junction, where nobody moves, counts as one that takes nobody (POSIX s): it is full,
+    or at this moment it has no room for one more vehicle. 0 where there is room."""
+    if occupancy > settings.blocked_occupancy:
+        return scene.at_s + settings.blocked_s
+    length_m = scene.junction.length_m.get(lane)
+    return scene.at_s + 1.0 if length_m is not None and length_m * (1 - occupancy) < ROOM_M else 0.0

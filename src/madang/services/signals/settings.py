@@ -44,7 +44,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     permissive_headway_s: float = 3.5
     gap_s: float = 2.5
     start_loss_s: float = 1.0
-    switch_s: float = 3.0
+    switch_s: float = 2.0
     blocked_occupancy: float = 0.75
     blocked_speed_mps: float = 1.0
     blocked_s: float = 10.0
