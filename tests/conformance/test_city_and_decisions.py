@@ -119,6 +119,7 @@ async def test_the_city_and_its_streets(site: httpx.AsyncClient, app: Litestar) 
     try:
         city = (await site.get("/city")).json()
         streets = await site.get("/streets.geojson")
+        plain = await site.get("/streets.geojson", headers={"Accept-Encoding": "identity"})
         unchanged = await site.get("/streets.geojson", headers={"If-None-Match": streets.headers["etag"]})
     finally:
         app.state["rooms"] = before
@@ -126,6 +127,8 @@ async def test_the_city_and_its_streets(site: httpx.AsyncClient, app: Litestar) 
     assert (city["time_zone"], city["attribution"]) == ("Europe/Berlin", "somebody")
     assert streets.headers["content-type"].startswith("application/geo+json")
     assert streets.json() == hello.streets
+    assert (streets.headers["content-encoding"], "content-encoding" in plain.headers) == ("gzip", False)
+    assert plain.json() == hello.streets and plain.headers["etag"] != streets.headers["etag"]
     assert (unchanged.status_code, unchanged.content) == (304, b"")
 
 
@@ -134,11 +137,13 @@ async def test_every_operation_is_documented(site: httpx.AsyncClient) -> None:
     assert document["openapi"].startswith("3.1")
     operations = [each for path in document["paths"].values() for name, each in path.items() if name != "parameters"]
     assert len(operations) > 25
+    assert len({each["operationId"] for each in operations}) == len(operations)
+    assert "application/problem+json" in document["components"]["responses"]["400"]["content"]
     for each in operations:
         assert each["summary"] and each["description"], each
         assert any(code.startswith("2") for code in each["responses"]), each
-        assert "application/problem+json" in each["responses"]["400"]["content"]
-        assert all(parameter.get("description") for parameter in each["parameters"] if parameter["in"] != "path"), each
+        assert each["responses"]["400"]["$ref"] == "#/components/responses/400"
+        assert all(parameter.get("description") for parameter in each["parameters"]), each
 
 
 async def test_the_viewer_asks_no_other_host(site: httpx.AsyncClient) -> None:

@@ -27,7 +27,7 @@ _PARTIAL: Final = Mode(fragment=True, partial=True)
 @post(
     _ATTRS,
     status_code=200,
-    operation_class=documented(query=("options", "type", "local"), body=_BODY, answers=(204, 207)),
+    operation_class=documented("Attributes", query=("options", "type", "local"), body=_BODY, answers=(204, 207)),
 )
 async def append_attributes(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Append attributes to an entity (5.6.3); `options=noOverwrite` keeps those that are there."""
@@ -42,7 +42,11 @@ async def append_attributes(request: Call, id: FromPath[str]) -> Response[bytes]
     )
 
 
-@patch(_ATTRS, status_code=200, operation_class=documented(query=("type", "local"), body=_BODY, answers=(204, 207)))
+@patch(
+    _ATTRS,
+    status_code=200,
+    operation_class=documented("Attributes", query=("type", "local"), body=_BODY, answers=(204, 207)),
+)
 async def update_attributes(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Update attributes of an entity (5.6.2); those that it has not are named in the answer."""
     given = Arguments(request, ("type", "local"))
@@ -55,7 +59,7 @@ async def update_attributes(request: Call, id: FromPath[str]) -> Response[bytes]
 @patch(
     _ATTRS + "/{name:str}",
     status_code=200,
-    operation_class=documented(query=("type", "local"), body=_PART, answers=(204,)),
+    operation_class=documented("Attributes", query=("type", "local"), body=_PART, answers=(204,)),
 )
 async def update_attribute(request: Call, id: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """Update parts of one attribute (5.6.4): the members that are given."""
@@ -73,7 +77,9 @@ async def update_attribute(request: Call, id: FromPath[str], name: FromPath[str]
 @put(
     _ATTRS + "/{name:str}",
     status_code=200,
-    operation_class=documented(query=("type", "local"), body={"type": "Property", "value": 22.0}, answers=(204,)),
+    operation_class=documented(
+        "Attributes", query=("type", "local"), body={"type": "Property", "value": 22.0}, answers=(204,)
+    ),
 )
 async def replace_attribute(request: Call, id: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """Replace one attribute (5.6.19)."""
@@ -89,7 +95,7 @@ async def replace_attribute(request: Call, id: FromPath[str], name: FromPath[str
 @delete(
     _ATTRS + "/{name:str}",
     status_code=200,
-    operation_class=documented(query=("datasetId", "deleteAll", "type", "local"), answers=(204,)),
+    operation_class=documented("Attributes", query=("datasetId", "deleteAll", "type", "local"), answers=(204,)),
 )
 async def delete_attribute(request: Call, id: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     """Delete one attribute (5.6.5): the instance without datasetId, the one named, or all."""

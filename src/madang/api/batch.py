@@ -24,7 +24,9 @@ _QUERY: Final = ("limit", "offset", "count", "options", "format", "lang", "geome
 
 
 @post(
-    _PATH + "/create", status_code=201, operation_class=documented(query=("local",), body=[EXAMPLE], answers=(201, 207))
+    _PATH + "/create",
+    status_code=201,
+    operation_class=documented("Batch", query=("local",), body=[EXAMPLE], answers=(201, 207)),
 )
 async def create_entities(request: Call) -> Response[bytes]:
     """Create entities (5.6.7)."""
@@ -37,7 +39,7 @@ async def create_entities(request: Call) -> Response[bytes]:
 @post(
     _PATH + "/upsert",
     status_code=201,
-    operation_class=documented(query=("options", "local"), body=[EXAMPLE], answers=(201, 204, 207)),
+    operation_class=documented("Batch", query=("options", "local"), body=[EXAMPLE], answers=(201, 204, 207)),
 )
 async def upsert_entities(request: Call) -> Response[bytes]:
     """Create entities or replace those that exist; `options=update` updates them instead (5.6.8)."""
@@ -50,7 +52,7 @@ async def upsert_entities(request: Call) -> Response[bytes]:
 @post(
     _PATH + "/update",
     status_code=200,
-    operation_class=documented(query=("options", "local"), body=[EXAMPLE], answers=(204, 207)),
+    operation_class=documented("Batch", query=("options", "local"), body=[EXAMPLE], answers=(204, 207)),
 )
 async def update_entities(request: Call) -> Response[bytes]:
     """Update entities (5.6.9): append attributes; `options=noOverwrite` keeps those that are there."""
@@ -61,7 +63,9 @@ async def update_entities(request: Call) -> Response[bytes]:
 
 
 @post(
-    _PATH + "/merge", status_code=200, operation_class=documented(query=("local",), body=[EXAMPLE], answers=(204, 207))
+    _PATH + "/merge",
+    status_code=200,
+    operation_class=documented("Batch", query=("local",), body=[EXAMPLE], answers=(204, 207)),
 )
 async def merge_entities(request: Call) -> Response[bytes]:
     """Merge into entities (5.6.20)."""
@@ -73,7 +77,9 @@ async def merge_entities(request: Call) -> Response[bytes]:
 @post(
     _PATH + "/delete",
     status_code=200,
-    operation_class=documented(query=("local",), body=["urn:ngsi-ld:AirQualityObserved:station-1"], answers=(204, 207)),
+    operation_class=documented(
+        "Batch", query=("local",), body=["urn:ngsi-ld:AirQualityObserved:station-1"], answers=(204, 207)
+    ),
 )
 async def delete_entities(request: Call) -> Response[bytes]:
     """Delete entities (5.6.10)."""
@@ -88,6 +94,7 @@ async def delete_entities(request: Call) -> Response[bytes]:
     _PATH + "/query",
     status_code=200,
     operation_class=documented(
+        "Batch",
         query=_QUERY,
         body={"type": "Query", "entities": [{"type": "TrafficSignal"}], "q": 'control=="service"'},
         example=[EXAMPLE],

@@ -1,5 +1,6 @@
 """The city and its streets, for the map."""
 
+import gzip
 from typing import Any, Final
 
 import msgspec
@@ -10,6 +11,7 @@ from madang.api.docs import documented
 from madang.api.problem import Call
 from madang.api.rooms import rooms
 from madang.errors import Unavailable
+from madang.model.world import Hello
 
 _EXAMPLE: Final = {
     "id": "ingolstadt",
@@ -21,10 +23,11 @@ _EXAMPLE: Final = {
     "scenario": "ingolstadt21",
     "attribution": "© OpenStreetMap contributors",
 }
+_KEPT: Final = 4
 _STREETS: Final[dict[str, Any]] = {"type": "FeatureCollection", "features": []}
 
 
-@get("/city", operation_class=documented(example=_EXAMPLE))
+@get("/city", operation_class=documented("The city", named=False, example=_EXAMPLE))
 async def city(request: Call) -> Response[bytes]:
     """The city: its name, centre, languages and time zone, and which world it runs."""
     here = rooms(request)
@@ -44,15 +47,32 @@ async def city(request: Call) -> Response[bytes]:
     return plain(body)
 
 
-@get("/streets.geojson", operation_class=documented(example=_STREETS, media=("application/geo+json",)))
+@get(
+    "/streets.geojson",
+    operation_class=documented("The city", named=False, example=_STREETS, media=("application/geo+json",)),
+)
 async def streets(request: Call) -> Response[bytes]:
     """The streets as GeoJSON lines, one a lane. They do not change while a world runs."""
     hello = rooms(request).world()
     if hello is None:
         raise Unavailable("the world has not started yet; ask again in a few seconds")
-    tag = f'"{hello.scenario_hash[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    packed = "gzip" in request.headers.get("accept-encoding", "")
+    # A tag for each coding: what is compressed is another representation (RFC 9110, 8.8.3.3).
+    tag = f'"{hello.scenario_hash[:32]}{"-gzip" if packed else ""}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == tag:
         return Response(b"", status_code=304, headers=headers)
-    body = msgspec.json.encode(hello.streets)
+    body = _encoded(rooms(request).kept, hello, tag, packed=packed)
+    if packed:
+        headers["Content-Encoding"] = "gzip"
     return Response(body, media_type="application/geo+json", headers=headers)
+
+
+def _encoded(kept: dict[str, bytes], hello: Hello, tag: str, *, packed: bool) -> bytes:
+    """The streets as bytes; made once, since a city's are about a megabyte and every page asks for them."""
+    if tag not in kept:
+        if len(kept) > _KEPT:
+            kept.clear()
+        text = msgspec.json.encode(hello.streets)
+        kept[tag] = gzip.compress(text, 6) if packed else text
+    return kept[tag]

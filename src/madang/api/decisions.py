@@ -30,7 +30,10 @@ _EXAMPLE: Final = {
 }
 
 
-@get(PATH, operation_class=documented(query=_QUERY, example={"decisions": [_EXAMPLE], "next": 4711}))
+@get(
+    PATH,
+    operation_class=documented("Decisions", named=False, query=_QUERY, example={"decisions": [_EXAMPLE], "next": 4711}),
+)
 async def list_decisions(request: Call) -> Response[bytes]:
     """List decisions, the newest first. `next` is the `before` of the next page, or null on the last."""
     negotiate(request, ("application/json",))
@@ -51,7 +54,7 @@ async def list_decisions(request: Call) -> Response[bytes]:
     return plain({"decisions": [_record(entry, record) for entry, record in shown], "next": following})
 
 
-@get(PATH + "/{id:str}", operation_class=documented(example=_EXAMPLE))
+@get(PATH + "/{id:str}", operation_class=documented("Decisions", named=False, example=_EXAMPLE))
 async def retrieve_decision(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Retrieve one decision whole: its inputs, its alternatives, who permitted it, what came of it, its hash."""
     negotiate(request, ("application/json",))

@@ -3,6 +3,7 @@
 The viewer is served from this host alone; its files are built into the interface under ``/assets/docs``.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,7 +12,17 @@ import msgspec
 from litestar import MediaType, Response, get
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Example, License, OpenAPIMediaType, OpenAPIResponse, Operation, RequestBody, Schema
+from litestar.openapi.spec import (
+    Components,
+    Example,
+    License,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    Operation,
+    Reference,
+    RequestBody,
+    Schema,
+)
 from litestar.openapi.spec.enums import OpenAPIType
 
 from madang.api import parameters
@@ -42,28 +53,43 @@ _ANSWERS: Final = {
     422: "The operation is not supported on this thing.",
     503: "A part that the answer needs does not run now.",
 }
-_ALWAYS: Final = (400, 404, 406, 503)
-_WITH_BODY: Final = (403, 411, 413, 415)
+_ALWAYS: Final = (400, 403, 404, 406, 503)
+_WITH_BODY: Final = (411, 413, 415)
 
 
 def documented(
+    tag: str,
     *,
     query: Sequence[str] = (),
     answers: Sequence[int] = (200,),
     body: Any = None,
     example: Any = None,
     media: Sequence[str] = ("application/json",),
+    named: bool = True,
 ) -> type[Operation]:
-    """The documentation of an operation: its query parameters, what it answers, the example of its `body` (None: no
-    body) and of its answer."""
+    """The documentation of an operation beside its docstring, whose first sentence becomes the summary.
+
+    `tag` is its family; `query` its parameters; `answers` its good statuses; `body` the example of its body (None: no
+    body), `example` that of its answer in the `media`; `named` says that it takes an @context, a tenant and a purpose.
+    """
 
     @dataclass
     class Documented(Operation):
         def __post_init__(self) -> None:
-            self.parameters = [*(self.parameters or []), *parameters.query_parameters(query), *parameters.headers()]
+            self.tags = [tag]
+            summary = re.split(r"[:;.(]\s?", self.description or "")[0].strip()
+            self.summary = summary
+            self.operation_id = "-".join(re.findall(r"\w+", summary.lower()))
+            own = parameters.path_parameters(self.parameters or [])
+            self.parameters = [*own, *parameters.query_parameters(query), *(parameters.headers() if named else ())]
+            problems = (
+                *_ALWAYS,
+                *(code for code in (409,) if code in answers),
+                *(_WITH_BODY if body is not None else ()),
+            )
             self.responses = {
                 **{str(code): _answer(code, example, media) for code in answers},
-                **{str(code): _problem(code) for code in (*_ALWAYS, *(_WITH_BODY if body is not None else ()))},
+                **{str(code): Reference(ref=f"#/components/responses/{code}") for code in problems},
             }
             if body is not None:
                 self.request_body = RequestBody(content=_content(body, ("application/json", "application/ld+json")))
@@ -98,6 +124,7 @@ def config(version: str) -> OpenAPIConfig:
         ),
         license=License(name="Apache-2.0", identifier="Apache-2.0"),
         path="/docs/of",
+        components=Components(responses={str(code): _problem(code) for code in _ANSWERS if code >= 400}),
         render_plugins=[JsonRenderPlugin()],
         use_handler_docstrings=True,
     )

@@ -36,7 +36,11 @@ _QUERY: Final = (*SELECTION, *PROJECTION, *FORM, *PAGE, "local")
 _RETRIEVE: Final = ("type", *PROJECTION, *FORM, "local")
 
 
-@post(PATH, status_code=201, operation_class=documented(query=("options", "local"), body=EXAMPLE, answers=(201, 409)))
+@post(
+    PATH,
+    status_code=201,
+    operation_class=documented("Entities", query=("options", "local"), body=EXAMPLE, answers=(201, 409)),
+)
 async def create_entity(request: Call) -> Response[bytes]:
     """Create an entity (5.6.1)."""
     given = Arguments(request, ("options", "local"))
@@ -47,7 +51,7 @@ async def create_entity(request: Call) -> Response[bytes]:
     return empty(201, location=f"{PATH}/{quote(entity.id, safe=':')}")
 
 
-@get(PATH, operation_class=documented(query=_QUERY, example=[EXAMPLE], media=_MEDIA))
+@get(PATH, operation_class=documented("Entities", query=_QUERY, example=[EXAMPLE], media=_MEDIA))
 async def query_entities(request: Call) -> Response[bytes]:
     """Query entities (5.7.2): by type, id, condition, place; a page at a time, ordered by id."""
     media = negotiate(request, _MEDIA)
@@ -57,7 +61,7 @@ async def query_entities(request: Call) -> Response[bytes]:
     return await page_of(request, given, context, query, media=media)
 
 
-@get(PATH + "/{id:str}", operation_class=documented(query=_RETRIEVE, example=EXAMPLE, media=_MEDIA))
+@get(PATH + "/{id:str}", operation_class=documented("Entities", query=_RETRIEVE, example=EXAMPLE, media=_MEDIA))
 async def retrieve_entity(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Retrieve an entity (5.7.1)."""
     media = negotiate(request, _MEDIA)
@@ -75,7 +79,10 @@ async def retrieve_entity(request: Call, id: FromPath[str]) -> Response[bytes]:
     PATH + "/{id:str}",
     status_code=200,
     operation_class=documented(
-        query=("options", "format", "type", "observedAt", "local"), body={"no2": {"value": 22.0}}, answers=(204,)
+        "Entities",
+        query=("options", "format", "type", "observedAt", "local"),
+        body={"no2": {"value": 22.0}},
+        answers=(204,),
     ),
 )
 async def merge_entity(request: Call, id: FromPath[str]) -> Response[bytes]:
@@ -94,7 +101,7 @@ async def merge_entity(request: Call, id: FromPath[str]) -> Response[bytes]:
 @put(
     PATH + "/{id:str}",
     status_code=200,
-    operation_class=documented(query=("type", "local"), body=EXAMPLE, answers=(204,)),
+    operation_class=documented("Entities", query=("type", "local"), body=EXAMPLE, answers=(204,)),
 )
 async def replace_entity(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Replace an entity (5.6.18): its types and all of its attributes."""
@@ -110,7 +117,9 @@ async def replace_entity(request: Call, id: FromPath[str]) -> Response[bytes]:
     return empty(204)
 
 
-@delete(PATH + "/{id:str}", status_code=200, operation_class=documented(query=("type", "local"), answers=(204,)))
+@delete(
+    PATH + "/{id:str}", status_code=200, operation_class=documented("Entities", query=("type", "local"), answers=(204,))
+)
 async def delete_entity(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Delete an entity (5.6.6); its history stays."""
     given = Arguments(request, ("type", "local"))

@@ -38,7 +38,7 @@ _EXAMPLE: Final = (
 )
 
 
-@get(PATH, operation_class=documented(query=_QUERY, example=_EXAMPLE, media=("text/event-stream",)))
+@get(PATH, operation_class=documented("Live changes", query=_QUERY, example=_EXAMPLE, media=("text/event-stream",)))
 async def live_events(request: Call) -> Stream:
     """Follow changes as they are committed."""
     given = Arguments(request, _QUERY)

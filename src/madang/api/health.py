@@ -20,7 +20,7 @@ _EXAMPLE: Final = {
 }
 
 
-@get("/health", operation_class=documented(example=_EXAMPLE))
+@get("/health", operation_class=documented("The system", named=False, example=_EXAMPLE))
 async def health(request: Call) -> Response[bytes]:
     """Whether the hub is live (it answers), ready (every part that it needs runs), and how each part is."""
     status = rooms(request).status()

@@ -1,13 +1,16 @@
 """Every query parameter and header of the API, said once, for the OpenAPI document."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from litestar.openapi.spec import Example, Parameter, Schema
+import msgspec
+from litestar.openapi.spec import Example, Parameter, Reference, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
 _TEXT = Schema(type=OpenAPIType.STRING)
 _FLAG = Schema(type=OpenAPIType.BOOLEAN)
+_AS_JSON = (OpenAPIType.BOOLEAN, OpenAPIType.INTEGER)
 _TIME = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.DATE_TIME)
 
 
@@ -66,6 +69,11 @@ _QUERY: dict[str, tuple[Schema, str, str]] = {
     "before": (_count(1), "Decisions before this sequence number: the `next` of the page before.", "4711"),
 }
 
+_PATH: dict[str, str] = {
+    "id": "The id; a URI, whose slashes are written %2F.",
+    "name": "The attribute's name, as the @context has it.",
+}
+
 _HEADERS: dict[str, str] = {
     "Link": 'The @context of the request\'s names: `<URL>; rel="http://www.w3.org/ns/json-ld#context"`.',
     "NGSILD-Tenant": "The tenant; none is the city itself.",
@@ -82,13 +90,20 @@ def query_parameters(names: Iterable[str]) -> list[Parameter]:
     return found
 
 
+def path_parameters(given: Iterable[Parameter | Reference]) -> list[Parameter]:
+    """The path's parameters, described."""
+    found = [each for each in given if isinstance(each, Parameter)]
+    return [replace(each, description=_PATH.get(each.name, "")) for each in found]
+
+
 def headers() -> list[Parameter]:
     """The documented request headers."""
     return [_parameter(name, "header", _TEXT, description, None) for name, description in _HEADERS.items()]
 
 
 def _parameter(name: str, where: Any, schema: Schema, description: str, example: str | None) -> Parameter:
-    examples = {"example": Example(value=example)} if example is not None else None
+    value = msgspec.json.decode(example) if example is not None and schema.type in _AS_JSON else example
+    examples = {"example": Example(value=value)} if example is not None else None
     return Parameter(
         name=name, param_in=where, schema=schema, description=description, required=False, examples=examples
     )

@@ -1,7 +1,7 @@
 """What the API stands on: given to `build` once, found by every handler in the application's state."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from litestar import Request
@@ -15,7 +15,9 @@ from madang.model.world import Hello
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rooms:
-    """`status` says how the parts are (see `api/health`); `world` is the world's description, None until it spoke."""
+    """`status` says how the parts are (see `api/health`); `world` is the world's description, None until it spoke.
+    `kept` are answers that do not change, encoded, by their ETag.
+    """
 
     hub: Hub
     account: Account
@@ -24,6 +26,7 @@ class Rooms:
     world: Callable[[], Hello | None]
     status: Callable[[], Mapping[str, Any]]
     attribution: str
+    kept: dict[str, bytes] = field(default_factory=dict[str, bytes])
 
 
 def rooms(request: Request[Any, Any, Any]) -> Rooms:

@@ -40,7 +40,7 @@ _SAMPLES: Final = [
 EXAMPLE: Final = {"id": "urn:ngsi-ld:AirQualityObserved:station-1", "type": "AirQualityObserved", "no2": _SAMPLES}
 
 
-@post(PATH, status_code=201, operation_class=documented(query=("local",), body=EXAMPLE, answers=(201, 204)))
+@post(PATH, status_code=201, operation_class=documented("The past", query=("local",), body=EXAMPLE, answers=(201, 204)))
 async def append_past(request: Call) -> Response[bytes]:
     """Add to the past of an entity, or create it (5.6.11)."""
     Arguments(request, ("local",))
@@ -50,7 +50,7 @@ async def append_past(request: Call) -> Response[bytes]:
     return empty(201, location=f"{PATH}/{quote(entity.id, safe=':')}") if new else empty(204)
 
 
-@get(PATH, operation_class=documented(query=_QUERY, example=[EXAMPLE], media=(JSON, LD)))
+@get(PATH, operation_class=documented("The past", query=_QUERY, example=[EXAMPLE], media=(JSON, LD)))
 async def query_past(request: Call) -> Response[bytes]:
     """Query the past of entities (5.7.4); `options=temporalValues` writes pairs of value and time."""
     media = negotiate(request, (JSON, LD))
@@ -75,7 +75,7 @@ async def query_past(request: Call) -> Response[bytes]:
     return response
 
 
-@get(PATH + "/{id:str}", operation_class=documented(query=_RETRIEVE, example=EXAMPLE, media=(JSON, LD)))
+@get(PATH + "/{id:str}", operation_class=documented("The past", query=_RETRIEVE, example=EXAMPLE, media=(JSON, LD)))
 async def retrieve_past(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Retrieve the past of an entity (5.7.3)."""
     media = negotiate(request, (JSON, LD))
@@ -90,7 +90,7 @@ async def retrieve_past(request: Call, id: FromPath[str]) -> Response[bytes]:
     return reply(body, media, context)
 
 
-@delete(PATH + "/{id:str}", status_code=200, operation_class=documented(query=("local",), answers=(204,)))
+@delete(PATH + "/{id:str}", status_code=200, operation_class=documented("The past", query=("local",), answers=(204,)))
 async def delete_past(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Delete the past of an entity (5.6.16); its current state stays."""
     Arguments(request, ("local",))

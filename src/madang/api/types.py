@@ -16,7 +16,7 @@ PATH: Final = "/ngsi-ld/v1/types"
 _EXAMPLE: Final = {"id": "urn:ngsi-ld:EntityTypeList:madang", "type": "EntityTypeList", "typeList": ["TrafficSignal"]}
 
 
-@get(PATH, operation_class=documented(query=("local",), example=_EXAMPLE, media=(JSON, LD)))
+@get(PATH, operation_class=documented("Types", query=("local",), example=_EXAMPLE, media=(JSON, LD)))
 async def list_types(request: Call) -> Response[bytes]:
     """List the entity types in use (5.7.5)."""
     media = negotiate(request, (JSON, LD))
