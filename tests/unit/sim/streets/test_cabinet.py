@@ -106,6 +106,21 @@ def junctions() -> list[tuple[Layout, Foes]]:
     return found
 
 
+def test_whenever_it_is_released_it_is_back_within_its_cycle(junctions: list[tuple[Layout, Foes]]) -> None:
+    for layout, _ in junctions:
+        cycle_s = int(sum(duration_s for _, duration_s in layout.plan.phases))
+        for number, stage in enumerate(layout.stages):
+            for after_s in range(number, cycle_s, 10):
+                cabinet, now_s = Cabinet(layout, now_s=1000.0), 1000.0
+                while cabinet.order("stage", {"stage": stage.id}, now_s) is not None:
+                    now_s += 1
+                    cabinet.tick(now_s)
+                run(cabinet, now_s, 10 + after_s, leased=True)
+                cabinet.order("release", {}, now_s + 10 + after_s)
+                run(cabinet, now_s + 10 + after_s, cycle_s)
+                assert not cabinet.served, f"{layout.id}, {stage.id}, after {after_s} s"
+
+
 @given(
     which=st.integers(0, 23),
     words=st.lists(st.tuples(st.sampled_from(["stage", "release", "silence", "hold"]), st.integers(0, 9)), max_size=60),
