@@ -3,6 +3,7 @@
 The same code runs a live city (messages from a source, orders to an actuator) and an evaluation (function calls).
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -20,6 +21,12 @@ LARGEST_VIEW = 100_000
 """Entities of one type that a service may see at once."""
 
 
+MOST_COMPLAINTS = 100
+"""Different refusals of the hub that are logged, each once: a source that is wrong is wrong every second."""
+
+log = logging.getLogger(__name__)
+
+
 class Loop:
     """All services of one city, fed by one world. `told` hears the city's time with every message."""
 
@@ -30,6 +37,7 @@ class Loop:
         self._told = told
         self._shown: dict[str, Status | None] = {}
         self._refused: tuple[Answer, ...] = ()
+        self._complaints: set[str] = set()
 
     async def take(self, message: Hello | Tick) -> Orders:
         """Let the city hear a message of its world; what it wants done, on record already."""
@@ -97,8 +105,14 @@ class Loop:
         return View(at=at, entities=entities, settings=runner.settings)
 
     async def _store(self, entities: Sequence[Entity]) -> None:
-        if entities:
-            await self._hub.batch.upsert(SYSTEM, entities)
+        if not entities:
+            return
+        # The newest report counts, whatever its time: a world that starts again may begin before the old one ended.
+        result = await self._hub.batch.upsert(SYSTEM, entities, update=True)
+        for id, error in result.errors:
+            if len(self._complaints) < MOST_COMPLAINTS and error.detail not in self._complaints:
+                self._complaints.add(error.detail)
+                log.warning("the hub refused %s: %s", id, error.detail)
 
     async def _show(self, runner: Runner) -> None:
         """Write the service's status to the hub when it has changed, so that people and other services see it."""

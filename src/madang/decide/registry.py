@@ -21,7 +21,10 @@ def load(name: str) -> Service:
     points = _points()
     if name not in points:
         raise BadRequestData(f"no service '{name}' is installed; there are: {', '.join(sorted(points)) or 'none'}")
-    service = points[name].load()
+    try:
+        service = points[name].load()
+    except (ImportError, AttributeError, SyntaxError) as error:
+        raise BadRequestData(f"the service '{name}' ({points[name].value}) cannot be loaded: {error}") from error
     if not isinstance(service, Service):
         raise BadRequestData(f"the entry point '{name}' of {GROUP} ({points[name].value}) is not a Service")
     return service
