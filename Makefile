@@ -39,7 +39,7 @@ check: $(DEV) $(MODULES)   ## format, lint, types, import contracts
 	@$(BIN) pyright --warnings
 	@cd frontend && $(BIN) npm run --silent check
 	$(SAY) "import contracts (import-linter)"
-	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/lint-imports --no-logo
 
 bench: $(DEV)   ## the benchmarks, beside a baseline of the same run
 	@for bench in tests/bench/*.py; do printf '\n== %s\n' "$$bench"; $(VENV)/bin/python "$$bench" || exit 1; done
