@@ -235,6 +235,8 @@ def test_the_map_shows_the_living_city(
     everything = sum(seen.values())
     assert like(seen, ground) > 0.3 * everything, "the ground has another colour"
     assert len(seen) > 50, "a picture with so few colours is no map"
+    shown = here.page.locator(".lists .rows").inner_text()
+    until(lambda: here.page.locator(".lists .rows").inner_text() != shown, "a list that lives as the map does")
     frames = here.map_state()["frames"]
     until(lambda: here.map_state()["frames"] > frames + 3, "vehicles that move")
     assert here.wrong == []

@@ -1,5 +1,6 @@
 // The line to the hub: live changes as server-sent events, and the hub's health; it connects again by itself.
 import { signal } from "@preact/signals";
+import { city } from "./facts";
 import { ask, Refused } from "./requests";
 import { kpiOf, put, remove } from "./state";
 import { tell } from "./time";
@@ -15,7 +16,12 @@ export const lostSince = signal(0);
 export const heardAt = signal(0);
 export const health = signal<Health | null>(null);
 
+/** Wall seconds by which the live changes may lag behind the hub, on a slow line or machine, before they begin anew. */
+const BEHIND_S = 30;
+
 let source: EventSource | undefined;
+let connectedAt = 0;
+let heardOf = 0;
 
 export function follow(): void {
   connect();
@@ -30,13 +36,14 @@ export function part(name: string): Part | undefined {
 
 function connect(): void {
   source?.close();
+  connectedAt = performance.now();
   source = new EventSource(`/events?type=${TYPES}&format=keyValues&snapshot=true`);
   source.addEventListener("open", up);
   source.addEventListener("entity", (event) => {
     up();
     heardAt.value = Date.now();
     const { changed: _, ...entity } = JSON.parse(event.data as string) as Entity & { changed?: string[] };
-    if (entity.type === "TrafficSignal") tell(entity["since"]);
+    if (entity.type === "TrafficSignal") hear(entity["since"]);
     if (entity.type === "CityService") void look();
     put(entity as Entity);
   });
@@ -67,6 +74,14 @@ async function look(): Promise<void> {
 async function askTime(): Promise<void> {
   const kpi = await ask<{ meanDelay?: { observedAt?: string } }>("/ngsi-ld/v1/entities/urn:ngsi-ld:TrafficKpi:signals", HEALTH_MS);
   tell(kpi.meanDelay?.observedAt);
+  const behind_s = (Date.parse(kpi.meanDelay?.observedAt ?? "") - heardOf) / 1000 / (city.value?.speed || 1);
+  if (heardOf && behind_s > BEHIND_S && performance.now() - connectedAt > 1000 * BEHIND_S) connect();
+}
+
+/** The newest time that the live changes have told of. */
+function hear(since: unknown): void {
+  tell(since);
+  heardOf = Math.max(heardOf, Date.parse(String(since)) || 0);
 }
 
 function up(): void {

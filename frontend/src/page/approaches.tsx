@@ -3,6 +3,7 @@ import { approachOf, layoutOf, signalOf } from "../city/state";
 import { streets, city } from "../city/facts";
 import { Lanes, origin } from "../map/lanes";
 import type { Approach, Layout, Link } from "../city/types";
+import { useBeat } from "./beat";
 import { lamp, number, say, word } from "../text/words";
 
 let measured: Lanes | undefined;
@@ -27,6 +28,7 @@ interface Row {
 }
 
 export function Approaches({ name }: { name: string }) {
+  useBeat();
   const layout = layoutOf(name);
   const seen = approachOf(name);
   const lamps = signalOf(name)?.lamps ?? "";

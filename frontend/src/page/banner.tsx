@@ -1,8 +1,9 @@
 // What is wrong, since when, and what the system does about it. Nothing is shown while all is well.
 import { useEffect, useState } from "preact/hooks";
-import { beat, entities } from "../city/state";
+import { entities } from "../city/state";
 import { health, heardAt, lostSince, part } from "../city/link";
 import { clock, language, say, span } from "../text/words";
+import { useBeat } from "./beat";
 
 const STALE_S = 5;
 
@@ -19,7 +20,7 @@ export function useStale(): boolean {
 const age_s = (): number => (Date.now() - heardAt.value) / 1000;
 
 export function Banner() {
-  beat.value;
+  useBeat();
   const stale = useStale();
   const [, again] = useState(0);
   useEffect(() => {

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { ask } from "../city/requests";
-import { beat, choose, chosen, signalId, signalOf, waiting } from "../city/state";
+import { choose, chosen, signalId, signalOf, waiting } from "../city/state";
 import { queueSoFar } from "../city/memory";
 import { numberOf, title } from "../city/names";
 import { since_s } from "../city/time";
@@ -11,6 +11,7 @@ import { clock, control, number, say, span } from "../text/words";
 import { Approaches } from "./approaches";
 import { Earlier, Why } from "./why";
 import { Plot } from "./plot";
+import { useBeat } from "./beat";
 
 const KEPT = 12;
 const decisions = signal<Decision[] | null>(null);
@@ -30,7 +31,7 @@ async function read(name: string): Promise<void> {
 }
 
 export function Card({ name }: { name: string }) {
-  beat.value;
+  useBeat();
   const shown = signalOf(name);
   const heading = useRef<HTMLHeadingElement>(null);
   const queue = useMemo(() => () => queueSoFar(name), [name]);
@@ -60,6 +61,7 @@ export function Card({ name }: { name: string }) {
 }
 
 function Now({ name }: { name: string }) {
+  useBeat();
   const shown = signalOf(name)!;
   const since = since_s(shown.since);
   return (

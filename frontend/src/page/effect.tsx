@@ -1,9 +1,10 @@
 // Does it help: this city against its twin that runs the fixed plan with the same demand.
-import { beat, kpiOf } from "../city/state";
+import { kpiOf } from "../city/state";
 import { effectSoFar } from "../city/memory";
 import type { Kpi } from "../city/types";
 import { change, number, say, word } from "../text/words";
 import { Plot } from "./plot";
+import { useBeat } from "./beat";
 
 interface Row {
   title: string;
@@ -24,7 +25,7 @@ const ROWS: Row[] = [
 ];
 
 export function Effect() {
-  beat.value;
+  useBeat();
   const ours = kpiOf("signals");
   const fixed = kpiOf("fixed");
   return (

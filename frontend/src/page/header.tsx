@@ -1,11 +1,12 @@
 // Where am I, what time is it there, does it help.
 import { useEffect, useState } from "preact/hooks";
 import { city } from "../city/facts";
-import { beat, kpiOf } from "../city/state";
+import { kpiOf } from "../city/state";
 import { now } from "../city/time";
 import { effectSoFar } from "../city/memory";
 import { change, clock, language, languages, number, say, text } from "../text/words";
 import { Plot } from "./plot";
+import { useBeat } from "./beat";
 
 export function Header() {
   return (
@@ -35,7 +36,7 @@ export function effect(): { ours: number; fixed: number; ratio: number } | undef
 }
 
 function Figure() {
-  beat.value;
+  useBeat();
   const found = effect();
   if (!found) return <p class="effect"><span>{say("The comparison with the fixed plan begins when both worlds have reported.")}</span></p>;
   const values = { ours: number(found.ours), fixed: number(found.fixed) };

@@ -1,17 +1,17 @@
 // The same as the map, as lists: for the keyboard, a screen reader, and everyone who would rather read.
 import { signal } from "@preact/signals";
-import { beat, choose, chosen, of, short, signalOf, waiting } from "../city/state";
+import { choose, chosen, of, short, signalOf, waiting } from "../city/state";
 import { numbered, numberOf, title } from "../city/names";
 import { since_s } from "../city/time";
 import type { Entity } from "../city/types";
 import { control, number, say, span, text, word } from "../text/words";
+import { useBeat } from "./beat";
 
 type Tab = "junctions" | "buses" | "air";
 const tab = signal<Tab>("junctions");
 const TITLES: Record<Tab, string> = { junctions: word("Junctions"), buses: word("Buses"), air: word("Air") };
 
 export function Lists() {
-  beat.value;
   return (
     <nav class="lists" aria-label={say("Lists")}>
       <div class="tabs">
@@ -27,6 +27,7 @@ export function Lists() {
 }
 
 function Junctions() {
+  useBeat();
   const rows = numbered().map(({ name }) => ({ name, waiting: waiting(name) }));
   if (!rows.length) return <p class="note">{say("No junction has reported yet.")}</p>;
   return (
@@ -34,7 +35,7 @@ function Junctions() {
       {rows.map((row) => (
         <li key={row.name}>
           <button type="button" class="row" aria-pressed={chosen.value === row.name} onClick={() => choose(chosen.value === row.name ? "" : row.name)}>
-            <JunctionRow name={row.name} waiting={row.waiting} />
+            {junctionRow(row.name, row.waiting)}
           </button>
         </li>
       ))}
@@ -42,7 +43,7 @@ function Junctions() {
   );
 }
 
-function JunctionRow({ name, waiting: count }: { name: string; waiting: number }) {
+function junctionRow(name: string, count: number) {
   const signal = signalOf(name);
   const since = since_s(signal?.since);
   return (
@@ -62,6 +63,7 @@ function JunctionRow({ name, waiting: count }: { name: string; waiting: number }
 }
 
 function Buses() {
+  useBeat();
   const buses = of("Vehicle").sort((a, b) => (a.id < b.id ? -1 : 1));
   if (!buses.length) return <p class="note">{say("No bus is under way.")}</p>;
   return (
@@ -77,6 +79,7 @@ function Buses() {
 }
 
 function Air() {
+  useBeat();
   const stations = of("AirQualityObserved").sort((a, b) => (a.id < b.id ? -1 : 1));
   if (!stations.length) return <p class="note">{say("No air station has reported yet.")}</p>;
   return (
