@@ -44,6 +44,7 @@ class Loop:
         self._told(message.at)
         if isinstance(message, Hello):
             self.hello = message
+            await self._forget(message.transient)
             await self._store(message.entities)
             for runner in self._runners:
                 runner.world_changed()
@@ -113,6 +114,13 @@ class Loop:
             if len(self._complaints) < MOST_COMPLAINTS and error.detail not in self._complaints:
                 self._complaints.add(error.detail)
                 log.warning("the hub refused %s: %s", id, error.detail)
+
+    async def _forget(self, types: Sequence[str]) -> None:
+        """Delete what an earlier world left behind of these types."""
+        for type in types:
+            page = await self._hub.entities.query(SYSTEM, EntityQuery(types=((type,),), limit=LARGEST_VIEW))
+            if page.entities:
+                await self._hub.batch.delete(SYSTEM, [entity.id for entity in page.entities])
 
     async def _show(self, runner: Runner) -> None:
         """Write the service's status to the hub when it has changed, so that people and other services see it."""

@@ -15,8 +15,8 @@ from madang.ports import Actuator, Source
 
 log = logging.getLogger(__name__)
 
-SILENCE_S = 3.0
-"""A world that has not spoken for this long, in wall seconds, is gone."""
+SILENCE_S = 5.0
+"""A world that has not spoken for this long, in wall seconds, is gone: as long as the leases of its devices."""
 
 
 class Pulse(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,7 +32,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello"):
     """A world introduces itself: its scenario, its clock, the entities that do not change (layouts, devices), and its
-    streets as GeoJSON for the map."""
+    streets as GeoJSON for the map.
+
+    `transient` are the types that come and go with it (vehicles): what the hub still has of an earlier world is gone.
+    """
 
     scenario: str
     scenario_hash: str
@@ -41,6 +44,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="hello"):
     speed: float
     entities: tuple[Entity, ...]
     streets: Mapping[str, Any]
+    transient: tuple[str, ...] = ()
 
 
 class Tick(msgspec.Struct, frozen=True, kw_only=True, tag="tick"):

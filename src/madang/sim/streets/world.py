@@ -131,6 +131,7 @@ class StreetsWorld:
             speed=self.options.speed,
             entities=tuple(entities),
             streets=geojson.draw(self.network, self.layouts, self._place),
+            transient=("Vehicle",),
         )
 
     def step(self) -> Tick:
