@@ -14,6 +14,8 @@ const AGAIN_MS = 2_000;
 export const lostSince = signal(0);
 /** Wall time (ms) of the last change that came. */
 export const heardAt = signal(0);
+/** Wall time (ms) when a service's status came last. */
+export const statusAt = signal(0);
 export const health = signal<Health | null>(null);
 
 /** Wall seconds by which the live changes may lag behind the hub, on a slow line or machine, before they begin anew. */
@@ -44,7 +46,10 @@ function connect(): void {
     heardAt.value = Date.now();
     const { changed: _, ...entity } = JSON.parse(event.data as string) as Entity & { changed?: string[] };
     if (entity.type === "TrafficSignal") hear(entity["since"]);
-    if (entity.type === "CityService") void look();
+    if (entity.type === "CityService") {
+      statusAt.value = Date.now();
+      void look();
+    }
     put(entity as Entity);
   });
   source.addEventListener("gone", (event) => remove((JSON.parse(event.data as string) as { id: string }).id));

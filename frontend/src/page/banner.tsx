@@ -1,11 +1,12 @@
 // What is wrong, since when, and what the system does about it. Nothing is shown while all is well.
 import { useEffect, useState } from "preact/hooks";
 import { entities } from "../city/state";
-import { health, heardAt, lostSince, part } from "../city/link";
+import { health, heardAt, lostSince, part, statusAt } from "../city/link";
 import { clock, language, say, span } from "../text/words";
 import { useBeat } from "./beat";
 
 const STALE_S = 5;
+const BELIEVED_MS = 10_000;
 
 /** Whether what the page shows is older than it should be; looked at once a second. */
 export function useStale(): boolean {
@@ -55,8 +56,9 @@ function wrong(stale: boolean): string[] {
     messages.push(say("Nothing new from the streets since {time}.", { time: wall(heardAt.value) }));
   }
   const service = entities.get("urn:ngsi-ld:CityService:signals");
-  // Both have to say so: the entity comes at once, the health is the last word.
-  if (service && service["status"] !== "running" && part("service:signals")?.status !== "running") {
+  // The entity comes at once and is believed for a while; then the health has the last word.
+  const fresh = Date.now() - statusAt.value < BELIEVED_MS;
+  if (service && service["status"] !== "running" && (fresh || part("service:signals")?.status !== "running")) {
     const reason = String(service["reason"] || service["status"]);
     messages.push(say("The signals run their fixed plan, not the service's decisions: {reason}", { reason }));
   }
