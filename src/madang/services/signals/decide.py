@@ -1,7 +1,7 @@
 """The decision: per junction the stage with the highest pressure that the maximum red allows; a command only on change.
 
-Each junction depends on its own entities and its own slice of memory alone: a command can be computed again from those,
-and what one junction lacks costs no other one its control.
+Each junction depends on its own entities, a glimpse of the neighbours that lead to it, and its own slice of memory: a
+command can be computed again from those, and what one junction lacks costs no other one its control.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,11 +11,11 @@ import msgspec
 from madang.model.entity import Entity
 from madang.model.service import Alternative, Command, Decision, Memory, View
 from madang.services.signals import calls as red
-from madang.services.signals import deadline, reason
+from madang.services.signals import deadline, reason, upstream
 from madang.services.signals.junction import Junction
 from madang.services.signals.pressure import Pressure, approaching, pressures
 from madang.services.signals.publish import assessment
-from madang.services.signals.sense import Missing, Scene, control_of, inputs, read, targets
+from madang.services.signals.sense import Glimpse, Missing, Scene, control_of, glimpse, inputs, read, targets
 from madang.services.signals.settings import Settings, settings_of
 
 RULE = "pressure"
@@ -39,31 +39,48 @@ def decide(view: View, memory: Memory) -> Decision:
     commands: list[Command] = []
     kept: dict[str, object] = {}
     published: list[Entity] = []
-    for target in targets(view):
+    glimpses, missing = _glimpses(view, settings)
+    known: upstream.Feeders = upstream.feeders(glimpses.values()) if settings.look_upstream else {}
+    for target, seen in glimpses.items():
         try:
-            scene = read(view, target, settings)
-        except Missing as missing:
-            commands.extend(_give_back(view, target, str(missing)))
+            scene = read(view, target, settings, seen)
+            calls = red.updated(red.recalled(memory.get(target)), scene, settings)
+        except Missing as why:
+            missing[target] = str(why)
             continue
-        calls = red.updated(red.recalled(memory.get(target)), scene, settings)
         kept[target] = red.remembered(calls)
         if not _may_change(scene, settings):
             continue
-        choice = choose(scene, calls, settings)
+        choice = choose(scene, calls, settings, known)
         if choice is None:
             continue
         if _is_change(scene, choice):
-            commands.append(_command(scene, choice, settings))
+            commands.append(_command(scene, choice, settings, known))
         if _is_due(scene, settings):
             published.append(assessment(scene, choice.stage, choice.rule, choice.pressures, choice.calls))
+    for target, why in missing.items():
+        commands.extend(_give_back(view, target, why))
     return Decision(commands=tuple(commands), memory=kept, published=tuple(published))
 
 
-def choose(scene: Scene, calls: red.Calls, settings: Settings) -> Choice | None:
+def _glimpses(view: View, settings: Settings) -> tuple[dict[str, Glimpse], dict[str, str]]:
+    """What is seen of the junctions, and why nothing is seen of the others, by target."""
+    found: dict[str, Glimpse] = {}
+    missing: dict[str, str] = {}
+    for target in targets(view):
+        try:
+            found[target] = glimpse(view, target, settings)
+        except Missing as why:
+            missing[target] = str(why)
+    return found, missing
+
+
+def choose(scene: Scene, calls: red.Calls, settings: Settings, known: upstream.Feeders) -> Choice | None:
     """The stage to show now; None where the layout has none that may be shown."""
     junction = scene.junction
     since = {link: call[0] for link, call in calls.call.items()}
-    found = tuple(pressures(scene, approaching(scene, settings), calls.blocked(scene.at_s), settings))
+    queues = approaching(scene, settings, upstream.coming(scene, known, settings))
+    found = tuple(pressures(scene, queues, calls.blocked(scene.at_s), settings))
     now = junction.number.get(scene.stage, -1)
     ranked = [each.stage for each in found if junction.stages[each.stage].conflict is None]
     ranked.sort(key=lambda stage: (-found[stage].rate, stage != now))
@@ -116,7 +133,7 @@ def _is_due(scene: Scene, settings: Settings) -> bool:
     return (int(scene.at_s) + len(scene.junction.target) + scene.junction.size) % every_s == 0
 
 
-def _command(scene: Scene, choice: Choice, settings: Settings) -> Command:
+def _command(scene: Scene, choice: Choice, settings: Settings, known: upstream.Feeders) -> Command:
     best = choice.pressures[choice.stage]
     stages = scene.junction.stages
     ranked = sorted(choice.pressures, key=lambda each: (-each.rate, each.stage))
@@ -126,7 +143,7 @@ def _command(scene: Scene, choice: Choice, settings: Settings) -> Command:
         parameters={"stage": stages[choice.stage].id},
         rule=choice.rule,
         reason=reason.of_change(scene, choice.stage, choice.rule == FORCED, choice.calls, settings),
-        inputs=inputs(scene.junction.target),
+        inputs=inputs(scene.junction.target, upstream.neighbours(scene, known)),
         alternatives=tuple(
             Alternative(
                 label=f"stage {stages[each.stage].id}",

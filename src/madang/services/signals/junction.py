@@ -31,6 +31,7 @@ class _Stage(msgspec.Struct):
 
 class _Lane(msgspec.Struct):
     length_m: float
+    speed_mps: float = 13.9
 
 
 class _Layout(msgspec.Struct):
@@ -67,8 +68,9 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
 class Junction(msgspec.Struct, frozen=True, kw_only=True):
     """A compiled layout. Links are numbered as the lamps are.
 
-    `wait_s[a][b]` is the intergreen from stage a to stage b in seconds, by stage number; `length_m` is that of the
-    lanes where it is known.
+    `wait_s[a][b]` is the intergreen from stage a to stage b in seconds, by stage number; `length_m` and
+    `speed_mps` (the limit) are those of the lanes where they are known; `lanes_of` and `exits` are by link the lanes
+    before and behind it.
     """
 
     target: str
@@ -79,6 +81,8 @@ class Junction(msgspec.Struct, frozen=True, kw_only=True):
     lane_links: Mapping[str, tuple[int, ...]]
     queues: Mapping[str, Queue]
     length_m: Mapping[str, float]
+    speed_mps: Mapping[str, float]
+    lanes_of: tuple[tuple[str, ...], ...]
     exits: tuple[tuple[str, ...], ...]
     streets: Mapping[str, str]
     stages_of: tuple[tuple[int, ...], ...]
@@ -134,6 +138,8 @@ def _compile(target: str, value: Any, settings: Settings) -> Junction:
         lane_links=lane_links,
         queues=queues,
         length_m={id: lane.length_m for id, lane in layout.lanes.items()},
+        speed_mps={id: lane.speed_mps for id, lane in layout.lanes.items()},
+        lanes_of=tuple(tuple(lane for lane, links in lane_links.items() if link in links) for link in range(size)),
         exits=tuple(exits),
         streets=streets,
         stages_of=tuple(

@@ -31,8 +31,11 @@ class Pressure(msgspec.Struct, frozen=True, kw_only=True):
     within_s: float
 
 
-def approaching(scene: Scene, settings: Settings) -> Mapping[str, Sequence[Approach]]:
-    """By queue, nearest first, who arrives within the horizon."""
+def approaching(
+    scene: Scene, settings: Settings, coming: Mapping[str, Sequence[Approach]] | None = None
+) -> Mapping[str, Sequence[Approach]]:
+    """By queue, nearest first, who arrives within the horizon; behind those whom the junction's camera sees, those who
+    are `coming` from the junctions before."""
     found: dict[str, list[Approach]] = {}
     for name, queue in scene.junction.queues.items():
         rows = scene.vehicles.get(name, ())
@@ -40,24 +43,31 @@ def approaching(scene: Scene, settings: Settings) -> Mapping[str, Sequence[Appro
             rows = sorted(row for lane in queue.lanes for row in scene.vehicles.get(lane, ()))
         if rows:
             found[name] = _lane(rows, queue.links, settings)
+    for name, behind in (coming or {}).items():
+        found.setdefault(name, []).extend(behind)
     return found
 
 
 def _lane(rows: Sequence[Vehicle], links: tuple[int, ...], settings: Settings) -> list[Approach]:
     queue: list[Approach] = []
     for distance_m, speed_mps, link, kind, _ in rows:
-        if speed_mps < HALTED_MPS:
-            arrival_s = 0.0 if distance_m < QUEUE_M else distance_m / ROLL_MPS
-        else:
-            arrival_s = distance_m / max(speed_mps, ROLL_MPS)
-        if arrival_s > settings.horizon_s:
+        comes_s = arrival_s(distance_m, speed_mps)
+        if comes_s > settings.horizon_s:
             break
         weight = settings.bus_weight if kind == "bus" else 1.0
         if link >= 0 or len(links) == 1:
-            queue.append((arrival_s, link if link >= 0 else links[0], weight))
+            queue.append((comes_s, link if link >= 0 else links[0], weight))
         else:
-            queue.append((arrival_s, -1, weight))
+            queue.append((comes_s, -1, weight))
     return queue
+
+
+def arrival_s(distance_m: float, speed_mps: float) -> float:
+    """When a vehicle is at the stop line at the earliest (s from now). Who stands in the queue is there as soon as
+    those before have gone."""
+    if speed_mps < HALTED_MPS:
+        return 0.0 if distance_m < QUEUE_M else distance_m / ROLL_MPS
+    return distance_m / max(speed_mps, ROLL_MPS)
 
 
 def pressures(
@@ -124,19 +134,19 @@ def _flow(
     protected_s, permissive_s = settings.headway_s / width, settings.permissive_headway_s / width
     going: list[tuple[float, float]] = []
     free_s, waits = 0.0, False
-    for arrival_s, link, weight in queue:
+    for comes_s, link, weight in queue:
         lamp = lamps[link] if link >= 0 else "G"
         if lamp == "r" or link in blocked:
             break
         begin_s = free_s if link in shown or free_s > start_s else start_s
-        leave_s = arrival_s if arrival_s > begin_s else begin_s
+        leave_s = comes_s if comes_s > begin_s else begin_s
         if lamp == "g":
             waits = True
             if others is not None:
                 leave_s = _gap(leave_s, stage.rivals.get(link, ()), others, settings.gap_s)
         if leave_s > horizon_s:
             break
-        free_s = leave_s + (permissive_s if lamp == "g" else protected_s)
+        free_s = leave_s + (permissive_s if lamp == "g" else protected_s) * (weight if weight < 1.0 else 1.0)
         going.append((free_s, weight))
     return going, waits
 

@@ -23,6 +23,7 @@ READS = (
     Read(type=SIGNAL, attributes=("lamps", "stage", "since", "control", "redSince")),
     Read(type=CAMERA, attributes=("vehicles", "exits")),
 )
+GLIMPSE = ((LAYOUT, "layout"), (SIGNAL, "lamps"), (CAMERA, "vehicles"))
 
 Vehicle = tuple[float, float, int, str, float]
 """One vehicle as the camera reports it: metres to the stop line, m/s, link index or -1, kind, seconds waited."""
@@ -38,21 +39,25 @@ class Missing(Unavailable):
     """Why a junction cannot be decided now."""
 
 
-class Scene(msgspec.Struct, frozen=True, kw_only=True):
-    """One junction at one moment. Times are POSIX seconds; `stage` is empty while the cabinet changes stages.
-
-    `vehicles` are by approach lane, nearest first; `exits` by lane.
-    `red_since` is by link the time since when it is red, None where it is not.
-    """
+class Glimpse(msgspec.Struct, frozen=True, kw_only=True):
+    """What a neighbour needs to know of a junction: its lamps, and its `vehicles` by approach lane, nearest first."""
 
     junction: Junction
-    at_s: float
     lamps: str
+    vehicles: Mapping[str, Sequence[Vehicle]]
+
+
+class Scene(Glimpse, frozen=True, kw_only=True):
+    """One junction at one moment. Times are POSIX seconds; `stage` is empty while the cabinet changes stages.
+
+    `exits` is by lane. `red_since` is by link the time since when it is red, None where it is not.
+    """
+
+    at_s: float
     stage: str
     since_s: float
     red_since: Sequence[str | None]
     control: str
-    vehicles: Mapping[str, Sequence[Vehicle]]
     exits: Mapping[str, Exit]
 
     def red_s(self) -> list[float]:
@@ -79,10 +84,11 @@ def urn(kind: str, name: str) -> str:
     return f"urn:ngsi-ld:{kind}:{name}"
 
 
-def inputs(target: str) -> tuple[tuple[str, str], ...]:
-    """Everything that a command for the target rests on: (entity id, attribute)."""
+def inputs(target: str, neighbours: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
+    """Everything that a command for the target rests on: (entity id, attribute). Of its neighbours it is a glimpse."""
     name = name_of(target)
-    return tuple((urn(read.type, name), attribute) for read in READS for attribute in read.attributes)
+    own = tuple((urn(read.type, name), attribute) for read in READS for attribute in read.attributes)
+    return own + tuple((urn(kind, name_of(each)), attribute) for each in neighbours for kind, attribute in GLIMPSE)
 
 
 def control_of(view: View, target: str) -> str:
@@ -92,32 +98,35 @@ def control_of(view: View, target: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def read(view: View, target: str, settings: Settings) -> Scene:
-    """The junction's scene. Raises `Missing` with the reason where something is not there, stale or malformed."""
-    name = name_of(target)
+def glimpse(view: View, target: str, settings: Settings) -> Glimpse:
+    """What a neighbour needs to know of the junction. Raises `Missing`, as `read` does."""
     junction = junction_of(view, target, settings)
-    lamps, stage, since = (_text(view, target, attribute) for attribute in ("lamps", "stage", "since"))
+    lamps = _text(view, target, "lamps")
     if len(lamps) != junction.size:
         raise Missing(f"the lamps report {len(lamps)} links, the layout has {junction.size}")
-    camera = urn(CAMERA, name)
-    seen = _attribute(view, camera, "vehicles", "the camera")
-    at_s = view.at.timestamp()
-    _fresh(seen, at_s, settings)
-    exits = _exits(view, camera)
+    seen = _attribute(view, urn(CAMERA, name_of(target)), "vehicles", "the camera")
+    _fresh(seen, view.at.timestamp(), settings)
     vehicles = _checked(seen.value, dict[str, list[Vehicle]])
     strange = [row[2] for rows in vehicles.values() for row in rows if row[2] >= junction.size]
     if strange:
         raise Missing(f"the camera reports a vehicle for link {strange[0]}, which the junction does not have")
+    return Glimpse(junction=junction, lamps=lamps, vehicles=vehicles)
+
+
+def read(view: View, target: str, settings: Settings, seen: Glimpse | None = None) -> Scene:
+    """The junction's scene, from a glimpse that was had already where there is one. Raises `Missing` with the reason
+    where something is not there, stale or malformed."""
+    seen = seen or glimpse(view, target, settings)
     return Scene(
-        junction=junction,
-        at_s=at_s,
-        lamps=lamps,
-        stage=stage,
-        since_s=_seconds(since),
+        junction=seen.junction,
+        lamps=seen.lamps,
+        vehicles=seen.vehicles,
+        at_s=view.at.timestamp(),
+        stage=_text(view, target, "stage"),
+        since_s=_seconds(_text(view, target, "since")),
         red_since=_checked(view.entities[target].value("redSince", []), list[str | None]),
         control=control_of(view, target),
-        vehicles=vehicles,
-        exits=exits,
+        exits=_exits(view, urn(CAMERA, name_of(target))),
     )
 
 

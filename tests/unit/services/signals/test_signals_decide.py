@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from madang.errors import CityInvalid
+from madang.model.entity import Attribute, Kind
 from madang.model.service import Command, View
 from madang.services.signals.decide import FORCED, MISSING, RULE, decide
 
@@ -70,6 +72,7 @@ def test_the_service_takes_over_from_the_plan(make: Make) -> None:
         (lambda make: make({"west_0": [[1.0, "fast", 3, "car", 0.0]]}), "malformed"),
         (lambda make: make({"west_0": [[1.0]]}), "malformed"),
         (lambda make: make({"west_0": queue(1, 9)}), "link 9"),
+        (lambda make: _since("yesterday", make({"west_0": queue(1, 3, waited_s=60.0)})), "no time as since"),
     ],
 )
 def test_without_a_picture_the_junction_goes_back_to_its_plan(
@@ -79,6 +82,14 @@ def test_without_a_picture_the_junction_goes_back_to_its_plan(
     assert command is not None
     assert (command.action, command.rule) == ("release", MISSING)
     assert why in command.reason
+
+
+def _since(red: str, view: View) -> View:
+    """The view with that in place of the time since when each link is red."""
+    signal = view.entities[TARGET]
+    values = {"redSince": (Attribute(kind=Kind.JSON, value=[red] * 4),)}
+    turned = msgspec.structs.replace(signal, attributes={**signal.attributes, **values})
+    return msgspec.structs.replace(view, entities={**view.entities, TARGET: turned})
 
 
 def test_a_junction_on_its_plan_is_not_released_again(make: Make) -> None:
