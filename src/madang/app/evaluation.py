@@ -66,9 +66,13 @@ async def _run_job(job: Job, heard: Callable[[float], None]) -> Run:
 
 
 def _loop(city: City, name: str, account: Account, start: datetime) -> Loop:
-    """The city's side of an evaluation: the loop over a store in memory, the service in the same process."""
+    """The city's side of an evaluation: the loop over a store in memory, the service in the same process.
+
+    The datasets keep no history: nobody asks an evaluation for its past.
+    """
     service, clock = registry.load(name), WorldClock(start, speed=0)
-    hub = Hub(MemoryStore(), Policy(city.datasets), clock, LocalBus())
+    datasets = [msgspec.structs.replace(dataset, history=()) for dataset in city.datasets]
+    hub = Hub(MemoryStore(), Policy(datasets), clock, LocalBus())
     return Loop(hub, [Runner(service, city=city, account=account, mind=Inner(service))], told=clock.tell)
 
 

@@ -15,6 +15,10 @@ _Written = tuple[str, str, list[str | None], list[str | None]]
 """The lamps, since when the stage shows, and by link since when it is green and red."""
 
 
+AGAIN_S = 10.0
+"""A controller reports what it shows when that changes, and at least this often."""
+
+
 class Lights(Fixed):
     """The entities TrafficSignal. `greenSince` and `redSince` have one time or null a link."""
 
@@ -30,12 +34,14 @@ class Lights(Fixed):
         self._written: dict[str, _Written] = {}
         self._epoch = iso(0.0)
         self._named: dict[str, float] = {}
+        self._told: dict[str, tuple[tuple[object, ...], float]] = {}
 
     def installed(self, at: datetime) -> list[Entity]:
         """Where the signals are and what they are called, with what they show."""
         entities: list[Entity] = []
-        for id, entity in zip(self._cabinets, self.report(0.0, at), strict=True):
-            still = {"name": self._cabinets[id].layout.name, "location": point(*self._locations[id])}
+        for id, cabinet in self._cabinets.items():
+            entity = self._entity(id, cabinet, at)
+            still = {"name": cabinet.layout.name, "location": point(*self._locations[id])}
             fixed = observed(entity.id, "TrafficSignal", at, still)
             entities.append(
                 Entity(id=entity.id, types=entity.types, attributes={**fixed.attributes, **entity.attributes})
@@ -43,12 +49,23 @@ class Lights(Fixed):
         return entities
 
     def report(self, now_s: float, at: datetime) -> list[Entity]:
-        """What every signal shows."""
+        """What those signals show that changed, or that have not reported for `AGAIN_S`."""
         if (epoch := self._iso(0.0)) != self._epoch:
             # The world goes on from another time: what is written down is off by that much.
             self._epoch = epoch
             self._written.clear()
-        return [self._entity(id, cabinet, at) for id, cabinet in self._cabinets.items()]
+            self._told.clear()
+        return [
+            self._entity(id, cabinet, at) for id, cabinet in self._cabinets.items() if self._is_due(id, cabinet, now_s)
+        ]
+
+    def _is_due(self, id: str, cabinet: Cabinet, now_s: float) -> bool:
+        state = (cabinet.lamps.shown, cabinet.stage, cabinet.since_s, cabinet.control, cabinet.reason)
+        told = self._told.get(id)
+        if told is not None and told[0] == state and now_s - told[1] < AGAIN_S:
+            return False
+        self._told[id] = (state, now_s)
+        return True
 
     def _entity(self, id: str, cabinet: Cabinet, at: datetime) -> Entity:
         lamps, since, greens, reds = self._times(id, cabinet)
