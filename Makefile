@@ -18,7 +18,7 @@ DIST := src/madang/web/dist/.vite/manifest.json
 MODULES := frontend/node_modules/.package-lock.json
 SOURCES := $(shell find frontend -type f -not -path 'frontend/node_modules/*' 2>/dev/null)
 BIN := PATH="$(CURDIR)/$(VENV)/bin:$$PATH"
-SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never $(VENV)/bin/uv sync --frozen --inexact --quiet --extra streets
+SYNC := UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never $(VENV)/bin/uv sync --frozen --inexact --compile-bytecode --quiet --extra streets
 SAY := @printf '\033[2m· %s\033[0m\n'
 
 help:            ## list what can be made
@@ -66,7 +66,7 @@ $(VENV)/bin/uv:
 	$(VENV)/bin/python -m pip install --quiet --quiet --disable-pip-version-check "uv>=0.9" || { rm -rf $(VENV); \
 	  echo "uv could not be installed: is a Python package index reachable from here?"; exit 1; }
 
-# --inexact: `make up` after `make test` takes nothing away, and uv stays where it is.
+# --compile-bytecode: the first start need not compile what it loads. --inexact: `make up` after `make test` takes nothing away, and uv stays where it is.
 $(RUN): pyproject.toml uv.lock | $(VENV)/bin/uv
 	$(SAY) "packages to run (about 300 MB the first time)"
 	@$(SYNC) --no-dev
