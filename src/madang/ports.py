@@ -47,6 +47,11 @@ class World(Protocol):
 class Source(Protocol):
     """Yields what a city's devices report."""
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is somebody to report now."""
+        ...
+
     def observations(self) -> AsyncIterator[Tick | Hello]:
         """Batches as they come, for ever; reconnects by itself."""
         ...

@@ -15,6 +15,7 @@ from madang.ports import Actuator, Source
 
 log = logging.getLogger(__name__)
 
+LOOK_EVERY_S = 0.2
 SILENCE_S = 5.0
 """A world that has not spoken for this long, in wall seconds, is gone: as long as the leases of its devices."""
 
@@ -44,7 +45,7 @@ class Pump:
             group.create_task(self._watch())
             async for message in self._source.observations():
                 self._heard_s = monotonic_s()
-                if self.pulse.status != "running":
+                if self.pulse.status != "running" and self._source.connected:
                     self.pulse = self._pulse("running")
                 await self._take(message)
 
@@ -57,12 +58,15 @@ class Pump:
 
     async def _watch(self) -> None:
         while True:
-            await asyncio.sleep(SILENCE_S / 6)
-            heard_s = self._heard_s
-            if self.pulse.status == "running" and heard_s is not None and monotonic_s() - heard_s > SILENCE_S:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if self.pulse.status == "running" and self._is_gone():
                 self.pulse = self._pulse("gone")
-                log.warning("the world has been silent for %s s", SILENCE_S)
+                log.warning("the world is gone")
                 await self._silence()
+
+    def _is_gone(self) -> bool:
+        silent = self._heard_s is not None and monotonic_s() - self._heard_s > SILENCE_S
+        return silent or not self._source.connected
 
     async def _silence(self) -> None:
         try:

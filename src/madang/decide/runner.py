@@ -7,6 +7,7 @@ service that fails, or that has no mandate, loses its leases and its fallback ru
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -28,6 +29,10 @@ RELEASE = "release"
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 3.0, 30.0
 """Wall seconds between a failure and the next try, doubled each time up to the longest; the fallback runs meanwhile."""
+
+
+ANSWER_S = 5.0
+"""An order that the field has not answered for so long, in the city's seconds, is lost and may be given again."""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +61,7 @@ class Runner:
         self._failures = 0
         self._resume_s = 0.0
         self._refusals: dict[str, tuple[str, str]] = {}
-        self._sent: dict[str, str] = {}
+        self._pending: dict[str, DecisionRecord] = {}
 
     def due(self, at: datetime) -> bool:
         """Whether the service is to decide at `at`."""
@@ -86,9 +91,9 @@ class Runner:
 
     async def settle(self, answers: Sequence[Answer], at: datetime) -> None:
         """Put on record what the field did with this service's orders."""
-        known = [answer for answer in answers if answer.decision in self._sent]
+        known = [answer for answer in answers if answer.decision in self._pending]
         outcomes = [Outcome(decision=a.decision, at=at, refused=a.refused) for a in known]
-        targets = {a.decision: self._sent.pop(a.decision) for a in known}
+        targets = {a.decision: self._pending.pop(a.decision).target for a in known}
         for answer in known:
             if answer.refused is not None:
                 log.info("the field refused %s of %s: %s", answer.decision, answer.target, answer.refused)
@@ -97,7 +102,7 @@ class Runner:
     def world_changed(self) -> None:
         """A new world has come: nothing that was known of the old one holds."""
         self._memory, self.leased, self._due = {}, frozenset(), None
-        self._sent.clear()
+        self._pending.clear()
         self._refusals.clear()
 
     def suspend(self, at: datetime, reason: str) -> None:
@@ -111,7 +116,10 @@ class Runner:
 
     async def _carry_out(self, view: View, decision: Decision, permission: Permission) -> tuple[Order, ...]:
         drafts: list[DecisionRecord] = []
+        under_way = self._under_way(view.at)
         for command in decision.commands:
+            if (command.target, command.action, command.parameters) in under_way:
+                continue
             refused = self._refuse(view, command)
             if refused is None or self._refusals.get(command.target) != (command.action, refused):
                 drafts.append(self._draft(view, command, permission, refused))
@@ -121,6 +129,13 @@ class Runner:
                 # A service that insists every second is put on record once, not every second.
                 self._refusals[command.target] = (command.action, refused)
         return await self._put_on_record(drafts)
+
+    def _under_way(self, at: datetime) -> list[tuple[str, str, Mapping[str, Any]]]:
+        """Orders that the field has not answered yet: a service asks again meanwhile where the world runs ahead of it."""
+        lost = [id for id, record in self._pending.items() if (at - record.at).total_seconds() > ANSWER_S]
+        for id in lost:
+            del self._pending[id]
+        return [(record.target, record.action, record.parameters) for record in self._pending.values()]
 
     async def _fall_back(self, view: View, reason: str) -> tuple[Order, ...]:
         self._say(view.at, "fallback", reason)
@@ -136,7 +151,7 @@ class Runner:
         sent = [decision for decision in written if decision.refused is None]
         released = {decision.target for decision in sent if decision.action == RELEASE}
         self.leased = (self.leased | {decision.target for decision in sent}) - released
-        self._sent.update((decision.id, decision.target) for decision in sent)
+        self._pending.update((decision.id, decision) for decision in sent)
         return tuple(Order(decision=d.id, target=d.target, action=d.action, parameters=d.parameters) for d in sent)
 
     def _draft(

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from madang.model.entity import Entity, observed, point
+from madang.sim.streets.approach import called
 from madang.sim.streets.device import urn
 from madang.sim.streets.network import Connection, Junction, Network, Program
 from madang.sim.streets.projection import Projection
@@ -106,6 +107,7 @@ def describe(layout: Layout, network: Network) -> dict[str, Any]:
                 "to_lane": link.to_lane,
                 "direction": link.direction,
                 "kind": _kind(link, network),
+                "street": called(link.from_lane, network),
             }
             for link in layout.links
         ],
