@@ -131,7 +131,7 @@ class Runner:
         return await self._put_on_record(drafts)
 
     def _under_way(self, at: datetime) -> list[tuple[str, str, Mapping[str, Any]]]:
-        """Orders that the field has not answered yet: a service asks again meanwhile where the world runs ahead of it."""
+        """Orders that the field has not answered yet: a service asks again where the world runs ahead of it."""
         lost = [id for id, record in self._pending.items() if (at - record.at).total_seconds() > ANSWER_S]
         for id in lost:
             del self._pending[id]
