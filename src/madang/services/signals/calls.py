@@ -119,9 +119,10 @@ def _marks(
         if row[0] and row[2] < slow_mps and (end_s := _full_until(scene, lane, row[3], settings))
     }
     for link, lanes in enumerate(scene.junction.exits if full else ()):
-        # A camera does not see who goes where from a movement with several exits: half of them full is enough.
+        # A camera does not see who goes where from a movement with several exits: one of them full is enough for
+        # somebody to stand in the middle of the junction.
         ends = [full[lane] for lane in lanes if lane in full]
-        if ends and 2 * len(ends) >= len(lanes):
+        if ends:
             mark[link] = max(mark.get(link, 0.0), *ends)
     return mark
 

@@ -11,7 +11,7 @@ import msgspec
 from madang.model.entity import Entity
 from madang.model.service import Alternative, Command, Decision, Memory, View
 from madang.services.signals import calls as red
-from madang.services.signals import deadline, reason, upstream
+from madang.services.signals import deadline, neighbours, reason
 from madang.services.signals.junction import Junction
 from madang.services.signals.pressure import Pressure, approaching, pressures
 from madang.services.signals.publish import assessment
@@ -40,7 +40,7 @@ def decide(view: View, memory: Memory) -> Decision:
     kept: dict[str, object] = {}
     published: list[Entity] = []
     glimpses, missing = _glimpses(view, settings)
-    known: upstream.Feeders = upstream.feeders(glimpses.values()) if settings.look_upstream else {}
+    known = neighbours.around(glimpses.values()) if settings.look_around else neighbours.Around()
     for target, seen in glimpses.items():
         try:
             scene = read(view, target, settings, seen)
@@ -75,12 +75,13 @@ def _glimpses(view: View, settings: Settings) -> tuple[dict[str, Glimpse], dict[
     return found, missing
 
 
-def choose(scene: Scene, calls: red.Calls, settings: Settings, known: upstream.Feeders) -> Choice | None:
+def choose(scene: Scene, calls: red.Calls, settings: Settings, known: neighbours.Around) -> Choice | None:
     """The stage to show now; None where the layout has none that may be shown."""
     junction = scene.junction
     since = {link: call[0] for link, call in calls.call.items()}
-    queues = approaching(scene, settings, upstream.coming(scene, known, settings))
-    found = tuple(pressures(scene, queues, calls.blocked(scene.at_s), settings))
+    queues = approaching(scene, settings, neighbours.coming(scene, known, settings))
+    room = neighbours.rooms(scene, known)
+    found = tuple(pressures(scene, queues, calls.blocked(scene.at_s), room, settings))
     now = junction.number.get(scene.stage, -1)
     ranked = [each.stage for each in found if junction.stages[each.stage].conflict is None]
     ranked.sort(key=lambda stage: (-found[stage].rate, stage != now))
@@ -133,7 +134,7 @@ def _is_due(scene: Scene, settings: Settings) -> bool:
     return (int(scene.at_s) + len(scene.junction.target) + scene.junction.size) % every_s == 0
 
 
-def _command(scene: Scene, choice: Choice, settings: Settings, known: upstream.Feeders) -> Command:
+def _command(scene: Scene, choice: Choice, settings: Settings, known: neighbours.Around) -> Command:
     best = choice.pressures[choice.stage]
     stages = scene.junction.stages
     ranked = sorted(choice.pressures, key=lambda each: (-each.rate, each.stage))
@@ -143,7 +144,7 @@ def _command(scene: Scene, choice: Choice, settings: Settings, known: upstream.F
         parameters={"stage": stages[choice.stage].id},
         rule=choice.rule,
         reason=reason.of_change(scene, choice.stage, choice.rule == FORCED, choice.calls, settings),
-        inputs=inputs(scene.junction.target, upstream.neighbours(scene, known)),
+        inputs=inputs(scene.junction.target, neighbours.neighbours(scene, known)),
         alternatives=tuple(
             Alternative(
                 label=f"stage {stages[each.stage].id}",

@@ -9,6 +9,8 @@ from madang.errors import BadRequestData
 from madang.services.signals.settings import Settings
 
 GREEN = frozenset("Gg")
+SHORT_M = 30.0
+"""On a street shorter than this nobody can wait for long: it is full with three cars."""
 
 
 class LayoutInvalid(BadRequestData):
@@ -70,7 +72,7 @@ class Junction(msgspec.Struct, frozen=True, kw_only=True):
 
     `wait_s[a][b]` is the intergreen from stage a to stage b in seconds, by stage number; `length_m` and
     `speed_mps` (the limit) are those of the lanes where they are known; `lanes_of` and `exits` are by link the lanes
-    before and behind it.
+    before and behind it, `short_exits` those behind that are shorter than `SHORT_M`.
     """
 
     target: str
@@ -84,6 +86,7 @@ class Junction(msgspec.Struct, frozen=True, kw_only=True):
     speed_mps: Mapping[str, float]
     lanes_of: tuple[tuple[str, ...], ...]
     exits: tuple[tuple[str, ...], ...]
+    short_exits: tuple[str, ...]
     streets: Mapping[str, str]
     stages_of: tuple[tuple[int, ...], ...]
     wait_s: tuple[tuple[float, ...], ...]
@@ -141,6 +144,11 @@ def _compile(target: str, value: Any, settings: Settings) -> Junction:
         speed_mps={id: lane.speed_mps for id, lane in layout.lanes.items()},
         lanes_of=tuple(tuple(lane for lane, links in lane_links.items() if link in links) for link in range(size)),
         exits=tuple(exits),
+        short_exits=tuple(
+            lane
+            for lane in dict.fromkeys(lane for lanes in exits for lane in lanes)
+            if lane in layout.lanes and layout.lanes[lane].length_m < SHORT_M
+        ),
         streets=streets,
         stages_of=tuple(
             tuple(n for n, stage in enumerate(stages) if link in stage.open and stage.conflict is None)

@@ -21,6 +21,9 @@ QUEUE_M = 60.0
 Approach = tuple[float, int, float]
 """One vehicle that comes: earliest arrival at the stop line (s from now), its movement, what it counts."""
 
+Departure = tuple[float, float]
+"""When somebody has left (s from now), and what that counts."""
+
 
 class Pressure(msgspec.Struct, frozen=True, kw_only=True):
     """`rate` in vehicles per second, reached when `vehicles` have gone within `within_s` from now."""
@@ -71,68 +74,82 @@ def arrival_s(distance_m: float, speed_mps: float) -> float:
 
 
 def pressures(
-    scene: Scene, queues: Mapping[str, Sequence[Approach]], blocked: frozenset[int], settings: Settings
+    scene: Scene,
+    queues: Mapping[str, Sequence[Approach]],
+    blocked: frozenset[int],
+    rooms: Mapping[int, float],
+    settings: Settings,
 ) -> list[Pressure]:
-    """Every stage's pressure, by stage number. While no stage is shown every stage starts after a full intergreen."""
+    """Every stage's pressure, by stage number. While no stage is shown every stage starts after a full intergreen.
+
+    `blocked` movements let nobody go, those in `rooms` only so many.
+    """
     junction = scene.junction
     now = junction.number.get(scene.stage, -1)
     found: list[Pressure] = []
     for number, stage in enumerate(junction.stages):
         if number == now:
-            going = departures(junction, stage, stage.open, queues, blocked, 0.0, settings)
-            found.append(_best(number, going, 1.0, 0.0))
+            way = Way(junction=junction, stage=stage, shown=stage.open, start_s=0.0, blocked=blocked, rooms=rooms)
+            found.append(_best(number, departures(way, queues, settings), 1.0, 0.0))
             continue
         start_s = junction.wait_s[now][number] if now >= 0 else settings.intergreen_s
-        shown = junction.stages[now].open if now >= 0 else frozenset[int]()
-        going = departures(junction, stage, shown, queues, blocked, start_s + settings.start_loss_s, settings)
+        way = Way(
+            junction=junction,
+            stage=stage,
+            shown=junction.stages[now].open if now >= 0 else frozenset(),
+            start_s=start_s + settings.start_loss_s,
+            blocked=blocked,
+            rooms=rooms,
+        )
+        going = departures(way, queues, settings)
         found.append(_best(number, going, start_s + settings.min_green_s, settings.switch_s))
     return found
 
 
-def departures(
-    junction: Junction,
-    stage: Stage,
-    shown: frozenset[int],
-    queues: Mapping[str, Sequence[Approach]],
-    blocked: frozenset[int],
-    start_s: float,
-    settings: Settings,
-) -> list[tuple[float, float]]:
-    """When who leaves under the stage: (s from now, what it counts), in order of time. Movements that are `shown` green
-    already go on, others start at `start_s`."""
-    gone: dict[str, list[tuple[float, float]]] = {}
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """How a stage lets go: movements that are `shown` green already go on, others start at `start_s` from now; the
+    `blocked` ones let nobody go, those in `rooms` only so many vehicles."""
+
+    junction: Junction
+    stage: Stage
+    shown: frozenset[int]
+    start_s: float
+    blocked: frozenset[int] = frozenset()
+    rooms: Mapping[int, float] = {}
+
+
+def departures(way: Way, queues: Mapping[str, Sequence[Approach]], settings: Settings) -> list[Departure]:
+    """When who leaves under the stage, in order of time."""
+    gone: dict[str, list[Departure]] = {}
     yielding: list[str] = []
-    for name in stage.queues:
+    for name in way.stage.queues:
         queue = queues.get(name)
         if queue:
-            width = len(junction.queues[name].lanes)
-            gone[name], waits = _flow(stage, shown, queue, width, blocked, start_s, settings, None)
+            gone[name], waits = _flow(way, name, queue, None, settings)
             if waits:
                 yielding.append(name)
     for name in yielding:
         # Who has to yield goes in the gaps of those who do not.
-        width = len(junction.queues[name].lanes)
-        gone[name], _ = _flow(stage, shown, queues[name], width, blocked, start_s, settings, gone)
+        gone[name], _ = _flow(way, name, queues[name], gone, settings)
     going = [each for queue in gone.values() for each in queue]
     going.sort()
     return going
 
 
 def _flow(
-    stage: Stage,
-    shown: frozenset[int],
+    way: Way,
+    name: str,
     queue: Sequence[Approach],
-    width: int,
-    blocked: frozenset[int],
-    start_s: float,
+    others: Mapping[str, Sequence[Departure]] | None,
     settings: Settings,
-    others: Mapping[str, Sequence[tuple[float, float]]] | None,
-) -> tuple[list[tuple[float, float]], bool]:
-    """One queue's departures from its `width` lanes, and whether any of them has to yield to another queue. `others`
-    are those queues' departures, once they are known."""
-    lamps, horizon_s = stage.lamps, settings.horizon_s
+) -> tuple[list[Departure], bool]:
+    """One queue's departures, and whether any of them has to yield to another queue. `others` are those queues'
+    departures, once they are known."""
+    lamps, blocked, shown, start_s = way.stage.lamps, way.blocked, way.shown, way.start_s
+    width = len(way.junction.queues[name].lanes)
     protected_s, permissive_s = settings.headway_s / width, settings.permissive_headway_s / width
-    going: list[tuple[float, float]] = []
+    room = dict(way.rooms)
+    going: list[Departure] = []
     free_s, waits = 0.0, False
     for comes_s, link, weight in queue:
         lamp = lamps[link] if link >= 0 else "G"
@@ -143,17 +160,19 @@ def _flow(
         if lamp == "g":
             waits = True
             if others is not None:
-                leave_s = _gap(leave_s, stage.rivals.get(link, ()), others, settings.gap_s)
-        if leave_s > horizon_s:
+                leave_s = _gap(leave_s, way.stage.rivals.get(link, ()), others, settings.gap_s)
+        if leave_s > settings.horizon_s:
             break
+        if link in room:
+            room[link] -= weight
+            if room[link] < 0:
+                break
         free_s = leave_s + (permissive_s if lamp == "g" else protected_s) * (weight if weight < 1.0 else 1.0)
         going.append((free_s, weight))
     return going, waits
 
 
-def _gap(
-    from_s: float, rivals: Sequence[str], others: Mapping[str, Sequence[tuple[float, float]]], gap_s: float
-) -> float:
+def _gap(from_s: float, rivals: Sequence[str], others: Mapping[str, Sequence[Departure]], gap_s: float) -> float:
     """The first moment from `from_s` on with nobody of the rival queues in the next `gap_s` seconds."""
     passing = sorted(moment_s for lane in rivals for moment_s, _ in others.get(lane, ()))
     for moment_s in passing:

@@ -30,7 +30,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     - `blocked_occupancy`, `blocked_speed_mps`: an exit fuller and slower than this takes nobody; `blocked_s` is how
       long a movement stays marked; `stuck_s` is how long a lane's head may stand under green before it is marked.
     - `bus_weight`: what a bus counts in cars.
-    - `look_upstream`: whether those count who come from a neighbouring junction that is seen.
+    - `look_around`: whether the neighbouring junctions count that are seen: who comes from there, and whether the short
+      street to the next one takes anybody.
     - `assess_every_s`: how often each junction's assessment is published.
     """
 
@@ -51,7 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     blocked_s: float = 10.0
     stuck_s: float = 9.0
     bus_weight: float = 1.0
-    look_upstream: bool = True
+    look_around: bool = True
     assess_every_s: float = 5.0
 
     @property

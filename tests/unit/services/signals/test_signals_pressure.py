@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from madang.services.signals.pressure import approaching, departures, pressures
+from madang.services.signals.pressure import Way, approaching, departures, pressures
 from madang.services.signals.sense import Scene
 from madang.services.signals.settings import Settings
 
@@ -15,16 +15,16 @@ SETTINGS = Settings()
 NOBODY: frozenset[int] = frozenset()
 
 
-def rates(scene: Scene, blocked: frozenset[int] = NOBODY) -> dict[str, float]:
-    found = pressures(scene, approaching(scene, SETTINGS), blocked, SETTINGS)
+def rates(scene: Scene, blocked: frozenset[int] = NOBODY, rooms: dict[int, float] | None = None) -> dict[str, float]:
+    found = pressures(scene, approaching(scene, SETTINGS), blocked, rooms or {}, SETTINGS)
     return {scene.junction.stages[each.stage].id: each.rate for each in found}
 
 
 def leaves(scene: Scene, stage: str) -> list[float]:
     wanted = scene.junction.stage(stage)
     assert wanted is not None
-    queues = approaching(scene, SETTINGS)
-    return [moment for moment, _ in departures(scene.junction, wanted, wanted.open, queues, NOBODY, 0.0, SETTINGS)]
+    way = Way(junction=scene.junction, stage=wanted, shown=wanted.open, start_s=0.0)
+    return [moment for moment, _ in departures(way, approaching(scene, SETTINGS), SETTINGS)]
 
 
 def test_a_queue_leaves_one_headway_after_another(scene: Make) -> None:
@@ -46,6 +46,12 @@ def test_who_yields_goes_after_the_oncoming_queue(scene: Make) -> None:
 
 def test_a_blocked_movement_does_not_press(scene: Make) -> None:
     assert rates(scene({"west_0": queue(5, 3)}), frozenset({3}))["w"] == 0.0
+
+
+def test_only_so_many_go_as_there_is_room_for(scene: Make) -> None:
+    found = scene({"west_0": queue(5, 3)})
+    assert rates(found, rooms={3: 1.0})["w"] == pytest.approx(1 / (12 + SETTINGS.switch_s))
+    assert rates(found, rooms={3: 0.0})["w"] == 0.0
 
 
 def test_far_vehicles_do_not_count(scene: Make) -> None:

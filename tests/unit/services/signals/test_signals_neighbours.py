@@ -1,4 +1,4 @@
-"""Who comes from the junction before: a queue behind a short street presses before it fits into it."""
+"""Neighbours: a queue behind a short street presses before it fits into it, and nobody is let in without room."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,9 +11,9 @@ from madang.model.service import View
 from madang.services.signals import SERVICE
 from madang.services.signals.decide import decide
 from madang.services.signals.junction import compiled
+from madang.services.signals.neighbours import RED_S, around, coming, neighbours, rooms
 from madang.services.signals.sense import Glimpse, Scene
 from madang.services.signals.settings import Settings
-from madang.services.signals.upstream import RED_S, coming, feeders, neighbours
 
 from .conftest import AT, LAYOUT, TARGET, queue
 
@@ -37,7 +37,7 @@ def before(lamps: str, vehicles: dict[str, Any]) -> Glimpse:
 
 
 def arrivals(scene: Scene, lamps: str) -> list[float]:
-    known = feeders([scene, before(lamps, {"far_0": queue(3, 0)})])
+    known = around([scene, before(lamps, {"far_0": queue(3, 0)})])
     return [arrival for arrival, _, _ in coming(scene, known, SETTINGS).get("west_0", [])]
 
 
@@ -56,15 +56,28 @@ def test_a_movement_with_several_exits_shares_its_vehicles(scene: Make) -> None:
     seen = before("Gr", {"far_0": queue(2, 0)})
     seen = msgspec.structs.replace(seen, junction=compiled("forked", layout, SETTINGS))
     found = scene(layout=LONG)
-    assert [weight for _, _, weight in coming(found, feeders([seen]), SETTINGS)["west_0"]] == [0.5, 0.5]
+    assert [weight for _, _, weight in coming(found, around([found, seen]), SETTINGS)["west_0"]] == [0.5, 0.5]
 
 
 def test_a_junction_is_not_its_own_neighbour(scene: Make) -> None:
     layout = {**LAYOUT, "links": [*LAYOUT["links"][:3], {**LAYOUT["links"][3], "to_lane": "west_0"}]}
     found = scene({"west_0": queue(2, 3)}, layout=layout)
-    known = feeders([found, before("Gr", {})])
+    known = around([found, before("Gr", {})])
     assert neighbours(found, known) == ("before",)
     assert coming(found, known, SETTINGS) == {}
+
+
+@pytest.mark.parametrize(("lamps", "room"), [("rG", {0: 1.0}), ("Gr", {})], ids=["next is red", "next is green"])
+def test_a_short_street_before_a_red_takes_as_many_as_it_has_room_for(
+    scene: Make, lamps: str, room: dict[int, float]
+) -> None:
+    layout = {**LAYOUT, "links": [{**LAYOUT["links"][0], "to_lane": "far_0"}, *LAYOUT["links"][1:]]}
+    layout["lanes"] = {"far_0": {"length_m": 12.0, "speed_mps": 10.0}}
+    found = scene(layout=layout)
+    known = around([found, before(lamps, {})])
+    assert rooms(found, known) == room
+    assert neighbours(found, known) == ("before",)
+    assert rooms(scene(layout=layout, exits={"far_0": [1, 1, 0.0, 0.5]}), known) == (room and {0: 0.0})
 
 
 def test_a_command_names_what_it_saw_of_its_neighbour(make: Callable[..., View]) -> None:
@@ -75,7 +88,7 @@ def test_a_command_names_what_it_saw_of_its_neighbour(make: Callable[..., View])
     assert command.parameters == {"stage": "w"}
     assert ("urn:ngsi-ld:ApproachObserved:before", "vehicles") in command.inputs
     off = msgspec.structs.replace(
-        _beside(view, {"far_0": queue(8, 0)}), settings={**SERVICE.settings, "look_upstream": False}
+        _beside(view, {"far_0": queue(8, 0)}), settings={**SERVICE.settings, "look_around": False}
     )
     assert decide(off, {}).commands == ()
 
