@@ -44,6 +44,11 @@ class WorldClock:
         return self._told + timedelta(seconds=ahead_s)
 
 
+def core_s() -> float:
+    """Seconds of one core's time that this process has used, all its threads together; for intervals only."""
+    return time.process_time()
+
+
 def monotonic_s() -> float:
     """Seconds of a clock that never jumps; for intervals only."""
     return time.monotonic()

@@ -21,7 +21,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """What ``madang evaluate --json`` prints. Figures are by name (``evaluate/kpis``), their unit is the name's ending.
 
     `effect` is service minus fixed on the same seeds; `conflicts` and `guards_broken` are totals over the service's
-    runs, `real_time_factor` is the slowest of them, `provenance` what a reader needs to make it again.
+    runs. `real_time_factor` is simulated seconds per second of one core's time, `real_time_factor_wall` per second on the
+    wall with as many runs at once as there were; both of the slowest of them. `provenance` is what a reader needs to make
+    it again.
     """
 
     city: str
@@ -33,6 +35,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     conflicts: int
     guards_broken: int
     real_time_factor: float
+    real_time_factor_wall: float
     provenance: Mapping[str, Any]
 
 
@@ -57,7 +60,8 @@ def compare(city: str, service: str, runs: Sequence[Run], *, provenance: Mapping
         effect={name: effect(before, after) for name, (before, after) in pairs.items()},
         conflicts=sum(int(run.results["conflicts"]) for run in treated.values()),
         guards_broken=sum(int(run.results["guards_broken"]) for run in treated.values()),
-        real_time_factor=min(run.simulated_s / run.wall_s for run in treated.values()),
+        real_time_factor=min(run.simulated_s / run.core_s for run in treated.values()),
+        real_time_factor_wall=min(run.simulated_s / run.wall_s for run in treated.values()),
         provenance=provenance,
     )
 

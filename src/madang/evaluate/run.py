@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from madang.clock import monotonic_s
+from madang.clock import core_s, monotonic_s
 from madang.model.world import Hello, Orders, Tick
 from madang.ports import World
 
@@ -27,7 +27,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """What came of a job.
 
     `results` are the world's measures, `decisions` the commands on record, `refused` those that a guard refused,
-    `fallbacks` those of the fallback; `simulated_s` / `wall_s` is the real-time factor of the whole loop.
+    `fallbacks` those of the fallback. `wall_s` and `core_s` (time of one core that the process used) are of the running
+    city, without its start: `simulated_s` / `core_s` is the real-time factor on one core, whatever else the machine does.
     """
 
     job: Job
@@ -36,6 +37,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     results: Mapping[str, Any]
     simulated_s: float
     wall_s: float
+    core_s: float
     decisions: int = 0
     refused: int = 0
     fallbacks: int = 0
@@ -54,7 +56,7 @@ async def run(job: Job, *, world: World, city: City | None, heard: Callable[[flo
     if city is not None:
         await city.take(hello)
     # The factor is that of the running city: reading the network is done once, whatever the length of the run.
-    start_s, steps = monotonic_s(), 0
+    start_s, start_core_s, steps = monotonic_s(), core_s(), 0
     while not world.finished():
         tick = world.step()
         at = tick.at
@@ -70,4 +72,5 @@ async def run(job: Job, *, world: World, city: City | None, heard: Callable[[flo
         results=world.results(),
         simulated_s=(at - hello.at).total_seconds(),
         wall_s=monotonic_s() - start_s,
+        core_s=core_s() - start_core_s,
     )

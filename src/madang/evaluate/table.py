@@ -14,7 +14,8 @@ def table(comparison: Comparison, service: str) -> Table:
     drawn = Table(
         title=f"{comparison.city}: {comparison.scenario}, {comparison.hours:g} h, seeds {seeds}",
         caption=f"Means over seeds; intervals are 95 %, paired by seed. "
-        f"Real-time factor {comparison.real_time_factor:.0f} with the whole loop.",
+        f"Real-time factor with the whole loop: {comparison.real_time_factor:.0f} on one core, "
+        f"{comparison.real_time_factor_wall:.0f} by the wall.",
     )
     drawn.add_column("Figure")
     for heading in ("Fixed plan", f"With {service}", "Difference [95 %]", "%"):

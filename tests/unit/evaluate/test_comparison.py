@@ -14,7 +14,8 @@ def run(variant: str, seed: int, *, scenario_hash: str = "h", **results: float |
         scenario_hash=scenario_hash,
         results={**plain, **results},
         simulated_s=3600,
-        wall_s=10.0 + seed,
+        wall_s=20.0 + seed,
+        core_s=10.0 + seed,
     )
 
 
@@ -23,7 +24,8 @@ def test_seeds_are_paired_whatever_the_order() -> None:
     found = compare("c", "signals", runs, provenance={})
     assert found.seeds == (1, 2)
     assert found.effect["delay_s"].values == (-30.0, -20.0)
-    assert found.real_time_factor == 300
+    assert found.real_time_factor == 300, "of the slowest run with the service, on one core"
+    assert found.real_time_factor_wall == pytest.approx(3600 / 22)
 
 
 def test_a_figure_without_a_value_is_left_out() -> None:
