@@ -21,9 +21,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """What ``madang evaluate --json`` prints. Figures are by name (``evaluate/kpis``), their unit is the name's ending.
 
     `effect` is service minus fixed on the same seeds; `conflicts` and `guards_broken` are totals over the service's
-    runs. `real_time_factor` is simulated seconds per second of one core's time, `real_time_factor_wall` per second on the
-    wall with as many runs at once as there were; both of the slowest of them. `provenance` is what a reader needs to make
-    it again.
+    runs. `real_time_factor` is simulated seconds per second of one core's time, `real_time_factor_wall` per second on
+    the wall with as many runs at once as there were; both of the slowest of them. `provenance` is what a reader needs
+    to make it again.
     """
 
     city: str

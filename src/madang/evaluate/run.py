@@ -28,7 +28,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
     `results` are the world's measures, `decisions` the commands on record, `refused` those that a guard refused,
     `fallbacks` those of the fallback. `wall_s` and `core_s` (time of one core that the process used) are of the running
-    city, without its start: `simulated_s` / `core_s` is the real-time factor on one core, whatever else the machine does.
+    city, without its start: `simulated_s` / `core_s` is the real-time factor on one core.
     """
 
     job: Job
