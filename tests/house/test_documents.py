@@ -5,6 +5,7 @@ it, ``<!-- shown -->`` only shows it, ``<!-- run: city -->`` starts it and waits
 """
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -199,9 +200,11 @@ def environment(folder: Path) -> None:
 
 def test_the_signals_page_lists_every_setting_with_its_default() -> None:
     rows = dict(
-        re.findall(r"^\| `(\w+)` \| ([\d.]+) \|", (ROOT / "docs" / "signals.md").read_text("utf-8"), re.MULTILINE)
+        re.findall(
+            r"^\| `(\w+)` \| ([\d.]+|true|false) \|", (ROOT / "docs" / "signals.md").read_text("utf-8"), re.MULTILINE
+        )
     )
-    assert {name: float(value) for name, value in rows.items()} == dict(SERVICE.settings)
+    assert {name: json.loads(value) for name, value in rows.items()} == dict(SERVICE.settings)
 
 
 def test_the_architecture_page_lists_every_room() -> None:
