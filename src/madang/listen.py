@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import uvicorn
@@ -16,7 +16,7 @@ PATIENCE_S = 3.0
 ADVICE = "say another with --port (or stop what listens there)"
 
 
-async def listen(app: Any, host: str, port: int, *, beside: Coroutine[Any, Any, None] | None) -> None:
+async def listen(app: Any, host: str, port: int, *, beside: Callable[[], Coroutine[Any, Any, None]] | None) -> None:
     """Serve the application until INT or TERM, `beside` running with it. Raises Unavailable when the port is taken, or
     what `beside` raises: without it the server ends."""
     listener = await _bind(host, port)
@@ -32,7 +32,7 @@ async def listen(app: Any, host: str, port: int, *, beside: Coroutine[Any, Any, 
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    companion = asyncio.create_task(beside) if beside is not None else None
+    companion = asyncio.create_task(beside()) if beside is not None else None
     try:
         both = [serving] if companion is None else [serving, companion]
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
@@ -45,6 +45,11 @@ async def listen(app: Any, host: str, port: int, *, beside: Coroutine[Any, Any, 
             companion.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await companion
+
+
+async def check_port(host: str, port: int) -> None:
+    """Somebody could listen there now. Raises Unavailable."""
+    (await _bind(host, port)).close()
 
 
 def free_port(host: str) -> int:

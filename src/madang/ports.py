@@ -1,7 +1,7 @@
 """Every door to the outside on one page. Adapters implement these; ``app`` chooses them; nobody else knows which
 runs."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Container, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -116,7 +116,7 @@ class Store(Protocol):
         ...
 
     async def forget(
-        self, *, type: str | None, names: Sequence[str], before: datetime, apart: Sequence[str] = ()
+        self, *, type: str | None, names: Container[str], before: datetime, apart: Sequence[str] = ()
     ) -> int:
         """Delete the samples of these attributes whose time is before `before`, of entities of that type, or (None) of
         those that have no type of `apart`; how many."""

@@ -8,7 +8,7 @@ import pytest
 
 from madang import listen as module
 from madang.errors import Unavailable
-from madang.listen import free_port, listen
+from madang.listen import check_port, free_port, listen
 
 
 async def hello(scope: dict, receive: object, send: object) -> None:
@@ -19,7 +19,11 @@ async def hello(scope: dict, receive: object, send: object) -> None:
 
 async def test_it_serves_while_the_other_runs_and_ends_with_it() -> None:
     port, over = free_port("127.0.0.1"), asyncio.Event()
-    serving = asyncio.create_task(listen(hello, "127.0.0.1", port, beside=over.wait()))
+
+    async def over_wait() -> None:
+        await over.wait()
+
+    serving = asyncio.create_task(listen(hello, "127.0.0.1", port, beside=over_wait))
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         for _ in range(100):
             try:
@@ -37,7 +41,7 @@ async def test_what_runs_beside_it_may_fail_and_is_heard() -> None:
         raise Unavailable("no socket")
 
     with pytest.raises(Unavailable, match="no socket"):
-        await listen(hello, "127.0.0.1", free_port("127.0.0.1"), beside=fail())
+        await listen(hello, "127.0.0.1", free_port("127.0.0.1"), beside=fail)
 
 
 async def test_a_taken_port_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,3 +50,10 @@ async def test_a_taken_port_is_named_with_what_to_do(monkeypatch: pytest.MonkeyP
         port = taken.getsockname()[1]
         with pytest.raises(Unavailable, match=rf"{port}.*--port"):
             await listen(hello, "127.0.0.1", port, beside=None)
+
+
+async def test_a_port_is_checked_before_anything_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE_S", 0.2)
+    await check_port("127.0.0.1", free_port("127.0.0.1"))
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Unavailable, match="--port"):
+        await check_port("127.0.0.1", taken.getsockname()[1])

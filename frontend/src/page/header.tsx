@@ -39,7 +39,8 @@ function Figure() {
   useBeat();
   const found = effect();
   if (!found) return <p class="effect"><span>{say("The comparison with the fixed plan begins when both worlds have reported.")}</span></p>;
-  const values = { ours: number(found.ours), fixed: number(found.fixed) };
+  const digits = found.fixed < 10 ? 1 : 0;
+  const values = { ours: number(found.ours, digits), fixed: number(found.fixed, digits) };
   return (
     <div class="effect">
       <span class="figure">{change(found.ratio)}</span>

@@ -1,8 +1,10 @@
 """``madang serve``: the hub of a city with its services, API and page, in this process."""
 
+import asyncio
+import logging
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -17,7 +19,9 @@ from madang.decide.loop import Loop
 from madang.decide.pump import Pump
 from madang.decide.runner import Runner
 from madang.decide.thinking import Worker
+from madang.errors import MadangError
 from madang.govern import Policy
+from madang.govern.retention import enforce
 from madang.hub import Hub
 from madang.listen import listen
 from madang.model.city import City
@@ -25,6 +29,10 @@ from madang.sense.world import WorldSource
 from madang.settings import Settings
 from madang.store.sqlite import SqliteLedger, SqliteStore
 from madang.web import routes
+
+log = logging.getLogger(__name__)
+
+RETENTION_EVERY_S = 3600.0
 
 
 async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
@@ -53,12 +61,41 @@ async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
             private_contexts=settings.private_contexts,
         )
         try:
-            await listen(api, settings.host, settings.port, beside=pump.run() if pump is not None else None)
+            await listen(api, settings.host, settings.port, beside=lambda: _beside(city, store, clock, pump))
         finally:
             hub.close()
             await loop.close()
     finally:
         store.close()
+
+
+async def _beside(city: City, store: SqliteStore, clock: Clock, pump: Pump | None) -> None:
+    """What runs beside the server: the world's messages, and every hour the datasets' retention."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            if pump is not None:
+                group.create_task(pump.run())
+            group.create_task(_retain(city, store, clock))
+    except ExceptionGroup as failed:
+        # One of ours says what to do; as one of a group nobody would read it.
+        raise _first(cast(Exception, failed)) from None
+
+
+def _first(failed: Exception) -> Exception:
+    while isinstance(failed, ExceptionGroup):
+        failed = cast(ExceptionGroup[Exception], failed).exceptions[0]
+    return failed
+
+
+async def _retain(city: City, store: SqliteStore, clock: Clock) -> None:
+    while True:
+        try:
+            forgotten = await enforce(city.datasets, store, clock.now())
+        except MadangError as error:
+            log.warning("the retention could not be applied, it is tried again in an hour: %s", error.detail)
+        else:
+            log.info("retention applied; samples deleted by dataset: %s", {k: n for k, n in forgotten.items() if n})
+        await asyncio.sleep(RETENTION_EVERY_S)
 
 
 def status(loop: Loop, pump: Pump | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import msgspec
 from madang import city as cities
 from madang.announce import announce, say
 from madang.app.scenarios import scenarios
-from madang.listen import free_port
+from madang.listen import check_port, free_port
 from madang.model.city import City
 from madang.settings import Settings
 from madang.supervise import Part, supervise
@@ -19,6 +19,8 @@ async def up(folder: Path, settings: Settings, *, speed: float | None, seed: int
     """Run the city in the folder until a signal; the exit code. Raises CityInvalid."""
     city = cities.read(folder, scenarios=scenarios())
     settings = msgspec.structs.replace(settings, port=settings.port or free_port(settings.host))
+    # Before anything is said: on a taken port another city's answer would be taken for this one's.
+    await check_port(settings.host, settings.port)
     with tempfile.TemporaryDirectory(prefix="madang-") as private:
         parts = _parts(city, settings, Path(private) / "world.sock", speed=speed, seed=seed)
         telling = asyncio.create_task(announce(city.name["en"], settings, browser=browser))

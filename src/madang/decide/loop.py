@@ -21,6 +21,9 @@ LARGEST_VIEW = 100_000
 """Entities of one type that a service may see at once."""
 
 
+HEAL_EVERY_S = 30.0
+"""City's seconds between two looks at whether what the world said at first is still there."""
+
 MOST_COMPLAINTS = 100
 """Different refusals of the hub that are logged, each once: a source that is wrong is wrong every second."""
 
@@ -38,17 +41,19 @@ class Loop:
         self._shown: dict[str, Status | None] = {}
         self._refused: tuple[Answer, ...] = ()
         self._complaints: set[str] = set()
+        self._healed: datetime | None = None
 
     async def take(self, message: Hello | Tick) -> Orders:
         """Let the city hear a message of its world; what it wants done, on record already."""
         self._told(message.at)
         if isinstance(message, Hello):
-            self.hello = message
+            self.hello, self._healed = message, message.at
             await self._forget(message.transient)
             await self._store(message.entities)
             for runner in self._runners:
                 runner.world_changed()
             return Orders(at=message.at)
+        await self._heal(message.at)
         await self._store(message.entities)
         if message.gone:
             await self._hub.batch.delete(SYSTEM, list(message.gone))
@@ -114,6 +119,15 @@ class Loop:
             if len(self._complaints) < MOST_COMPLAINTS and error.detail not in self._complaints:
                 self._complaints.add(error.detail)
                 log.warning("the hub refused %s: %s", id, error.detail)
+
+    async def _heal(self, at: datetime) -> None:
+        """Once in a while put back what the world said of itself at first and somebody has deleted: no service can do
+        without the layout of a junction, and the world says it only once."""
+        if self.hello is None or (self._healed is not None and (at - self._healed).total_seconds() < HEAL_EVERY_S):
+            return
+        self._healed = at
+        known = await self._hub.entities.read(SYSTEM, [entity.id for entity in self.hello.entities])
+        await self._store([entity for entity in self.hello.entities if entity.id not in known])
 
     async def _forget(self, types: Sequence[str]) -> None:
         """Delete what an earlier world left behind of these types."""

@@ -14,14 +14,15 @@ SHORT = 100
 def lines(replay: Replay) -> Iterator[str]:
     """The lines of the account of one replayed decision, plain text."""
     record = replay.record
-    yield f"{record.id}: {record.target} {record.action} {_short(record.parameters)}".rstrip(" {}")
+    what = f" {_short(record.parameters)}" if record.parameters else ""
+    yield f"{record.id}: {record.target} {record.action}{what}"
     yield f"  at       {record.at.isoformat()} by {record.service} {record.version}, rule {record.rule}"
     yield f"  because  {record.reason}"
     yield f"  allowed  {_permission(record)}"
     for given in record.inputs:
         yield f"  knew     {given.entity} {given.attribute} = {_value(given)}"
     for alternative in record.alternatives:
-        yield f"  weighed  {alternative.label}: {alternative.score:.1f} {record.score_unit}"
+        yield f"  weighed  {alternative.label}: {alternative.score:.3g} {record.score_unit}"
     if record.refused is not None:
         yield f"  refused  {record.refused}"
     yield "computed again: the same" if replay.same else f"computed again: DIFFERENT: {replay.difference}"

@@ -13,7 +13,7 @@ def table(comparison: Comparison, service: str) -> Table:
     seeds = ", ".join(str(seed) for seed in comparison.seeds)
     drawn = Table(
         title=f"{comparison.city}: {comparison.scenario}, {comparison.hours:g} h, seeds {seeds}",
-        caption=f"Means over seeds; intervals are 95 %, paired by seed. "
+        caption=f"Means over seeds; intervals are 95 %, paired by seed. {_acts(comparison)} "
         f"Real-time factor with the whole loop: {comparison.real_time_factor:.0f} on one core, "
         f"{comparison.real_time_factor_wall:.0f} by the wall.",
     )
@@ -24,6 +24,13 @@ def table(comparison: Comparison, service: str) -> Table:
         if figure.name in comparison.effect:
             drawn.add_row(*_row(figure, comparison, service))
     return drawn
+
+
+def _acts(comparison: Comparison) -> str:
+    """How much the service did: without it a reader could take doing nothing for no effect."""
+    told = comparison.provenance
+    decisions, refused, fallbacks = (told.get(key, 0) for key in ("decisions", "refused_by_guards", "fallbacks"))
+    return f"{decisions} commands on record, {refused} refused by guards, {fallbacks} by the fallback."
 
 
 def _row(figure: Figure, comparison: Comparison, service: str) -> tuple[str, ...]:

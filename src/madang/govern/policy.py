@@ -16,6 +16,23 @@ DEFAULT = "*"
 """The type of the dataset that takes what no other declares."""
 
 
+ALL = "*"
+"""In a dataset's `history`: the past of every attribute is kept."""
+
+
+class _EveryName(frozenset[str]):
+    """The set of all names."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __bool__(self) -> bool:
+        return True
+
+
+EVERY_NAME = _EveryName()
+
+
 class Rule(msgspec.Struct, frozen=True):
     """What the datasets of some types allow together: attribute names (None: any), units, and names whose past is
     kept."""
@@ -65,6 +82,8 @@ class Policy:
             for instance in instances:
                 if declared is not None and instance.unit_code not in (None, declared):
                     raise BadRequestData(_wrong_unit(types, name, instance, declared))
+                if declared is not None and not _is_number(instance):
+                    raise BadRequestData(_no_number(types, name, instance, declared))
                 check_value(name, instance)
 
     def rule(self, types: tuple[str, ...]) -> Rule:
@@ -120,7 +139,7 @@ def _rule(datasets: list[Dataset]) -> Rule:
         names = None if names is None or not dataset.attributes else names | frozenset(dataset.attributes)
         units.update(dataset.units)
         history |= frozenset(dataset.history)
-    return Rule(names, units, history)
+    return Rule(names, units, EVERY_NAME if ALL in history else history)
 
 
 def _sight(datasets: list[Dataset], opens: Callable[[Dataset], bool]) -> Sight | None:
@@ -134,6 +153,20 @@ def _sight(datasets: list[Dataset], opens: Callable[[Dataset], bool]) -> Sight |
     if any(not dataset.attributes for dataset in shown):
         return Sight(None, hidden)
     return Sight(frozenset(name for dataset in shown for name in dataset.attributes), hidden)
+
+
+def _is_number(instance: Attribute) -> bool:
+    """Whether the instance may have a unit: a number, a list of some, or null for what is not known."""
+    value = instance.value
+    items: list[object] = value if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownVariableType]
+    return all(item is None or (isinstance(item, (int, float)) and not isinstance(item, bool)) for item in items)
+
+
+def _no_number(types: tuple[str, ...], name: str, instance: Attribute, declared: str) -> str:
+    return (
+        f"'{name}' of {', '.join(types)} is {str(instance.value)[:80]!r}; its dataset declares the unit "
+        f"{describe(declared)}, so it must be a number"
+    )
 
 
 def _undeclared(types: tuple[str, ...], name: str, names: frozenset[str]) -> str:

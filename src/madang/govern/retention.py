@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from madang.govern.policy import ALL, EVERY_NAME
 from madang.model import time
 from madang.model.dataset import Dataset
 from madang.ports import Store
@@ -20,7 +21,8 @@ async def enforce(datasets: Sequence[Dataset], store: Store, now: datetime) -> d
         if dataset.history:
             before = time.duration(dataset.retention, what=f"retention of {dataset.id}").before(now)
             type = None if dataset.type == "*" else dataset.type
+            names = EVERY_NAME if ALL in dataset.history else frozenset(dataset.history)
             forgotten[dataset.id] = await store.forget(
-                type=type, names=dataset.history, before=before, apart=() if type else declared
+                type=type, names=names, before=before, apart=() if type else declared
             )
     return forgotten

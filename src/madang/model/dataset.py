@@ -21,7 +21,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
 
     `type` and `attributes` are names in the canonical short form; an empty `attributes` allows any. `type` ``*`` is the
     default dataset: it takes the types that no other one declares. `units` gives each attribute's UN/CEFACT code.
-    `retention` is an ISO 8601 duration. `history` names the attributes whose past is kept (empty: none).
+    `retention` is an ISO 8601 duration. `history` names the attributes whose past is kept (empty: none; ``*``: all).
     """
 
     id: str

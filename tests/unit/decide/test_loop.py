@@ -7,12 +7,12 @@ import msgspec
 from madang.account import Account
 from madang.bus.local import LocalBus
 from madang.clock import WorldClock
-from madang.decide.loop import Loop
+from madang.decide.loop import HEAL_EVERY_S, Loop
 from madang.decide.runner import Runner
 from madang.decide.thinking import Inner
 from madang.errors import ResourceNotFound
 from madang.govern import Policy
-from madang.govern.caller import PUBLIC
+from madang.govern.caller import PUBLIC, SYSTEM
 from madang.hub import Hub
 from madang.model.city import City
 from madang.model.dataset import Dataset, Sensitivity
@@ -129,3 +129,14 @@ async def test_what_the_hub_refuses_does_not_stop_the_rest(lamps: Service, town:
     first = tick(1, waiting=3)
     orders = await here.loop.take(msgspec.structs.replace(first, entities=(ghost, *first.entities)))
     assert len(orders.orders) == 1
+
+
+async def test_what_the_world_said_at_first_is_put_back_when_it_was_deleted(lamps: Service, town: City) -> None:
+    here = Town(lamps, town)
+    await here.loop.take(hello(observed(LAMP, "Lamp", AT, {"name": "Corner"})))
+    await here.hub.entities.delete(SYSTEM, LAMP)
+    other = observed("urn:ngsi-ld:Lamp:2", "Lamp", AT, {"waiting": 0})
+    await here.loop.take(Tick(at=AT + timedelta(seconds=5), entities=(other,)))
+    assert not await here.exists(LAMP)
+    await here.loop.take(Tick(at=AT + timedelta(seconds=HEAL_EVERY_S), entities=(other,)))
+    assert await here.exists(LAMP)

@@ -77,6 +77,12 @@ def _settings(items: tuple[tuple[str, Any], ...]) -> Settings:
     for name, least in REGULATED.items():
         if getattr(found, name) < least:
             raise CityInvalid(f"settings of the service signals: {name} is regulated and must be at least {least:g} s")
+    least_s = 2 * (found.min_green_s + found.intergreen_s)
+    if found.max_red_s < least_s:
+        raise CityInvalid(
+            f"settings of the service signals: max_red_s is {found.max_red_s:g} s, but two stages in turn take "
+            f"{least_s:g} s with this min_green_s, yellow_s and all_red_s: nobody could be served in time"
+        )
     if found.max_red_s > MAX_RED_S:
         raise CityInvalid(
             f"settings of the service signals: max_red_s is regulated and must be at most {MAX_RED_S:g} s"

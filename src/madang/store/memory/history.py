@@ -1,7 +1,7 @@
 """The past of a tenant's attributes: for each instance (attribute and datasetId) its samples, oldest first."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 
 import msgspec
@@ -73,7 +73,7 @@ class History:
         found = ((id, self._by_id.get(id)) for id in ids)
         return [self._entity(id, one, names, past) for id, one in found if one is not None]
 
-    def forget(self, type: str | None, names: Sequence[str], before: datetime, apart: Sequence[str]) -> int:
+    def forget(self, type: str | None, names: Container[str], before: datetime, apart: Sequence[str]) -> int:
         """See `ports.Store.forget`."""
         count = 0
         for past in list(self._by_id.values()):

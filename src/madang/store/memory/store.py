@@ -1,6 +1,6 @@
 """The port `Store` in memory: a dictionary for each tenant. Nothing suspends, so nothing interleaves."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 
 from madang.errors import MadangError, NonexistentTenant, Unavailable
@@ -74,7 +74,7 @@ class MemoryStore:
         return self._history.read(ids, names, past)
 
     async def forget(
-        self, *, type: str | None, names: Sequence[str], before: datetime, apart: Sequence[str] = ()
+        self, *, type: str | None, names: Container[str], before: datetime, apart: Sequence[str] = ()
     ) -> int:
         self._open()
         return self._history.forget(type, names, before, apart)

@@ -1,6 +1,6 @@
 """The past: samples to rows and back (see schema)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -96,7 +96,7 @@ def read(connection: Connection, ids: Sequence[str], names: Sequence[str], past:
 
 
 def forget(
-    connection: Connection, type: str | None, names: Sequence[str], before: datetime, apart: Sequence[str]
+    connection: Connection, type: str | None, names: Container[str], before: datetime, apart: Sequence[str]
 ) -> int:
     """See `ports.Store.forget`."""
     start = connection.total_changes()

@@ -7,7 +7,7 @@ much.
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
@@ -99,7 +99,7 @@ class SqliteStore:
         return await self._run(quick, lambda connection: history.read(connection, ids, names, past))
 
     async def forget(
-        self, *, type: str | None, names: Sequence[str], before: datetime, apart: Sequence[str] = ()
+        self, *, type: str | None, names: Container[str], before: datetime, apart: Sequence[str] = ()
     ) -> int:
         return await self.writer.run(lambda one: (history.forget(one, type, names, before, apart), ()))
 
