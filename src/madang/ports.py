@@ -3,14 +3,16 @@ runs."""
 
 from collections.abc import AsyncIterator, Callable, Container, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
 from madang.errors import MadangError
 from madang.model.access import Access
-from madang.model.change import Change, Edit
-from madang.model.entity import Entity
+from madang.model.change import Change, Edit, Notice, Outcome, Tally
+from madang.model.entity import Attribute, Entity, Kind
 from madang.model.ledger import Entry
-from madang.model.query import EntityQuery, TemporalQuery
+from madang.model.query import Aggregate, Aggregation, AnyOfAll, EntityQuery, TemporalQuery
+from madang.model.record import Record, RecordKind
 from madang.model.world import Answer, Hello, Orders, Tick
 
 
@@ -65,8 +67,36 @@ class Actuator(Protocol):
         ...
 
 
+Types = tuple[str, ...]
+"""All types of an entity."""
+
+
+class Census(NamedTuple):
+    """So many entities of exactly these types have the attribute, with an instance of that kind."""
+
+    types: Types
+    name: str
+    kind: Kind
+    entities: int
+
+
 Committed = Callable[[str, Sequence[Change]], None]
 """Told of committed changes of a tenant, on the event loop, in commit order; must not block and must not raise."""
+
+
+class Reaction(Protocol):
+    """What follows from a change and has to be as durable as the change itself."""
+
+    def due(self, tenant: str, changes: Sequence[Change]) -> Sequence[Notice]:
+        """The notices that the changes make due, in order. Runs inside the transaction, possibly on another thread,
+        and twice where the disk refused the first time: pure but for the reading of what it was given, and it must not
+        raise."""
+        ...
+
+    def stored(self, tenant: str, notices: Sequence[Notice]) -> None:
+        """They are committed, each with its number; on the event loop, in order. Must not block and must not raise."""
+        ...
+
 
 Deliver = Committed
 """The same, for what a bus brings."""
@@ -81,6 +111,24 @@ class Store(Protocol):
 
     def watch(self, committed: Committed) -> None:
         """Have `committed` called after each commit, before the writers are answered; for every tenant."""
+        ...
+
+    def react(self, reaction: Reaction) -> None:
+        """Have `reaction` asked within each transaction what its changes make due, for every tenant. One at most."""
+        ...
+
+    def tenants(self) -> list[str]:
+        """The names of all tenants that were ever written to, "" first."""
+        ...
+
+    @property
+    def records(self) -> "Records":
+        """What is kept besides entities."""
+        ...
+
+    @property
+    def outbox(self) -> "Outbox":
+        """Notices on their way."""
         ...
 
     async def write(self, edits: Sequence[tuple[str, Edit]]) -> list[Change | MadangError | None]:
@@ -100,19 +148,54 @@ class Store(Protocol):
         ...
 
     async def find(self, query: EntityQuery, access: Access) -> tuple[list[Entity], int | None]:
-        """The page of entities that match and are seen, whole (neither masked nor projected), by id in code point
-        order; and how many match in all, if `query.count`. Conditions on attributes that `access` hides do not
-        match."""
+        """The page of entities that match and are seen, whole (neither masked nor projected), in `query.order`, then by
+        id in code point order; and how many match in all, if `query.count`. Conditions on attributes that `access`
+        hides do not match."""
         ...
 
     async def types(self) -> dict[str, int]:
         """How many entities there are of each type."""
         ...
 
+    async def census(self) -> list[Census]:
+        """How many entities of each combination of types have each attribute, by kind; the combinations in the order
+        of their names, then the attributes'."""
+        ...
+
+    async def walk(self, after: str = "", limit: int = 1000) -> list[Entity]:
+        """The next entities after that id, in code point order, the expired ones too: for exports."""
+        ...
+
+    async def expired(self, now: datetime, limit: int = 1000) -> list[str]:
+        """Ids of entities whose expiresAt, or that of one of their attributes, has come: earliest first."""
+        ...
+
     async def history(self, ids: Sequence[str], names: Sequence[str], past: TemporalQuery) -> list[Entity]:
         """The temporal representation (4.5.6) of each entity that has a history: all instances in the range, oldest
         first by observedAt (by modifiedAt where `past.property` says so); `names` empty: all attributes. An entity
-        whose history has nothing in the range comes without attributes. Deleted entities have a history too."""
+        whose history has nothing in the range comes without attributes. Deleted entities have a history too. Each
+        instance has an `instance_id`, which stays the same."""
+        ...
+
+    async def pasts(self, *, types: AnyOfAll = (), after: str = "", limit: int = 1000) -> list[tuple[str, Types]]:
+        """Entities that have a history, deleted ones too: id and the types they had last; of these types (a
+        disjunction of conjunctions; empty: any), after that id in code point order."""
+        ...
+
+    async def aggregate(
+        self, ids: Sequence[str], names: Sequence[str], past: TemporalQuery, aggregation: Aggregation
+    ) -> list[Aggregate]:
+        """The aggregates (4.5.19) of each instance that has samples in the range, in the order of `ids`, then by name.
+        `names` empty: all attributes; `past.last` counts the newest periods. Booleans count as 0 and 1; what cannot
+        be added up has no sum, average or deviation (the method is left out), texts and times have a least and a
+        greatest."""
+        ...
+
+    async def revise(
+        self, id: str, name: str, instance: str, revision: Callable[[Attribute], Attribute | None]
+    ) -> bool:
+        """Replace one sample, named by its `instance_id`, with what `revision` makes of it (None: delete it); it keeps
+        its instance_id. Whether there was one. `revision` may refuse with MadangError."""
         ...
 
     async def forget(
@@ -122,12 +205,72 @@ class Store(Protocol):
         those that have no type of `apart`; how many."""
         ...
 
-    async def erase(self, id: str, name: str | None = None) -> bool:
-        """Delete the history of the entity, or of one attribute of it; whether there was any."""
+    async def erase(self, id: str, name: str | None = None, *, dataset: str | None = None, every: bool = True) -> bool:
+        """Delete the history of the entity, or of one attribute of it: of every instance, or (not `every`) of the one
+        with that datasetId (None: the one without). Whether there was any."""
+        ...
+
+    async def backup(self, path: Path) -> None:
+        """A consistent copy of everything, all tenants, in the new folder `path`, made while others write. Raises
+        OperationNotSupported where the backend has its own way, and says which."""
         ...
 
     def close(self) -> None:
         """Write what is waiting, release the files and the lock. A second call does nothing."""
+        ...
+
+
+class Records(Protocol):
+    """Records of one tenant by kind and id. Durable when a call returns."""
+
+    async def put(self, record: Record, *, new: bool = False) -> None:
+        """Keep the record, instead of the one with its kind and id. Raises AlreadyExists where `new` and there is
+        one."""
+        ...
+
+    async def get(self, kind: RecordKind, id: str) -> Record | None:
+        """The record."""
+        ...
+
+    async def all(self, kind: RecordKind) -> list[Record]:
+        """Every record of the kind, by id in code point order."""
+        ...
+
+    async def remove(self, kind: RecordKind, id: str) -> bool:
+        """It is gone; whether there was one."""
+        ...
+
+
+class Outbox(Protocol):
+    """The notices of one tenant: due, and not yet delivered or given up. Durable when a call returns."""
+
+    async def add(self, notices: Sequence[Notice]) -> list[Notice]:
+        """Make notices due that no change of an entity makes (by time, at the start); answers them numbered."""
+        ...
+
+    async def pending(self, subscription: str | None = None, *, after: int = 0, limit: int = 1000) -> list[Notice]:
+        """The next that wait (of that subscription) with a number above `after`, by number."""
+        ...
+
+    async def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """Take down what became of attempts: the delivered are counted and gone, the failed wait on or are dead. A
+        number that is not pending any more is passed over, so that nothing is counted twice."""
+        ...
+
+    async def tallies(self) -> dict[str, Tally]:
+        """The account of each subscription that ever had a notice due, by id."""
+        ...
+
+    async def dead(self, subscription: str | None = None, *, after: int = 0, limit: int = 1000) -> list[Notice]:
+        """The next that were given up, by number."""
+        ...
+
+    async def resend(self, subscription: str | None = None, *, number: int | None = None) -> int:
+        """Dead notices (of that subscription; with that number) wait again, with no attempts behind them; how many."""
+        ...
+
+    async def drop(self, subscription: str) -> None:
+        """The subscription is gone: its notices, pending and dead, and its account go with it."""
         ...
 
 

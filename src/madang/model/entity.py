@@ -32,6 +32,8 @@ class Attribute(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     `value` is what the kind carries: the value of a property, the object (URI or URIs) of a relationship, a GeoJSON
     geometry, a language map, any JSON, a term of a vocabulary, a list. `attributes` are the attribute's own attributes.
     `value_type` is the datatype of a property's value (4.5.2.2), `object_type` the type of a relationship's object.
+    `expires_at` is when the instance ceases to be; `instance_id` names a sample of the past (4.5.6): no current
+    instance has one.
     """
 
     kind: Kind = Kind.PROPERTY
@@ -44,12 +46,15 @@ class Attribute(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     attributes: Mapping[str, tuple["Attribute", ...]] = {}
     value_type: str | None = None
     object_type: str | None = None
+    expires_at: datetime | None = None
+    instance_id: str | None = None
 
 
 class Entity(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A thing of the city: an id (URI), one or more types, and attributes by name, each with one or more instances.
 
-    `scopes` are its places in hierarchies (4.18), as ``/campus/building``.
+    `scopes` are its places in hierarchies (4.18), as ``/campus/building``. `expires_at` is when a transient entity
+    ceases to be (4.8).
     """
 
     id: str
@@ -58,6 +63,7 @@ class Entity(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     created_at: datetime | None = None
     modified_at: datetime | None = None
     scopes: tuple[str, ...] = ()
+    expires_at: datetime | None = None
 
     def attribute(self, name: str) -> Attribute | None:
         """The default instance of the attribute (the one without datasetId, else the first), or None."""

@@ -12,6 +12,7 @@ from madang.errors import BadRequestData, MadangError, Unavailable
 from madang.model.change import Edited
 from madang.model.entity import Attribute, Entity
 from madang.store.sqlite import SqliteStore
+from madang.store.sqlite.writer import NOTHING
 
 HOLD = """
 import sys, pathlib
@@ -100,7 +101,7 @@ async def test_a_tenant_name_cannot_lead_out_of_the_directory(tmp_path: Path, na
 async def test_a_full_disk_is_said_and_the_store_goes_on_when_there_is_room(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path)
     writer = store.writer
-    await writer.run(lambda connection: (connection.execute("PRAGMA max_page_count = 60").fetchall(), ()))
+    await writer.run(lambda connection: (connection.execute("PRAGMA max_page_count = 60").fetchall(), NOTHING))
     with pytest.raises(Unavailable, match="is full; free some space"):
         for n in range(100):
             await put(store, large(n))
@@ -112,7 +113,7 @@ async def test_a_full_disk_is_said_and_the_store_goes_on_when_there_is_room(tmp_
     )
     assert not isinstance(outcomes[0], Exception)
     assert isinstance(outcomes[1], Unavailable)
-    await writer.run(lambda connection: (connection.execute("PRAGMA max_page_count = 100000").fetchall(), ()))
+    await writer.run(lambda connection: (connection.execute("PRAGMA max_page_count = 100000").fetchall(), NOTHING))
     await put(store, large(500))
     assert await store.get("urn:x:500") == large(500)
     store.close()

@@ -1,6 +1,17 @@
 """Queries as values: `EntityQuery`, `TemporalQuery`, the tree of conditions; parsers and printers beside."""
 
-from madang.model.query.select import AnyOfAll, EntityQuery, GeoFilter, Georel, TemporalQuery, Timerel
+from madang.model.query.select import (
+    Aggregate,
+    Aggregation,
+    AnyOfAll,
+    EntityQuery,
+    GeoFilter,
+    Georel,
+    Method,
+    Order,
+    TemporalQuery,
+    Timerel,
+)
 from madang.model.query.tree import (
     MEMBERS,
     Between,
@@ -18,6 +29,8 @@ from madang.model.query.tree import (
 
 __all__ = [
     "MEMBERS",
+    "Aggregate",
+    "Aggregation",
     "AnyOfAll",
     "Between",
     "Compare",
@@ -29,8 +42,10 @@ __all__ = [
     "Georel",
     "Literal",
     "Matches",
+    "Method",
     "OneOf",
     "Operator",
+    "Order",
     "Path",
     "Some",
     "TemporalQuery",

@@ -7,7 +7,9 @@ from typing import Any
 
 import msgspec
 
-from madang.model.query.tree import Condition
+from madang.model.entity import Kind
+from madang.model.query.tree import Condition, Path
+from madang.model.time import Duration
 
 AnyOfAll = tuple[tuple[str, ...], ...]
 """A disjunction of conjunctions: ``(("A", "B"), ("C",))`` is (A and B) or C. Empty: no restriction."""
@@ -38,6 +40,15 @@ class GeoFilter(msgspec.Struct, frozen=True, kw_only=True):
     min_distance_m: float | None = None
 
 
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """One key of `orderBy` (v1.9.1, 4.23): the value at `path`, or how far the GeoProperty there is from `origin`
+    (GeoJSON). ``id``, ``type`` and the temporal members are paths of one name, too."""
+
+    path: Path
+    descending: bool = False
+    origin: Mapping[str, Any] | None = None
+
+
 class EntityQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Query Entities (5.7.2). Every part restricts; an empty part does not.
 
@@ -48,7 +59,9 @@ class EntityQuery(msgspec.Struct, frozen=True, kw_only=True):
       entity that has none of the picked attributes is not in the answer.
     - `datasets`: only the instances with one of these datasetIds are in the answer (``@none``: those without).
     - `where`: the tree of `q`. `geo`: the geo-query.
-    - `limit` (0 only with `count`) and `offset`: the page, ordered by id; `count`: the caller wants the total as well.
+    - `order`: the keys to sort by (``model/order`` says how values compare); then, or where there are none, by id.
+    - `alive_at`: entities that expired by then are not there (expiresAt); None: all are.
+    - `limit` (0 only with `count`) and `offset`: the page; `count`: the caller wants the total as well.
     """
 
     types: AnyOfAll = ()
@@ -61,6 +74,8 @@ class EntityQuery(msgspec.Struct, frozen=True, kw_only=True):
     where: Condition | None = None
     geo: GeoFilter | None = None
     scopes: AnyOfAll = ()
+    order: tuple[Order, ...] = ()
+    alive_at: datetime | None = None
     limit: int = 20
     offset: int = 0
     count: bool = False
@@ -87,3 +102,37 @@ class TemporalQuery(msgspec.Struct, frozen=True, kw_only=True):
     end: datetime | None = None
     property: str = "observedAt"
     last: int | None = None
+
+
+class Method(StrEnum):
+    """Aggregation methods (4.5.19)."""
+
+    TOTAL_COUNT = "totalCount"
+    DISTINCT_COUNT = "distinctCount"
+    SUM = "sum"
+    AVG = "avg"
+    MIN = "min"
+    MAX = "max"
+    STDDEV = "stddev"
+    SUMSQ = "sumsq"
+
+
+class Aggregation(msgspec.Struct, frozen=True, kw_only=True):
+    """Which aggregates of the past (4.5.19, 4.11): each of `methods` over each `period` (None: over the whole range).
+
+    A period of calendar months begins with the range, like any other.
+    """
+
+    methods: tuple[Method, ...]
+    period: Duration | None = None
+
+
+class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
+    """The aggregates of one instance (attribute and datasetId) of an entity: for each method the values in order of
+    time, each with the start and the end of its period. Periods without a sample are left out."""
+
+    id: str
+    name: str
+    kind: Kind
+    dataset_id: str | None
+    values: Mapping[Method, tuple[tuple[Any, datetime, datetime], ...]]

@@ -8,9 +8,11 @@ from madang.model.access import Access
 from madang.model.change import Change, Edit
 from madang.model.entity import Entity
 from madang.model.query import EntityQuery, TemporalQuery
-from madang.ports import Committed
+from madang.ports import Committed, Reaction
 from madang.store.memory.entities import Entities
 from madang.store.memory.history import History
+from madang.store.memory.outbox import MemoryOutbox
+from madang.store.memory.records import MemoryRecords
 
 
 class MemoryStore:
@@ -23,6 +25,9 @@ class MemoryStore:
         self._watchers: list[Committed] = []
         self._entities = Entities()
         self._history = History()
+        self._reaction: Reaction | None = None
+        self.records = MemoryRecords()
+        self.outbox = MemoryOutbox()
         self._closed = False
 
     def tenant(self, name: str, *, create: bool = False) -> "MemoryStore":
@@ -38,6 +43,12 @@ class MemoryStore:
     def watch(self, committed: Committed) -> None:
         self._root._watchers.append(committed)
 
+    def react(self, reaction: Reaction) -> None:
+        self._root._reaction = reaction
+
+    def tenants(self) -> list[str]:
+        return ["", *sorted(self._root._tenants)]
+
     async def write(self, edits: Sequence[tuple[str, Edit]]) -> list[Change | MadangError | None]:
         self._open()
         outcomes: list[Change | MadangError | None] = []
@@ -48,8 +59,7 @@ class MemoryStore:
             if isinstance(outcome, Change):
                 changes.append(outcome)
         if changes:
-            for committed in self._root._watchers:
-                committed(self._name, changes)
+            self._tell(changes)
         return outcomes
 
     async def get(self, id: str) -> Entity | None:
@@ -102,6 +112,15 @@ class MemoryStore:
             return None
         self._entities.put(id, before, after)
         return Change(id, some.types, before, after, edited.changed)
+
+    def _tell(self, changes: list[Change]) -> None:
+        reaction = self._root._reaction
+        due = reaction.due(self._name, changes) if reaction is not None else ()
+        stored = self.outbox.put(due) if due else ()
+        for committed in self._root._watchers:
+            committed(self._name, changes)
+        if reaction is not None and stored:
+            reaction.stored(self._name, stored)
 
     def _open(self) -> None:
         if self._root._closed:

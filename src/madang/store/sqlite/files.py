@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ import apsw
 
 from madang.errors import BadRequestData, Unavailable
 from madang.store.sqlite.connection import Connection, connect, value
-from madang.store.sqlite.schema import APPLICATION, SCHEMA, VERSION
+from madang.store.sqlite.schema import APPLICATION, STEPS, VERSION
 
 LOCK = "madang.lock"
 
@@ -55,6 +56,11 @@ class Directory:
         folder = self.path / "tenants"
         folder.mkdir(exist_ok=True)
         return folder / f"{name}.sqlite"
+
+    def tenants(self) -> list[str]:
+        """The tenants that have a file, "" first."""
+        found = sorted((self.path / "tenants").glob("*.sqlite"))
+        return ["", *sorted(re.sub("~(.)", lambda mark: mark[1].upper(), file.stem) for file in found)]
 
     def close(self) -> None:
         """Let another process have it."""
@@ -104,10 +110,12 @@ def open_reader(file: Path) -> Connection:
 
 def _check(connection: Connection, file: Path) -> None:
     version: int = value(connection, "PRAGMA user_version")
-    if value(connection, "SELECT count(*) FROM sqlite_schema") == 0:
-        made = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
-        connection.execute(f"BEGIN; {SCHEMA} {made} COMMIT")
-    elif value(connection, "PRAGMA application_id") != APPLICATION:
+    empty = value(connection, "SELECT count(*) FROM sqlite_schema") == 0
+    if not empty and value(connection, "PRAGMA application_id") != APPLICATION:
         raise Unavailable(f"{file} is a database, but not one of Madang; move it away, or choose another --data")
-    elif version > VERSION:
+    if version > VERSION:
         raise Unavailable(f"{file} was written by a newer Madang (schema {version}, this one knows {VERSION}); update")
+    if version < VERSION:
+        steps = "".join(STEPS[step] for step in range(version + 1, VERSION + 1))
+        made = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
+        connection.execute(f"BEGIN; {steps} {made} COMMIT")

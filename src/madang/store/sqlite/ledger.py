@@ -1,6 +1,6 @@
 """The port `Ledger` in the city's file, written by the same thread in the same transactions."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -12,12 +12,9 @@ from madang.model.ledger import Entry
 from madang.store.sqlite.connection import Connection, value
 from madang.store.sqlite.files import explained, open_reader
 from madang.store.sqlite.store import SqliteStore
+from madang.store.sqlite.writer import NOTHING, Look
 
 _COLUMNS = "sequence, id, kind, service, target, at, body, hash"
-
-
-Look = Callable[[str, tuple[Any, ...]], list[Any]]
-"""Answers a statement and its values with rows."""
 
 
 class KeptLedger:
@@ -80,7 +77,7 @@ class SqliteLedger(KeptLedger):
 
     async def append(self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None) -> None:
         """See `ports.Ledger.append`. Raises BadRequestData where an entry does not come next."""
-        await self._store.writer.run(lambda connection: (_append(connection, entries, blobs or {}), ()))
+        await self._store.writer.run(lambda connection: (_append(connection, entries, blobs or {}), NOTHING))
 
 
 @contextmanager

@@ -3,10 +3,7 @@
 APPLICATION = 0x4D41_4441
 """What `PRAGMA application_id` says of our files: "MADA"."""
 
-VERSION = 1
-"""What `PRAGMA user_version` says; a file of a higher one is refused."""
-
-SCHEMA = """
+_FIRST = """
 -- The current state. `body` is the entity as JSON; `types` its types, joined by a blank; `plural` whether some
 -- attribute has several instances (datasetId), so that the first is not the only one to compare with.
 CREATE TABLE entity (
@@ -80,3 +77,52 @@ CREATE TABLE blob (
     body BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
+
+_RECORDS = """
+-- What is kept besides entities (see records).
+CREATE TABLE record (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+"""
+
+_OUTBOX = """
+-- Notifications that are due and not delivered (see outbox).
+CREATE TABLE notice (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    subscription TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    error TEXT NOT NULL DEFAULT '',
+    dead INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX notice_by_subscription ON notice (subscription, dead, number);
+
+-- The account of each subscription's notices; times in microseconds since 1970.
+CREATE TABLE tally (
+    subscription TEXT PRIMARY KEY,
+    due INTEGER NOT NULL DEFAULT 0,
+    delivered INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    failing INTEGER NOT NULL DEFAULT 0,
+    sent_at INTEGER,
+    success_at INTEGER,
+    failure_at INTEGER,
+    error TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+"""
+
+_EXPIRY = """
+-- When the entity, or the first of its attributes, ceases to be: microseconds since 1970, NULL for never.
+ALTER TABLE entity ADD COLUMN expires INTEGER;
+CREATE INDEX entity_by_expiry ON entity (expires) WHERE expires IS NOT NULL;
+"""
+
+STEPS: dict[int, str] = {1: _FIRST, 2: _RECORDS + _OUTBOX + _EXPIRY}
+"""What brings a file to each version from the one before."""
+
+VERSION = max(STEPS)
+"""What `PRAGMA user_version` says; a file of a higher one is refused."""

@@ -19,12 +19,14 @@ from madang.model.access import Access
 from madang.model.change import Change, Edit
 from madang.model.entity import Entity
 from madang.model.query import EntityQuery, TemporalQuery
-from madang.ports import Committed
-from madang.store.sqlite import entities, history
+from madang.ports import Committed, Reaction
+from madang.store.sqlite import entities, history, outbox
 from madang.store.sqlite.connection import Connection, value
 from madang.store.sqlite.files import Directory, explained, open_reader
+from madang.store.sqlite.outbox import SqliteOutbox
+from madang.store.sqlite.records import SqliteRecords
 from madang.store.sqlite.select import register, select
-from madang.store.sqlite.writer import Writer
+from madang.store.sqlite.writer import NOTHING, Writer, Written
 
 QUICK_ROWS = 300
 """A read that looks at no more entities than this does so on the event loop."""
@@ -52,6 +54,9 @@ class SqliteStore:
             if root is None:
                 self._directory.close()
             raise
+        self._reaction: Reaction | None = None
+        self.records = SqliteRecords(self.writer, self.look)
+        self.outbox = SqliteOutbox(self.writer, self.look)
         self._threads = threading.local()
         self._readers: list[Connection] = []
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read")
@@ -70,8 +75,14 @@ class SqliteStore:
     def watch(self, committed: Committed) -> None:
         self._watchers.append(committed)
 
+    def react(self, reaction: Reaction) -> None:
+        self._root._reaction = reaction
+
+    def tenants(self) -> list[str]:
+        return self._directory.tenants()
+
     async def write(self, edits: Sequence[tuple[str, Edit]]) -> list[Change | MadangError | None]:
-        return await self.writer.run(partial(_write, edits, self.writer.known))
+        return await self.writer.run(partial(self._write, edits))
 
     async def get(self, id: str) -> Entity | None:
         return self._here(lambda connection: entities.get(connection, id))
@@ -101,10 +112,10 @@ class SqliteStore:
     async def forget(
         self, *, type: str | None, names: Container[str], before: datetime, apart: Sequence[str] = ()
     ) -> int:
-        return await self.writer.run(lambda one: (history.forget(one, type, names, before, apart), ()))
+        return await self.writer.run(lambda one: (history.forget(one, type, names, before, apart), NOTHING))
 
     async def erase(self, id: str, name: str | None = None) -> bool:
-        return await self.writer.run(lambda one: (history.erase(one, self.writer.known, id, name), ()))
+        return await self.writer.run(lambda one: (history.erase(one, self.writer.known, id, name), NOTHING))
 
     def look(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
         """The rows of a quick statement, for the ledger that lives in the same file."""
@@ -144,32 +155,39 @@ class SqliteStore:
         with explained(self._file):
             return work(self._threads.reader)
 
-    def _tell(self, changes: Sequence[Change]) -> None:
-        for committed in self._watchers:
-            committed(self._name, changes)
+    def _write(
+        self, edits: Sequence[tuple[str, Edit]], connection: Connection
+    ) -> tuple[list[Change | MadangError | None], Written]:
+        outcomes: list[Change | MadangError | None] = []
+        changes: list[Change] = []
+        known = self.writer.known
+        for id, edit in edits:
+            try:
+                change = entities.change(connection, known, id, edit)
+            except MadangError as refusal:
+                outcomes.append(refusal)
+                continue
+            outcomes.append(change)
+            if change is not None:
+                changes.append(change)
+        if not changes:
+            return outcomes, NOTHING
+        reaction = self._root._reaction
+        due = reaction.due(self._name, changes) if reaction is not None else ()
+        return outcomes, Written(changes, outbox.add(connection, due) if due else ())
+
+    def _tell(self, written: Written) -> None:
+        if written.changes:
+            for committed in self._watchers:
+                committed(self._name, written.changes)
+        if written.notices and self._root._reaction is not None:
+            self._root._reaction.stored(self._name, written.notices)
 
 
 def _reader(file: Path) -> Connection:
     connection = open_reader(file)
     register(connection)
     return connection
-
-
-def _write(
-    edits: Sequence[tuple[str, Edit]], known: history.Known, connection: Connection
-) -> tuple[list[Change | MadangError | None], list[Change]]:
-    outcomes: list[Change | MadangError | None] = []
-    changes: list[Change] = []
-    for id, edit in edits:
-        try:
-            change = entities.change(connection, known, id, edit)
-        except MadangError as refusal:
-            outcomes.append(refusal)
-            continue
-        outcomes.append(change)
-        if change is not None:
-            changes.append(change)
-    return outcomes, changes
 
 
 def _is_quick(query: EntityQuery, connection: Connection) -> bool:

@@ -11,12 +11,12 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import apsw
 
 from madang.errors import MadangError, Unavailable
-from madang.model.change import Change
+from madang.model.change import Change, Notice
 from madang.store.sqlite.connection import Connection, connect
 from madang.store.sqlite.files import explained, open_writer
 from madang.store.sqlite.history import Known
@@ -32,20 +32,33 @@ it."""
 
 T = TypeVar("T")
 
-Work = Callable[[Connection], tuple[T, Sequence[Change]]]
-"""Runs inside the transaction: its result, and what it changed. It refuses with MadangError before it writes anything.
+Look = Callable[[str, tuple[Any, ...]], list[Any]]
+"""Answers a statement and its values with rows."""
+
+
+class Written(NamedTuple):
+    """What a job wrote that others are told of: changes of entities, and the notices that are due."""
+
+    changes: Sequence[Change] = ()
+    notices: Sequence[Notice] = ()
+
+
+NOTHING = Written()
+
+Work = Callable[[Connection], tuple[T, Written]]
+"""Runs inside the transaction: its result, and what it wrote. It refuses with MadangError before it writes anything.
 It may run twice: where a transaction fails, each of its jobs is tried again alone."""
 
 
 class _Job(Generic[T]):
-    __slots__ = ("changes", "error", "future", "loop", "result", "work")
+    __slots__ = ("error", "future", "loop", "result", "work", "written")
 
     def __init__(self, work: Work[T], loop: asyncio.AbstractEventLoop) -> None:
         self.work = work
         self.loop = loop
         self.future: asyncio.Future[T] = loop.create_future()
         self.result: T | None = None
-        self.changes: Sequence[Change] = ()
+        self.written = NOTHING
         self.error: Exception | None = None
 
     def answer(self) -> None:
@@ -58,9 +71,9 @@ class _Job(Generic[T]):
 
 
 class Writer:
-    """Writes one file. `told` hears of committed changes, on the event loop, before their writers are answered."""
+    """Writes one file. `told` hears of what was committed, on the event loop, before their writers are answered."""
 
-    def __init__(self, file: Path, told: Callable[[Sequence[Change]], None]) -> None:
+    def __init__(self, file: Path, told: Callable[[Written], None]) -> None:
         self.known = Known()
         self._file = file
         self._told = told
@@ -143,9 +156,9 @@ class Writer:
             done = False
             try:
                 for job in jobs:
-                    job.error, job.changes = None, ()
+                    job.error, job.written = None, NOTHING
                     try:
-                        job.result, job.changes = job.work(connection)
+                        job.result, job.written = job.work(connection)
                     except MadangError as refusal:
                         job.error = refusal
                 connection.execute("COMMIT")
@@ -166,9 +179,10 @@ class Writer:
                 log.info("%d writes are done, and nobody is there to hear it", len(mine))
 
     def _tell(self, jobs: list[_Job[Any]]) -> None:
-        changes = [change for job in jobs if job.error is None for change in job.changes]
-        if changes:
-            self._told(changes)
+        done = [job.written for job in jobs if job.error is None and job.written is not NOTHING]
+        if done:
+            changes = [change for written in done for change in written.changes]
+            self._told(Written(changes, [notice for written in done for notice in written.notices]))
         for job in jobs:
             job.answer()
 

@@ -1,0 +1,22 @@
+"""What the hub keeps besides entities: subscriptions, registrations and the like, each by kind and id."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class RecordKind(StrEnum):
+    """What a record is of."""
+
+    SUBSCRIPTION = "subscription"
+    REGISTRATION = "registration"
+    REGISTRATION_SUBSCRIPTION = "registration-subscription"
+    CONTEXT = "context"
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One of them; `body` is JSON, opaque to the store."""
+
+    kind: RecordKind
+    id: str
+    body: bytes
