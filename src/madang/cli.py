@@ -132,12 +132,13 @@ def serve(
 ) -> None:
     """Run a city's hub and services alone, without a simulated world."""
     from madang.app.hub import serve as run_hub
+    from madang.listen import run
 
     if supervised:
         follow_parent()
     found = _settings(port=port, host=host, data=data)
     _logged(found.log_level)
-    asyncio.run(run_hub(cities.read(city), found, socket=socket))
+    run(run_hub(cities.read(city), found, socket=socket))
 
 
 @main.command()

@@ -16,6 +16,12 @@ PATIENCE_S = 3.0
 ADVICE = "say another with --port (or stop what listens there)"
 
 
+def run(main: Coroutine[Any, Any, None]) -> None:
+    """Run a server to its end, on the quickest event loop that this system has."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(main)
+
+
 async def listen(app: Any, host: str, port: int, *, beside: Callable[[], Coroutine[Any, Any, None]] | None) -> None:
     """Serve the application until INT or TERM, `beside` running with it. Raises Unavailable when the port is taken, or
     what `beside` raises: without it the server ends."""
@@ -56,6 +62,14 @@ def free_port(host: str) -> int:
     """A port that nobody listens on now."""
     with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as found:
         return int(found.getsockname()[1])
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415 - Windows has none
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 async def _bind(host: str, port: int) -> socket.socket:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 import msgspec
-from litestar import Response
 
+from madang.api.message import Answer
 from madang.api.problem import Call, NotAcceptable
 from madang.model.context import CORE_URL, Context
 from madang.model.document.output import Form, write_entity, write_feature
@@ -49,7 +49,7 @@ def _covers(media: str, offer: str) -> bool:
     return media in ("*/*", offer) or (media.endswith("/*") and offer.startswith(media[:-1]))
 
 
-def reply(body: Any, media: str, context: Context, *, status: int = 200, links: Sequence[str] = ()) -> Response[bytes]:
+def reply(body: Any, media: str, context: Context, *, status: int = 200, links: Sequence[str] = ()) -> Answer:
     """The answer: in JSON the @context is in the Link header, in JSON-LD it is in the body already."""
     found = list(links)
     if media == JSON:
@@ -57,12 +57,12 @@ def reply(body: Any, media: str, context: Context, *, status: int = 200, links: 
         if url is not None:
             found.insert(0, _LINK.format(url))
     headers = {"Link": ", ".join(found)} if found else {}
-    return Response(msgspec.json.encode(body), status_code=status, media_type=media, headers=headers)
+    return Answer(msgspec.json.encode(body), status_code=status, media_type=media, headers=headers)
 
 
-def plain(body: Any, *, status: int = 200, media: str = JSON) -> Response[bytes]:
+def plain(body: Any, *, status: int = 200, media: str = JSON) -> Answer:
     """An answer that has no @context."""
-    return Response(msgspec.json.encode(body), status_code=status, media_type=media)
+    return Answer(msgspec.json.encode(body), status_code=status, media_type=media)
 
 
 def write(entity: Entity, query: EntityQuery, form: Form, context: Context) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from madang.api import (
     headers,
     health,
     problem,
+    quick,
     temporal,
     types,
 )
@@ -71,10 +72,15 @@ class Application(Litestar):
     async def __call__(self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Any) -> None:
         if scope["type"] == "http":
             headers.keep_slashes(scope)
-            send = headers.guarded(send, scope["path"])
             if scope["method"] == "HEAD":
                 # The server drops the body of an answer to HEAD; a stream would have no end.
                 scope = {**scope, "method": "GET" if scope["path"] != events.PATH else "HEAD"}
+            if scope["path"].startswith(quick.PREFIX):
+                operations: quick.Quick = self.state["quick"]
+                found = operations.find(scope)
+                if found is not None:
+                    return await operations.answer(scope, receive, send, app=self, found=found)
+            send = headers.guarded(send, scope["path"])
         await super().__call__(scope, receive, send)
 
 
@@ -107,7 +113,7 @@ def build(
     )
     return Application(
         route_handlers=[*_HANDLERS, *page],
-        state=State({"rooms": rooms}),
+        state=State({"rooms": rooms, "quick": quick.Quick(_HANDLERS, limit=body_limit)}),
         exception_handlers=problem.HANDLERS,
         openapi_config=docs.config(madang.__version__),
         request_max_body_size=body_limit,

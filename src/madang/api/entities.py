@@ -12,6 +12,7 @@ from madang.api.arguments import Arguments
 from madang.api.body import link_context, read_body
 from madang.api.caller import reader, writer
 from madang.api.docs import documented
+from madang.api.message import Answer
 from madang.api.problem import Call
 from madang.api.rooms import rooms
 from madang.api.selection import FORM, PAGE, PROJECTION, SELECTION, read_form, read_selection, read_shape
@@ -172,7 +173,7 @@ def types_of(given: Arguments, context: Context) -> tuple[str, ...]:
 
 def empty(status: int, *, location: str | None = None) -> Response[bytes]:
     """An answer without a body."""
-    return Response(b"", status_code=status, headers={"Location": location} if location else {}, media_type=JSON)
+    return Answer(b"", status_code=status, headers={"Location": location} if location else {}, media_type=JSON)
 
 
 def updated(result: UpdateResult) -> Response[bytes]:

@@ -4,6 +4,7 @@ The policy lets a page load from this host only and run no inline script. The vi
 and so needs an exception for these.
 """
 
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import unquote
 
@@ -25,15 +26,20 @@ _PAGE: Final = (*_FIXED, (b"content-security-policy", _CSP.format(styles="").enc
 _DOCS: Final = (*_FIXED, (b"content-security-policy", _CSP.format(styles=" 'unsafe-inline'").encode()))
 
 
+def added(path: str) -> Sequence[tuple[bytes, bytes]]:
+    """The headers that every answer at this path has."""
+    return _DOCS if path.startswith("/docs") else _PAGE
+
+
 def guarded(send: Send, path: str) -> Send:
     """Sends with the headers added that the answer does not set itself."""
-    added = _DOCS if path.startswith("/docs") else _PAGE
+    own = added(path)
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             given = list(message["headers"])
             names = {name.lower() for name, _ in given}
-            message["headers"] = [*given, *(pair for pair in added if pair[0] not in names)]
+            message["headers"] = [*given, *(pair for pair in own if pair[0] not in names)]
         await send(message)
 
     return send_with_headers

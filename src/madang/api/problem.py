@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from litestar import Request, Response
+from litestar import Request
 from litestar.exceptions import HTTPException
 
+from madang.api.message import Answer
 from madang.errors import InvalidRequest, MadangError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -53,11 +54,18 @@ def problem(error: MadangError, *, instance: str | None = None) -> dict[str, Any
     return {**error.members, **body}
 
 
-def _foreseen(request: Call, error: MadangError) -> Response[bytes]:
+def answer(request: Call, error: Exception) -> Answer:
+    """The answer to what a handler raised."""
+    if isinstance(error, MadangError):
+        return _foreseen(request, error)
+    return _of_http(request, error) if isinstance(error, HTTPException) else _unforeseen(request, error)
+
+
+def _foreseen(request: Call, error: MadangError) -> Answer:
     return _answer(error.status, problem(error, instance=request.url.path))
 
 
-def _of_http(request: Call, error: HTTPException) -> Response[bytes]:
+def _of_http(request: Call, error: HTTPException) -> Answer:
     """Litestar's own: no such address, a method that the address has not, a body over the limit."""
     if error.status_code >= 500:
         return _unforeseen(request, error)
@@ -75,7 +83,7 @@ def _of_http(request: Call, error: HTTPException) -> Response[bytes]:
     return _answer(error.status_code, body, error.headers or {})
 
 
-def _unforeseen(request: Call, error: Exception) -> Response[bytes]:
+def _unforeseen(request: Call, error: Exception) -> Answer:
     id = uuid.uuid4().hex[:12]
     _log.error("error %s in %s %s", id, request.method, request.url.path, exc_info=error)
     body = {
@@ -89,8 +97,8 @@ def _unforeseen(request: Call, error: Exception) -> Response[bytes]:
     return _answer(500, body)
 
 
-def _answer(status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response[bytes]:
-    return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
+def _answer(status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Answer:
+    return Answer(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
 
 _WORDS = {
