@@ -257,8 +257,8 @@ class Outbox(Protocol):
         number that is not pending any more is passed over, so that nothing is counted twice."""
         ...
 
-    async def tallies(self) -> dict[str, Tally]:
-        """The account of each subscription that ever had a notice due, by id."""
+    async def tallies(self, subscription: str | None = None) -> dict[str, Tally]:
+        """The account of each subscription (or of that one) that ever had a notice due, by id."""
         ...
 
     async def dead(self, subscription: str | None = None, *, after: int = 0, limit: int = 1000) -> list[Notice]:

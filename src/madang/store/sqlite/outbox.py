@@ -1,10 +1,38 @@
-"""The port `Outbox` in a tenant's file."""
+"""The port `Outbox` in a tenant's file.
 
+The row of a notice is there while it waits or is dead; its subscription's tally counts what became due and what was
+delivered. So ``due == delivered + pending + dead`` holds by two independent counts, each changed in one transaction.
+"""
+
+from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
-from madang.model.change import Notice
+import msgspec
+
+from madang.model.change import Notice, Outcome, Tally
+from madang.model.time import from_microseconds, microseconds
 from madang.store.sqlite.connection import Connection
-from madang.store.sqlite.writer import Look, Writer
+from madang.store.sqlite.writer import NOTHING, Look, Writer, Written
+
+_INSERT = "INSERT INTO notice (subscription, at, body) VALUES (?, ?, ?)"
+_DUE = "INSERT INTO tally (subscription, due) VALUES (?, ?) ON CONFLICT (subscription) DO UPDATE SET due = due + ?"
+_DELIVERED = (
+    "UPDATE tally SET delivered = delivered + 1, failing = 0, sent_at = ?1, success_at = ?1, error = '' "
+    "WHERE subscription = ?2"
+)
+_FAILED = (
+    "UPDATE tally SET failures = failures + 1, failing = failing + 1, sent_at = ?1, failure_at = ?1, error = ?3 "
+    "WHERE subscription = ?2"
+)
+_COLUMNS = "number, subscription, at, body, attempts, error"
+_TALLIES = """
+SELECT tally.subscription, due, delivered,
+    (SELECT count(*) FROM notice WHERE notice.subscription = tally.subscription AND dead = 0),
+    (SELECT count(*) FROM notice WHERE notice.subscription = tally.subscription AND dead = 1),
+    failures, failing, sent_at, success_at, failure_at, error
+FROM tally
+"""
 
 
 class SqliteOutbox:
@@ -14,7 +42,108 @@ class SqliteOutbox:
         self._writer = writer
         self._look = look
 
+    async def add(self, notices: Sequence[Notice]) -> list[Notice]:
+        return await self._writer.run(lambda one: (list(add(one, notices)), NOTHING))
+
+    async def pending(self, subscription: str | None = None, *, after: int = 0, limit: int = 1000) -> list[Notice]:
+        return self._page(0, subscription, after, limit)
+
+    async def settle(self, outcomes: Sequence[Outcome]) -> None:
+        def work(connection: Connection) -> tuple[None, Written]:
+            for outcome in outcomes:
+                _settle(connection, outcome)
+            return None, NOTHING
+
+        await self._writer.run(work)
+
+    async def tallies(self, subscription: str | None = None) -> dict[str, Tally]:
+        if subscription is None:
+            rows = self._look(_TALLIES + "ORDER BY tally.subscription", ())
+        else:
+            rows = self._look(_TALLIES + "WHERE tally.subscription = ?", (subscription,))
+        return {row[0]: _tally(row) for row in rows}
+
+    async def dead(self, subscription: str | None = None, *, after: int = 0, limit: int = 1000) -> list[Notice]:
+        return self._page(1, subscription, after, limit)
+
+    async def resend(self, subscription: str | None = None, *, number: int | None = None) -> int:
+        where, values = "dead = 1", list[Any]()
+        if subscription is not None:
+            where, values = where + " AND subscription = ?", [*values, subscription]
+        if number is not None:
+            where, values = where + " AND number = ?", [*values, number]
+
+        def work(connection: Connection) -> tuple[int, Written]:
+            connection.execute(f"UPDATE notice SET dead = 0, attempts = 0, error = '' WHERE {where}", values)
+            return connection.changes(), NOTHING
+
+        return await self._writer.run(work)
+
+    async def drop(self, subscription: str) -> None:
+        def work(connection: Connection) -> tuple[None, Written]:
+            connection.execute("DELETE FROM notice WHERE subscription = ?", (subscription,))
+            connection.execute("DELETE FROM tally WHERE subscription = ?", (subscription,))
+            return None, NOTHING
+
+        await self._writer.run(work)
+
+    def _page(self, dead: int, subscription: str | None, after: int, limit: int) -> list[Notice]:
+        # The first is answered by the index of both columns, the second by the rows in the order of their numbers.
+        if subscription is not None:
+            where, values = "subscription = ? AND dead = ?", (subscription, dead)
+        else:
+            where, values = "dead = ?", (dead,)
+        sql = f"SELECT {_COLUMNS} FROM notice WHERE {where} AND number > ? ORDER BY number LIMIT ?"
+        return [_notice(row) for row in self._look(sql, (*values, after, limit))]
+
 
 def add(connection: Connection, due: Sequence[Notice]) -> Sequence[Notice]:
     """Store the notices, inside a transaction; answers them with their numbers."""
-    raise NotImplementedError
+    stored: list[Notice] = []
+    for notice in due:
+        connection.execute(_INSERT, (notice.subscription, microseconds(notice.at), notice.body))
+        stored.append(msgspec.structs.replace(notice, number=connection.last_insert_rowid()))
+    for subscription, count in Counter(notice.subscription for notice in due).items():
+        connection.execute(_DUE, (subscription, count, count))
+    return stored
+
+
+def _settle(connection: Connection, outcome: Outcome) -> None:
+    sql = "SELECT subscription FROM notice WHERE number = ? AND dead = 0"
+    row = next(connection.execute(sql, (outcome.number,)), None)
+    if row is None:
+        return
+    at = microseconds(outcome.at)
+    if outcome.error is None:
+        connection.execute("DELETE FROM notice WHERE number = ?", (outcome.number,))
+        connection.execute(_DELIVERED, (at, row[0]))
+    else:
+        connection.execute(
+            "UPDATE notice SET attempts = attempts + 1, error = ?, dead = ? WHERE number = ?",
+            (outcome.error, int(outcome.dead), outcome.number),
+        )
+        connection.execute(_FAILED, (at, row[0], outcome.error))
+
+
+def _notice(row: tuple[Any, ...]) -> Notice:
+    number, subscription, at, body, attempts, error = row
+    return Notice(
+        subscription=subscription, at=from_microseconds(at), body=body, number=number, attempts=attempts, error=error
+    )
+
+
+def _tally(row: tuple[Any, ...]) -> Tally:
+    due, delivered, pending, dead, failures, failing = row[1:7]
+    sent_at, success_at, failure_at = (None if at is None else from_microseconds(at) for at in row[7:10])
+    return Tally(
+        due=due,
+        delivered=delivered,
+        pending=pending,
+        dead=dead,
+        failures=failures,
+        failing=failing,
+        sent_at=sent_at,
+        success_at=success_at,
+        failure_at=failure_at,
+        error=row[10],
+    )
