@@ -1,8 +1,8 @@
 """The hot way in: the operations of NGSI-LD without the framework's router, request and response.
 
 The framework spends 150 µs a request on what these operations do not use, more than finding an entity takes. So
-requests
-under `PREFIX` are matched here and given to the very same handler functions, with a request of the few members that
+requests under `PREFIX` are matched here and given to the very same handler functions, with a request of the few members
+that they read. Whatever this way does not know (an address or a method that no handler has) goes on to the framework, which
 they read. Whatever this way does not know (an address or a method that no handler has) goes on to the framework, which
 says so in its own words; the documentation is the framework's too.
 """

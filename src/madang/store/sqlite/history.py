@@ -12,6 +12,7 @@ from madang.model.change import Sample
 from madang.model.entity import Attribute, Entity
 from madang.model.query import TemporalQuery, Timerel
 from madang.store.past import newest
+from madang.store.sqlite import many
 from madang.store.sqlite.connection import Connection
 
 _encode = msgspec.json.Encoder().encode
@@ -33,12 +34,15 @@ class Known:
         self.series: dict[tuple[str, str, str], int] = {}
         self.forms: dict[str, int] = {}
         self.types: dict[str, tuple[str, ...]] = {}
+        self.number: int = -1
+        """The highest number of an entity; -1: ask."""
 
     def forget(self) -> None:
         """Ask again."""
         self.series.clear()
         self.forms.clear()
         self.types.clear()
+        self.number = -1
 
 
 class Row(NamedTuple):
@@ -60,20 +64,22 @@ def rows(samples: Sequence[Sample]) -> list[Row]:
         raise BadRequestData(f"a value cannot be kept as JSON: {problem}") from None
 
 
-def append(connection: Connection, known: Known, id: str, types: tuple[str, ...], kept: Sequence[Row]) -> None:
-    """Keep the rows; one with the time of another of its instance replaces it."""
+def append_all(
+    connection: Connection, known: Known, items: Sequence[tuple[str, tuple[str, ...], Sequence[Row]]]
+) -> None:
+    """Keep the rows of many entities (id, types, rows); one with the time of another of its instance replaces it."""
     if len(known.series) > KNOWN or len(known.forms) > KNOWN:
         known.forget()
-    if known.types.get(id) != types:
-        _put_types(connection, id, types)
-        known.types[id] = types
-    connection.executemany(
-        "INSERT OR REPLACE INTO sample (series, at, lag, form, value) VALUES (?, ?, ?, ?, ?)",
-        [
-            (_series(connection, known, id, row), row.at, row.lag, _form(connection, known, row.form), row.value)
-            for row in kept
-        ],
-    )
+    # Of two rows with the same key the last one counts: REPLACE would do it too, but not within one statement's order.
+    found: dict[tuple[int, int], tuple[int, int, int | None, int, Any]] = {}
+    for id, types, rows in items:
+        if known.types.get(id) != types:
+            _put_types(connection, id, types)
+            known.types[id] = types
+        for row in rows:
+            series = _series(connection, known, id, row)
+            found[series, row.at] = (series, row.at, row.lag, _form(connection, known, row.form), row.value)
+    many.insert(connection, "INSERT OR REPLACE INTO sample (series, at, lag, form, value)", list(found.values()))
 
 
 def _put_types(connection: Connection, id: str, types: tuple[str, ...]) -> None:

@@ -20,7 +20,7 @@ from madang.model.change import Change, Edit
 from madang.model.entity import Entity
 from madang.model.query import EntityQuery, TemporalQuery
 from madang.ports import Committed, Reaction
-from madang.store.sqlite import entities, history, outbox
+from madang.store.sqlite import changes, entities, history, outbox
 from madang.store.sqlite.connection import Connection, value
 from madang.store.sqlite.files import Directory, explained, open_reader
 from madang.store.sqlite.outbox import SqliteOutbox
@@ -48,7 +48,7 @@ class SqliteStore:
         self._tenants: dict[str, SqliteStore] = {}
         try:
             self._file = self._directory.file(name)
-            self.writer = Writer(self._file, self._tell)
+            self.writer = Writer(self._file, self._tell, self._write)
             self._reader = _reader(self._file)
         except MadangError:
             if root is None:
@@ -82,7 +82,7 @@ class SqliteStore:
         return self._directory.tenants()
 
     async def write(self, edits: Sequence[tuple[str, Edit]]) -> list[Change | MadangError | None]:
-        return await self.writer.run(partial(self._write, edits))
+        return await self.writer.write(edits)
 
     async def get(self, id: str) -> Entity | None:
         return self._here(lambda connection: entities.get(connection, id))
@@ -156,25 +156,19 @@ class SqliteStore:
             return work(self._threads.reader)
 
     def _write(
-        self, edits: Sequence[tuple[str, Edit]], connection: Connection
-    ) -> tuple[list[Change | MadangError | None], Written]:
-        outcomes: list[Change | MadangError | None] = []
-        changes: list[Change] = []
-        known = self.writer.known
-        for id, edit in edits:
-            try:
-                change = entities.change(connection, known, id, edit)
-            except MadangError as refusal:
-                outcomes.append(refusal)
-                continue
-            outcomes.append(change)
-            if change is not None:
-                changes.append(change)
-        if not changes:
-            return outcomes, NOTHING
-        reaction = self._root._reaction
-        due = reaction.due(self._name, changes) if reaction is not None else ()
-        return outcomes, Written(changes, outbox.add(connection, due) if due else ())
+        self, connection: Connection, groups: Sequence[Sequence[tuple[str, Edit]]]
+    ) -> list[tuple[changes.Outcomes, Written]]:
+        outcomes = changes.change(connection, self.writer.known, groups)
+        made = [[one for one in group if isinstance(one, Change)] for group in outcomes]
+        reaction, notices = self._root._reaction, ()
+        if reaction is not None:
+            every = [change for group in made for change in group]
+            due = reaction.due(self._name, every) if every else ()
+            notices = outbox.add(connection, due) if due else ()
+        told = [Written(group) if group else NOTHING for group in made]
+        if notices:
+            told[-1] = Written(made[-1], notices)
+        return list(zip(outcomes, told, strict=True))
 
     def _tell(self, written: Written) -> None:
         if written.changes:

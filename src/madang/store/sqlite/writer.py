@@ -9,6 +9,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -16,7 +17,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import apsw
 
 from madang.errors import MadangError, Unavailable
-from madang.model.change import Change, Notice
+from madang.model.change import Change, Edit, Notice
 from madang.store.sqlite.connection import Connection, connect
 from madang.store.sqlite.files import explained, open_writer
 from madang.store.sqlite.history import Known
@@ -50,11 +51,18 @@ Work = Callable[[Connection], tuple[T, Written]]
 It may run twice: where a transaction fails, each of its jobs is tried again alone."""
 
 
-class _Job(Generic[T]):
-    __slots__ = ("error", "future", "loop", "result", "work", "written")
+Edits = Sequence[tuple[str, Edit]]
 
-    def __init__(self, work: Work[T], loop: asyncio.AbstractEventLoop) -> None:
+Apply = Callable[[Connection, Sequence[Edits]], Sequence[tuple[Any, Written]]]
+"""Runs the edits of several jobs at once, inside the transaction: for each job what `Work` answers."""
+
+
+class _Job(Generic[T]):
+    __slots__ = ("edits", "error", "future", "loop", "result", "work", "written")
+
+    def __init__(self, work: Work[T] | None, loop: asyncio.AbstractEventLoop, *, edits: Edits = ()) -> None:
         self.work = work
+        self.edits = edits
         self.loop = loop
         self.future: asyncio.Future[T] = loop.create_future()
         self.result: T | None = None
@@ -71,12 +79,14 @@ class _Job(Generic[T]):
 
 
 class Writer:
-    """Writes one file. `told` hears of what was committed, on the event loop, before their writers are answered."""
+    """Writes one file. `told` hears of what was committed, on the event loop, before their writers are answered;
+    `apply` runs edits."""
 
-    def __init__(self, file: Path, told: Callable[[Written], None]) -> None:
+    def __init__(self, file: Path, told: Callable[[Written], None], apply: Apply | None = None) -> None:
         self.known = Known()
         self._file = file
         self._told = told
+        self._apply = apply
         self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
         self._connection = open_writer(file)
         self._connection.set_wal_hook(self._logged)
@@ -92,9 +102,15 @@ class Writer:
 
     async def run(self, work: Work[T]) -> T:
         """Have the work done; durable when it returns. Raises what it refuses with, or Unavailable."""
+        return await self._queued(_Job(work, asyncio.get_running_loop()))
+
+    async def write(self, edits: Edits) -> Any:
+        """Have the edits applied, together with those of others that wait. Answers and raises as `run` does."""
+        return await self._queued(_Job[Any](None, asyncio.get_running_loop(), edits=edits))
+
+    async def _queued(self, job: _Job[T]) -> T:
         if self._closed:
             raise Unavailable("the store is closed")
-        job = _Job(work, asyncio.get_running_loop())
         self._jobs.put(job)
         return await job.future
 
@@ -155,12 +171,8 @@ class Writer:
             connection.execute("BEGIN IMMEDIATE")
             done = False
             try:
-                for job in jobs:
-                    job.error, job.written = None, NOTHING
-                    try:
-                        job.result, job.written = job.work(connection)
-                    except MadangError as refusal:
-                        job.error = refusal
+                for together, group in groupby(jobs, lambda job: job.work is None):
+                    self._run(list(group), together)
                 connection.execute("COMMIT")
                 done = True
             finally:
@@ -169,6 +181,19 @@ class Writer:
                 # A full disk may have undone the transaction already.
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+
+    def _run(self, jobs: list[_Job[Any]], together: bool) -> None:
+        if together and self._apply is not None:
+            for job, done in zip(jobs, self._apply(self._connection, [job.edits for job in jobs]), strict=True):
+                job.error, (job.result, job.written) = None, done
+            return
+        for job in jobs:
+            job.error, job.written = None, NOTHING
+            try:
+                if job.work is not None:
+                    job.result, job.written = job.work(self._connection)
+            except MadangError as refusal:
+                job.error = refusal
 
     def _answer(self, jobs: list[_Job[Any]]) -> None:
         for loop in {job.loop for job in jobs}:
