@@ -119,6 +119,14 @@ class Unavailable(MadangError):
     title = "Unavailable"
 
 
+class Undelivered(MadangError):
+    """A notification did not reach its receiver; the detail says why."""
+
+    status = 502
+    type = "about:blank"
+    title = "Undelivered"
+
+
 class CityInvalid(MadangError):
     """A city folder with mistakes; ``members["findings"]`` lists them as file, line, message."""
 

@@ -11,6 +11,7 @@ from madang.model.access import Access
 from madang.model.change import Change, Edit, Notice, Outcome, Tally
 from madang.model.entity import Attribute, Entity, Kind
 from madang.model.ledger import Entry
+from madang.model.parcel import Address, Parcel
 from madang.model.query import Aggregate, Aggregation, AnyOfAll, EntityQuery, TemporalQuery
 from madang.model.record import Record, RecordKind
 from madang.model.world import Answer, Hello, Orders, Tick
@@ -271,6 +272,22 @@ class Outbox(Protocol):
 
     async def drop(self, subscription: str) -> None:
         """The subscription is gone: its notices, pending and dead, and its account go with it."""
+        ...
+
+
+class Courier(Protocol):
+    """Brings notifications to addresses outside. Waits as long as it is let: who sends sets the time."""
+
+    def check(self, uri: str) -> None:
+        """A notification may go there, as far as the address itself tells. Raises BadRequestData that says why not."""
+        ...
+
+    async def send(self, address: Address, parcel: Parcel) -> None:
+        """Bring it there; done when the receiver took it. Raises Undelivered."""
+        ...
+
+    async def close(self) -> None:
+        """Hang up."""
         ...
 
 

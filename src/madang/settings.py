@@ -26,6 +26,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Longest a service may think before its fallback runs; wall seconds."""
     private_contexts: bool = False
     """Whether a user's @context may be fetched from a private address."""
+    private_endpoints: bool = False
+    """Whether notifications may go to addresses of private networks. A hub on loopback always notifies loopback:
+    whoever reaches the one reaches the other."""
+    notify_attempts: int = 12
+    """Attempts to deliver a notification, at growing intervals (half an hour in all), before it is given up as dead."""
     log_level: str = "INFO"
 
 

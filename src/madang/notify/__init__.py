@@ -1,0 +1,5 @@
+"""Brings notifications to their receivers: over HTTP and over MQTT, and never where they must not go."""
+
+from madang.notify.courier import EveryCourier
+
+__all__ = ["EveryCourier"]
