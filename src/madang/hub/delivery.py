@@ -75,6 +75,8 @@ class Delivery:
         self._clock = clock
         self._lookups: list[Lookup] = []
         self._lanes: dict[_Key, Lane] = {}
+        # How far ended lanes had read in the outbox: its own word of the last ones may still be on its way.
+        self._read: dict[_Key, int] = {}
 
     def register(self, lookup: Lookup) -> None:
         """Have this one asked too, where notices go."""
@@ -123,6 +125,7 @@ class Delivery:
         lane = self._lanes.pop((tenant, subscription), None)
         if lane is not None:
             lane.stop()
+        self._read.pop((tenant, subscription), None)
         await self.store.tenant(tenant).outbox.drop(subscription)
 
     async def close(self) -> None:
@@ -132,29 +135,31 @@ class Delivery:
         self._lanes.clear()
         await self.settling.close()
 
-    def ended(self, key: _Key, lane: "Lane") -> None:
-        """The lane has nothing to do."""
+    def ended(self, key: _Key, lane: "Lane", read: int) -> None:
+        """The lane has nothing to do; it has read the outbox up to that number (0: it had no need to)."""
         if self._lanes.get(key) is lane:
             del self._lanes[key]
+            if read:
+                self._read[key] = read
 
     def _lane(self, tenant: str, subscription: str) -> "Lane":
         key = (tenant, subscription)
         lane = self._lanes.get(key)
         if lane is None:
-            lane = self._lanes[key] = Lane(self, key)
+            lane = self._lanes[key] = Lane(self, key, self._read.pop(key, 0))
         return lane
 
 
 class Lane:
     """The notices of one subscription on their way. Lives while there are some."""
 
-    def __init__(self, delivery: Delivery, key: _Key) -> None:
+    def __init__(self, delivery: Delivery, key: _Key, read: int) -> None:
         self.attempting: datetime | None = None
         self._delivery = delivery
         self._key = key
         self._held: deque[Notice] = deque()
         self._more = False
-        self._last = 0
+        self._last = self._read = read
         self._failing = 0
         self._renewed = False
         self._stale = False
@@ -194,7 +199,7 @@ class Lane:
                     await asyncio.sleep(UNREADABLE_S)
                     self._renewed = True
         finally:
-            self._delivery.ended(self._key, self)
+            self._delivery.ended(self._key, self, self._read)
 
     async def _next(self) -> bool:
         """Deal with the next notice; False where there is none."""
@@ -233,6 +238,7 @@ class Lane:
         self._held.clear()
         self._held.extend(page)
         self._last = page[-1].number if page else after
+        self._read = max(self._read, self._last)
         self._more = missed or len(page) == HELD
 
     async def _attempt(self, target: Target) -> None:
