@@ -114,6 +114,25 @@ def distance_m(a: tuple[float, float], b: tuple[float, float]) -> float:
     return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(half)))
 
 
+def distance_from(origin: Mapping[str, Any]) -> Callable[[Any], float | None]:
+    """How many metres a GeoJSON geometry is from the origin, at the nearest; None for anything else.
+
+    Raises BadRequestData where the origin is no geometry.
+    """
+    wanted = parse(origin, what="orderFrom")
+    point = (wanted.x, wanted.y) if isinstance(wanted, shapely.Point) else None
+
+    def apart_m(value: Any) -> float | None:
+        have = read(value)
+        if have is None:
+            return None
+        if point and isinstance(have, shapely.Point):
+            return distance_m((have.x, have.y), point)
+        return _apart_m(have, wanted)
+
+    return apart_m
+
+
 def _near(wanted: BaseGeometry, geo: GeoFilter) -> Callable[[Any], bool]:
     limit, nearest = geo.max_distance_m, geo.min_distance_m
     point = (wanted.x, wanted.y) if isinstance(wanted, shapely.Point) else None

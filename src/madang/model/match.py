@@ -1,10 +1,10 @@
 """Does an entity match a query? The one meaning of the query tree: memory stores use it as it is, a database for what
 its own language cannot say, subscriptions and live changes for one entity at a time.
 
-ETSI GS CIM 009 v1.8.1, 4.9 (q), 4.10 (geo), 4.17 (types), 4.19 (scopes).
+ETSI GS CIM 009 v1.9.1, 4.9 (q), 4.10 (geo), 4.17 (types), 4.19 (scopes).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import Any, cast
 
@@ -13,25 +13,30 @@ import re2  # pyright: ignore[reportMissingTypeStubs]
 from madang.errors import BadRequestData
 from madang.model import geometry
 from madang.model import time as times
-from madang.model.entity import Attribute, Entity
+from madang.model.alive import alive
+from madang.model.entity import Entity
 from madang.model.query import (
-    MEMBERS,
     Between,
     Compare,
     Condition,
     EntityQuery,
     Every,
     Exists,
+    Linked,
     Literal,
     Matches,
     OneOf,
     Operator,
     Path,
+    Selector,
     Some,
 )
+from madang.model.query.tree import MEMBERS
+from madang.model.target import Target, targets
 
 Test = Callable[[Entity], bool]
 _Value = Callable[[Any], bool]
+_Target = Callable[[Target], bool]
 
 NOT_ATTRIBUTES = frozenset({"id", "type", "scope"})
 """Members that `pick` and `omit` may name beside attributes (4.21)."""
@@ -53,7 +58,7 @@ def pattern(text: str) -> Callable[[str], bool]:
 
 
 def test(query: EntityQuery) -> Test:
-    """A test whether an entity (as its reader sees it) matches the whole query; paging is not part of it."""
+    """A test whether an entity (as its reader sees it) matches the whole query; paging and order are not part of it."""
     tests: list[Test] = []
     if query.ids:
         ids = frozenset(query.ids)
@@ -63,6 +68,9 @@ def test(query: EntityQuery) -> Test:
     if query.id_pattern is not None:
         found = pattern(query.id_pattern)
         tests.append(lambda entity: found(entity.id))
+    if query.selectors:
+        chosen = chooses(query.selectors)
+        tests.append(lambda entity: chosen(entity.id, entity.types))
     tests += [attributes for attributes in (_any_of(query.attributes), _any_of(query.pick)) if attributes]
     if query.scopes:
         tests.append(lambda entity: _in_scopes(entity, query.scopes))
@@ -70,9 +78,39 @@ def test(query: EntityQuery) -> Test:
         tests.append(geometry.test(query.geo))
     if query.where is not None:
         tests.append(condition(query.where))
-    if len(tests) == 1:
-        return tests[0]
-    return lambda entity: all(one(entity) for one in tests)
+    now = query.alive_at
+    holds = _all(tests)
+    if now is None:
+        return holds
+
+    def living(entity: Entity) -> bool:
+        left = alive(entity, now)
+        return left is not None and holds(left)
+
+    return living
+
+
+def _all(tests: list[Test]) -> Test:
+    return tests[0] if len(tests) == 1 else lambda entity: all(one(entity) for one in tests)
+
+
+def chooses(selectors: tuple[Selector, ...]) -> Callable[[str, tuple[str, ...]], bool]:
+    """A test whether one of the selectors selects an entity, by its id and types."""
+    tests = [_chooses(one) for one in selectors]
+    return lambda id, types: any(one(id, types) for one in tests)
+
+
+def _chooses(selector: Selector) -> Callable[[str, tuple[str, ...]], bool]:
+    ids, types = frozenset(selector.ids), selector.types
+    found = pattern(selector.id_pattern) if selector.id_pattern is not None else None
+
+    def chosen(id: str, own: tuple[str, ...]) -> bool:
+        if types and not of_types(own, types):
+            return False
+        # An id takes precedence over a pattern (5.2.33).
+        return id in ids if ids else found is None or found(id)
+
+    return chosen
 
 
 def of_types(types: tuple[str, ...], wanted: tuple[tuple[str, ...], ...]) -> bool:
@@ -90,10 +128,12 @@ def condition(where: Condition) -> Test:
             some = [condition(term) for term in terms]
             return lambda entity: any(one(entity) for one in some)
         case Exists(path, negated):
-            return lambda entity: (next(_targets(entity, path), _NOWHERE) is _NOWHERE) == negated
+            return lambda entity: (next(targets(entity, path), None) is None) == negated
+        case Linked():
+            raise BadRequestData("q: linked entities can be asked for in queries of entities, together with join")
         case _:
             holds, path = _leaf(where), where.path
-            return lambda entity: any(holds(value) for value in _targets(entity, path))
+            return lambda entity: any(holds(one) for one in targets(entity, path))
 
 
 def _re2_options() -> Any:
@@ -109,19 +149,45 @@ def _any_of(names: tuple[str, ...]) -> Test | None:
     return lambda entity: any(name in entity.attributes for name in names)
 
 
-def _leaf(where: Compare | Between | OneOf | Matches) -> _Value:
+def _leaf(where: Compare | Between | OneOf | Matches) -> _Target:
+    path = where.path
     match where:
         case Compare(_, operator, literal):
-            return _compare(operator, literal)
+            holds = _compare(operator, _temporal(path, literal))
+            equality = operator in (Operator.EQUAL, Operator.UNEQUAL)
+            return lambda one: holds(one.value) and (equality or not one.link)
         case Between(_, low, high, negated):
-            above, below = _compare(Operator.GREATER_EQUAL, low), _compare(Operator.LESS_EQUAL, high)
-            return lambda value: (above(value) and below(value)) != negated
+            above = _compare(Operator.GREATER_EQUAL, _temporal(path, low))
+            below = _compare(Operator.LESS_EQUAL, _temporal(path, high))
+            return lambda one: not one.link and (above(one.value) and below(one.value)) != negated
         case OneOf(_, values, negated):
-            equals = [_compare(Operator.EQUAL, one) for one in values]
-            return lambda value: any(one(value) for one in equals) != negated
+            equals = _one_of(tuple(_temporal(path, value) for value in values))
+            return lambda one: equals(one.value) != negated
         case Matches(_, expression, negated):
             found = pattern(expression)
-            return lambda value: any(isinstance(one, str) and found(one) for one in _items(value)) != negated
+            return lambda one: not one.link and _matches(one.value, found, negated=negated)
+
+
+def _temporal(path: Path, literal: Literal) -> Literal:
+    """A quoted text that is compared with a temporal member means the time that it says."""
+    member = path.names[-1]
+    if isinstance(literal, str) and member in MEMBERS and member.endswith("At"):
+        return times.read(literal) or literal
+    return literal
+
+
+def _one_of(values: tuple[Literal, ...]) -> _Value:
+    if len(values) > 8 and all(isinstance(value, str) for value in values):
+        wanted = frozenset(values)
+        return lambda value: any(isinstance(item, str) and item in wanted for item in _items(value))
+    equals = [_compare(Operator.EQUAL, one) for one in values]
+    return lambda value: any(one(value) for one in equals)
+
+
+def _matches(value: Any, found: Callable[[str], bool], *, negated: bool) -> bool:
+    """4.9: what is no text neither matches a pattern nor does not."""
+    texts = [item for item in _items(value) if isinstance(item, str)]
+    return bool(texts) and any(found(text) for text in texts) != negated
 
 
 def _compare(operator: Operator, literal: Literal) -> _Value:
@@ -173,55 +239,6 @@ def _like_date(value: str, literal: date | time) -> date | time | None:
     found = times.read_time(value)
     # A time of day with and one without an offset cannot be compared: then it is of another kind.
     return found if found is not None and (found.tzinfo is None) == (literal.tzinfo is None) else None
-
-
-_NOWHERE = object()
-
-
-def _targets(entity: Entity, path: Path) -> Iterator[Any]:
-    """The values that the path leads to, one for each instance."""
-    names = path.names
-    if len(names) == 1 and names[0] in ("createdAt", "modifiedAt"):
-        stamp = entity.created_at if names[0] == "createdAt" else entity.modified_at
-        if stamp is not None and not path.trail:
-            yield stamp
-        return
-    member = names[-1] if len(names) > 1 and names[-1] in MEMBERS else None
-    for instance in _instances(entity.attributes, names[:-1] if member else names):
-        value = _member(instance, member) if member else _follow(instance.value, path.trail)
-        if value is not _NOWHERE:
-            yield value
-
-
-def _instances(attributes: Mapping[str, tuple[Attribute, ...]], names: tuple[str, ...]) -> Iterator[Attribute]:
-    for instance in attributes.get(names[0], ()):
-        if len(names) == 1:
-            yield instance
-        else:
-            yield from _instances(instance.attributes, names[1:])
-
-
-def _member(instance: Attribute, member: str) -> Any:
-    match member:
-        case "observedAt":
-            value = instance.observed_at
-        case "createdAt":
-            value = instance.created_at
-        case "modifiedAt":
-            value = instance.modified_at
-        case "unitCode":
-            value = instance.unit_code
-        case _:
-            value = instance.dataset_id
-    return _NOWHERE if value is None else value
-
-
-def _follow(value: Any, trail: tuple[str, ...]) -> Any:
-    for name in trail:
-        if not isinstance(value, Mapping) or name not in value:
-            return _NOWHERE
-        value = cast(Mapping[str, Any], value)[name]
-    return value
 
 
 def _in_scopes(entity: Entity, wanted: tuple[tuple[str, ...], ...]) -> bool:

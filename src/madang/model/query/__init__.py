@@ -1,6 +1,7 @@
 """Queries as values: `EntityQuery`, `TemporalQuery`, the tree of conditions; parsers and printers beside."""
 
 from madang.model.query.select import (
+    EVERY_MEMBER,
     Aggregate,
     Aggregation,
     AnyOfAll,
@@ -9,6 +10,8 @@ from madang.model.query.select import (
     Georel,
     Method,
     Order,
+    Projection,
+    Selector,
     TemporalQuery,
     Timerel,
 )
@@ -19,6 +22,7 @@ from madang.model.query.tree import (
     Condition,
     Every,
     Exists,
+    Linked,
     Literal,
     Matches,
     OneOf,
@@ -28,6 +32,7 @@ from madang.model.query.tree import (
 )
 
 __all__ = [
+    "EVERY_MEMBER",
     "MEMBERS",
     "Aggregate",
     "Aggregation",
@@ -40,6 +45,7 @@ __all__ = [
     "Exists",
     "GeoFilter",
     "Georel",
+    "Linked",
     "Literal",
     "Matches",
     "Method",
@@ -47,6 +53,8 @@ __all__ = [
     "Operator",
     "Order",
     "Path",
+    "Projection",
+    "Selector",
     "Some",
     "TemporalQuery",
     "Timerel",

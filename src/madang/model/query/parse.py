@@ -1,7 +1,8 @@
-"""From the text of `q` to the tree of conditions (ETSI GS CIM 009 v1.8.1, 4.9).
+"""From the text of `q` to the tree of conditions (ETSI GS CIM 009 v1.9.1, 4.9).
 
 ``;`` binds tighter than ``|``. Parentheses may nest. A regular expression after ``~=`` ends at the first ``;``, ``|``
-or ``)`` that is neither escaped nor inside its own brackets; in quotes it may hold anything.
+or ``)`` that is neither escaped nor inside its own brackets; in quotes it may hold anything. A word without quotes is
+taken as a text where it can be nothing else: the grammar has texts in quotes only, its own example 12 has one without.
 """
 
 import json
@@ -18,6 +19,7 @@ from madang.model.query.tree import (
     Condition,
     Every,
     Exists,
+    Linked,
     Literal,
     Matches,
     OneOf,
@@ -30,21 +32,24 @@ _MAX_LENGTH = 8192
 _MAX_DEPTH = 32
 _MAX_TERMS = 256
 _NAME = re.compile(r"[^\W\d_][\w]*(?::[^\W\d_]\w*)*")
-_MEMBER = re.compile(r"[^\s.\[\]()=<>!~;|,\"]+")
+_MEMBER = re.compile(r"[^\s.\[\](){}=<>!~;|,\"]+")
 _OPERATOR = re.compile(r"!~=|~=|==|!=|>=|<=|>|<")
 _BARE = re.compile(r"[^;|(),\"\s]+")
+_HINTS = re.compile(r"([^\W\d_]\w*(?:,[^\W\d_]\w*)*):(?=[^\W\d_])")
+_WORD = re.compile(r"[^\W_]\w*")
+_Hop = tuple[str, tuple[str, ...]]
 _decoder = json.JSONDecoder()
 
 
-def parse_query(text: str, expand: Callable[[str], str], *, terms: Collection[str] = ()) -> Condition:
-    """The tree of `text`, its names expanded with `expand`.
+def parse_query(text: str, expand: Callable[[str], str], *, terms: Collection[str] = (), hops: int = 0) -> Condition:
+    """The tree of `text`, its names expanded with `expand`. Paths may lead over `hops` relationships (``a{b}``).
 
     `terms` are attributes whose values are terms of a vocabulary (`expandValues`): there an unquoted word is a value.
     Raises BadRequestData with the place of the mistake, TooComplexQuery beyond 8 KiB, 256 terms or 32 nested groups.
     """
     if len(text) > _MAX_LENGTH:
         raise TooComplexQuery(f"q is {len(text)} characters long; the limit is {_MAX_LENGTH}")
-    reader = _Reader(text, expand, frozenset(terms))
+    reader = _Reader(text, expand, frozenset(terms), hops)
     tree = reader.alternatives(0)
     if reader.at < len(text):
         raise reader.wrong("expected ; | or the end")
@@ -54,9 +59,10 @@ def parse_query(text: str, expand: Callable[[str], str], *, terms: Collection[st
 class _Reader:
     """A recursive descent over the text; `at` is the place that is read next."""
 
-    def __init__(self, text: str, expand: Callable[[str], str], terms: frozenset[str]) -> None:
+    def __init__(self, text: str, expand: Callable[[str], str], terms: frozenset[str], hops: int) -> None:
         self.text = text
         self.at = 0
+        self._hops = hops
         self._expand = expand
         self._terms = terms
         self._count = 0
@@ -91,8 +97,43 @@ class _Reader:
     def _comparison(self) -> Condition:
         if self.text.startswith("!", self.at) and not _OPERATOR.match(self.text, self.at):
             self.at += 1
-            return Exists(self._path()[0], negated=True)
+            links, path, _ = self._way()
+            return _linked(links, Exists(path, negated=True))
+        links, path, name = self._way()
+        return _linked(links, self._rest(path, name))
+
+    def _way(self) -> tuple[list[_Hop], Path, str]:
+        """The relationships that lead to the path, the path, and its first name as it was written."""
+        relations: list[str] = []
+        hints: list[tuple[str, ...]] = []
         path, name = self._path()
+        while self._take("{"):
+            relation, *further = path.names
+            if further or path.trail or len(relations) == self._hops:
+                raise self._too_deep(len(relations))
+            relations.append(relation)
+            hints.append(self._hints())
+            path, name = self._path()
+        for _ in relations:
+            if not self._take("}"):
+                raise self.wrong("expected }")
+        return list(zip(relations, hints, strict=True)), path, name
+
+    def _too_deep(self, hops: int) -> BadRequestData:
+        if self._hops == 0:
+            return BadRequestData("q: a path into linked entities (a{b}) needs join (5.7.2.4)")
+        return self.wrong(f"a path of one name, over at most {self._hops} relationships (joinLevel), not {hops + 1},")
+
+    def _hints(self) -> tuple[str, ...]:
+        """The entity types before a colon in a linked path (``{Device:humidity}``, example 14)."""
+        found = _HINTS.match(self.text, self.at)
+        if not found:
+            return ()
+        self.at = found.end()
+        return tuple(self._expand(type) for type in found[1].split(","))
+
+    def _rest(self, path: Path, name: str) -> Condition:
+        """What follows a path."""
         found = _OPERATOR.match(self.text, self.at)
         if not found:
             return Exists(path)
@@ -107,8 +148,6 @@ class _Reader:
         written = [self._name()]
         while self._take("."):
             written.append(self._name())
-        if self.text.startswith("{", self.at):
-            raise BadRequestData(f"q: a path into linked entities ({{) is not supported, at character {self.at + 1}")
         trail: list[str] = []
         if self._take("["):
             trail.append(self._match(_MEMBER, "expected a member's name"))
@@ -157,6 +196,8 @@ class _Reader:
             self.at = start + len(bare)
         if words and _NAME.fullmatch(bare) and bare not in ("true", "false"):
             return self._expand(bare)
+        if _WORD.fullmatch(bare) and bare not in ("true", "false") and not bare[0].isdigit():
+            return bare
         return parse_literal(bare, where=f"q, character {start + 1}")
 
     def _quoted(self) -> str:
@@ -202,3 +243,9 @@ class _Reader:
             raise self.wrong(expected)
         self.at = found.end()
         return found.group()
+
+
+def _linked(links: list[_Hop], where: Condition) -> Condition:
+    for relation, types in reversed(links):
+        where = Linked(relation, types, where)
+    return where

@@ -42,11 +42,44 @@ class GeoFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
     """One key of `orderBy` (v1.9.1, 4.23): the value at `path`, or how far the GeoProperty there is from `origin`
-    (GeoJSON). ``id``, ``type`` and the temporal members are paths of one name, too."""
+    (GeoJSON). ``id``, ``type`` and the temporal members are paths of one name, too. `collation` names how texts are
+    ordered (None: by code point)."""
 
     path: Path
     descending: bool = False
     origin: Mapping[str, Any] | None = None
+    collation: str | None = None
+
+
+class Selector(msgspec.Struct, frozen=True, kw_only=True):
+    """An EntitySelector (5.2.33): entities of these types that have one of the ids, or an id that the pattern is found
+    in. An empty part does not restrict."""
+
+    types: AnyOfAll = ()
+    ids: tuple[str, ...] = ()
+    id_pattern: str | None = None
+
+
+class Projection(msgspec.Struct, frozen=True, kw_only=True):
+    """Which members of an entity are in an answer (4.21): only `pick`, all but `omit`; and of the entities that its
+    relationships lead to, by the relationship's name (`linked`)."""
+
+    pick: tuple[str, ...] = ()
+    omit: tuple[str, ...] = ()
+    linked: tuple[tuple[str, "Projection"], ...] = ()
+
+    def of(self, name: str) -> "Projection":
+        """What is in the answer of the entities that the relationship leads to."""
+        return next((one for relation, one in self.linked if relation == name), EVERY_MEMBER)
+
+    @property
+    def depth(self) -> int:
+        """Over how many relationships it reaches."""
+        return 1 + max(one.depth for _, one in self.linked) if self.linked else 0
+
+
+EVERY_MEMBER = Projection()
+"""All of an entity."""
 
 
 class EntityQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,9 +87,10 @@ class EntityQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     - `types`: type expression in disjunctive form (4.17); `scopes`: the same over scope patterns (4.19: ``/a/+``).
     - `ids`: any of these. `id_pattern`: a regular expression found anywhere in the id.
+    - `selectors`: at least one of them selects the entity.
     - `attributes` (`attrs`): the entity has at least one of them, and only they are in the answer.
     - `pick`, `omit` (4.21): only, or all but, these members are in the answer; ``id`` and ``type`` are members too. An
-      entity that has none of the picked attributes is not in the answer.
+      entity that has none of the picked attributes is not in the answer. `linked`: the same of linked entities.
     - `datasets`: only the instances with one of these datasetIds are in the answer (``@none``: those without).
     - `where`: the tree of `q`. `geo`: the geo-query.
     - `order`: the keys to sort by (``model/order`` says how values compare); then, or where there are none, by id.
@@ -70,6 +104,8 @@ class EntityQuery(msgspec.Struct, frozen=True, kw_only=True):
     attributes: tuple[str, ...] = ()
     pick: tuple[str, ...] = ()
     omit: tuple[str, ...] = ()
+    linked: tuple[tuple[str, Projection], ...] = ()
+    selectors: tuple[Selector, ...] = ()
     datasets: tuple[str, ...] = ()
     where: Condition | None = None
     geo: GeoFilter | None = None
@@ -90,11 +126,12 @@ class Timerel(StrEnum):
 
 
 class TemporalQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which part of the past (4.11): `property` before `at` (exclusive), after `at` (exclusive), or from `at`
-    (inclusive) to `end` (exclusive).
+    """Which part of the past (v1.9.1, 4.11): `property` before `at` (exclusive), after `at` (inclusive), or from `at`
+    (inclusive) to `end` (exclusive). `relation` None: all of it.
 
-    `relation` None: all of it. `last`: only that many newest instances of each attribute. Which ends are closed is our
-    choice where the standard leaves it open: two neighbouring ranges then share no sample.
+    `property` is ``observedAt``, ``createdAt``, ``modifiedAt`` or ``deletedAt``. A sample without it is in no range; of
+    ``deletedAt`` it is never in the answer, range or not: only deletions have one. `last`: only that many newest
+    samples of each attribute, whatever their datasetId; `first`: only that many oldest (not together with `last`).
     """
 
     relation: Timerel | None = None
@@ -102,6 +139,7 @@ class TemporalQuery(msgspec.Struct, frozen=True, kw_only=True):
     end: datetime | None = None
     property: str = "observedAt"
     last: int | None = None
+    first: int | None = None
 
 
 class Method(StrEnum):
@@ -120,7 +158,9 @@ class Method(StrEnum):
 class Aggregation(msgspec.Struct, frozen=True, kw_only=True):
     """Which aggregates of the past (4.5.19, 4.11): each of `methods` over each `period` (None: over the whole range).
 
-    A period of calendar months begins with the range, like any other.
+    Periods follow each other from the start of the range, or, where it has none, from the first sample of the instance
+    in it (our choice: the standard does not say). A period ends where the next begins, also the last one. The whole
+    range is from its start, or the first sample, to its end, or the last sample.
     """
 
     methods: tuple[Method, ...]
@@ -129,7 +169,8 @@ class Aggregation(msgspec.Struct, frozen=True, kw_only=True):
 
 class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
     """The aggregates of one instance (attribute and datasetId) of an entity: for each method the values in order of
-    time, each with the start and the end of its period. Periods without a sample are left out."""
+    time, each with the start and the end of its period. Periods without a sample are left out; a method that has no
+    value in any period, too. `kind` is that of the newest sample."""
 
     id: str
     name: str

@@ -4,27 +4,52 @@ import json
 from collections.abc import Callable
 
 from madang.model.query.literal import print_literal
-from madang.model.query.tree import MEMBERS, Between, Compare, Condition, Every, Exists, Matches, OneOf, Path, Some
+from madang.model.query.tree import (
+    MEMBERS,
+    Between,
+    Compare,
+    Condition,
+    Every,
+    Exists,
+    Linked,
+    Matches,
+    OneOf,
+    Path,
+    Some,
+)
 
 
 def print_query(tree: Condition, compact: Callable[[str], str] = str) -> str:
-    """The text of `tree`, its names written with `compact`."""
+    """The text of `tree`, its names written with `compact`. Below a `Linked` there is one leaf, or another."""
     match tree:
-        case Exists(path, negated):
-            return ("!" if negated else "") + _path(path, compact)
-        case Compare(path, operator, value):
-            return f"{_path(path, compact)}{operator}{print_literal(value)}"
-        case Between(path, low, high, negated):
-            return f"{_path(path, compact)}{_equal(negated)}{print_literal(low)}..{print_literal(high)}"
-        case OneOf(path, values, negated):
-            return f"{_path(path, compact)}{_equal(negated)}{','.join(map(print_literal, values))}"
-        case Matches(path, pattern, negated):
-            sign = "!~=" if negated else "~="
-            return f"{_path(path, compact)}{sign}{json.dumps(pattern, ensure_ascii=False)}"
         case Every(terms):
             return ";".join(_grouped(term, compact) for term in terms)
         case Some(terms):
             return "|".join(_grouped(term, compact) for term in terms)
+        case _:
+            sign, way, rest = _leaf(tree, compact)
+            return sign + way + rest
+
+
+def _leaf(tree: Condition, compact: Callable[[str], str]) -> tuple[str, str, str]:
+    """What is before the path, the path, and what is after it."""
+    match tree:
+        case Exists(path, negated):
+            return "!" if negated else "", _path(path, compact), ""
+        case Compare(path, operator, value):
+            return "", _path(path, compact), f"{operator}{print_literal(value)}"
+        case Between(path, low, high, negated):
+            return "", _path(path, compact), f"{_equal(negated)}{print_literal(low)}..{print_literal(high)}"
+        case OneOf(path, values, negated):
+            return "", _path(path, compact), f"{_equal(negated)}{','.join(map(print_literal, values))}"
+        case Matches(path, pattern, negated):
+            return "", _path(path, compact), ("!~=" if negated else "~=") + json.dumps(pattern, ensure_ascii=False)
+        case Linked(relation, types, where):
+            sign, way, rest = _leaf(where, compact)
+            hints = ",".join(map(compact, types)) + ":" if types else ""
+            return sign, f"{compact(relation)}{{{hints}{way}}}", rest
+        case _:
+            return "", f"({print_query(tree, compact)})", ""
 
 
 def _equal(negated: bool) -> str:

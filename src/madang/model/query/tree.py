@@ -1,7 +1,7 @@
 """The query language as a small tree (ETSI GS CIM 009 v1.8.1, 4.9): parsed once, compiled by each backend.
 
 Names are in the canonical short form. The last name of a path may be a member instead of an attribute: `observedAt`,
-`createdAt`, `modifiedAt`, `unitCode`, `datasetId`; then the comparison is with that member.
+`createdAt`, `modifiedAt`, `expiresAt`, `unitCode`, `datasetId`; then the comparison is with that member.
 """
 
 from datetime import date, datetime, time
@@ -13,8 +13,11 @@ Literal = str | int | float | bool | datetime | date | time
 """A value to compare with: a string or URI, a number (finite; an integer fits in 64 bits), a boolean, an aware UTC
 date-time, a date, a time of the day."""
 
-MEMBERS = frozenset({"observedAt", "createdAt", "modifiedAt", "unitCode", "datasetId"})
-"""Names that end a path and mean a member of the attribute (or of the entity: createdAt, modifiedAt)."""
+TEMPORAL = frozenset({"createdAt", "modifiedAt", "expiresAt"})
+"""Temporal members that an entity has, and an attribute too."""
+
+MEMBERS = TEMPORAL | {"observedAt", "unitCode", "datasetId"}
+"""Names that end a path and mean a member of the attribute (or of the entity: see `TEMPORAL`)."""
 
 
 class Operator(StrEnum):
@@ -49,9 +52,10 @@ class Exists(msgspec.Struct, frozen=True):
 class Compare(msgspec.Struct, frozen=True):
     """The value compares so with the literal. A value of another kind never matches, except for ``!=``: then it does.
 
-    Where the stored value is an array, ``==`` matches when the literal is one of its items, ``!=`` when it is none. A
-    path that leads nowhere matches nothing, not even ``!=`` (4.9: the target element has to exist). Of several
-    instances (datasetId) one that matches is enough.
+    Where the stored value is an array, ``==`` matches when the literal is one of its items, ``!=`` when it is none; the
+    texts of a language map are such an array where no language is named. A path that leads nowhere matches nothing, not
+    even ``!=`` (4.9: the target element has to exist). Of several instances (datasetId) one that matches is enough. A
+    relationship's object only equals or not.
     """
 
     path: Path
@@ -96,4 +100,16 @@ class Some(msgspec.Struct, frozen=True):
     terms: tuple["Condition", ...]
 
 
-Condition = Exists | Compare | Between | OneOf | Matches | Every | Some
+class Linked(msgspec.Struct, frozen=True):
+    """The relationship leads to an entity that meets the condition (``sensor{humidity}==40``).
+
+    `types` are hints: only entities of one of them are considered; empty: of any. `where` is one leaf, or another
+    relationship's. No store understands this: ``hub/links`` replaces it by the objects that it found.
+    """
+
+    relation: str
+    types: tuple[str, ...]
+    where: "Condition"
+
+
+Condition = Exists | Compare | Between | OneOf | Matches | Every | Some | Linked

@@ -1,11 +1,16 @@
 """The current state of a tenant's entities, with an index by type."""
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 
-from madang.model import match
+from madang.model import match, order
 from madang.model.access import Access
-from madang.model.entity import Entity
+from madang.model.alive import alive, ends
+from madang.model.entity import Entity, Kind
 from madang.model.query import EntityQuery
+from madang.ports import Census
 
 
 class Entities:
@@ -35,6 +40,8 @@ class Entities:
 
     def find(self, query: EntityQuery, access: Access) -> tuple[list[Entity], int | None]:
         """See `ports.Store.find`."""
+        if query.order:
+            return self._ordered(query, access)
         holds = match.test(query)
         wanted = query.offset + query.limit
         page: list[Entity] = []
@@ -50,6 +57,38 @@ class Entities:
             elif total > wanted and not query.count:
                 break
         return page, total if query.count else None
+
+    def census(self) -> list[Census]:
+        """See `ports.Store.census`."""
+        found: Counter[tuple[tuple[str, ...], str, Kind]] = Counter()
+        for entity in self._by_id.values():
+            for name, instances in entity.attributes.items():
+                found.update((entity.types, name, kind) for kind in {one.kind for one in instances})
+        return [Census(*key, count) for key, count in sorted(found.items())]
+
+    def walk(self, after: str, limit: int) -> list[Entity]:
+        """See `ports.Store.walk`."""
+        ids = self._of("")
+        place = bisect_right(ids, after)
+        return [self._by_id[id] for id in ids[place : place + limit]]
+
+    def expired(self, now: datetime, limit: int) -> list[str]:
+        """See `ports.Store.expired`."""
+        found = ((ends(entity), id) for id, entity in self._by_id.items())
+        return [id for _, id in sorted((end, id) for end, id in found if end is not None and end <= now)[:limit]]
+
+    def _ordered(self, query: EntityQuery, access: Access) -> tuple[list[Entity], int | None]:
+        holds, ranks = match.test(query), order.ranks(query.order)
+        found: list[order.Found[Entity]] = []
+        for id in self._candidates(query):
+            entity = self._by_id.get(id)
+            seen = access.mask(entity) if entity is not None else None
+            if entity is not None and seen is not None and holds(seen):
+                # What has expired ranks no more than what is hidden.
+                left = alive(seen, query.alive_at) if query.alive_at else seen
+                found.append((ranks(left or seen), id, entity))
+        page = order.arrange(found, query.order)[query.offset : query.offset + query.limit]
+        return [entity for _, _, entity in page], len(found) if query.count else None
 
     def _candidates(self, query: EntityQuery) -> Iterable[str]:
         if query.ids:

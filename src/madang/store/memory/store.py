@@ -1,14 +1,14 @@
 """The port `Store` in memory: a dictionary for each tenant. Nothing suspends, so nothing interleaves."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime
 
 from madang.errors import MadangError, NonexistentTenant, Unavailable
 from madang.model.access import Access
 from madang.model.change import Change, Edit
-from madang.model.entity import Entity
-from madang.model.query import EntityQuery, TemporalQuery
-from madang.ports import Committed, Reaction
+from madang.model.entity import Attribute, Entity
+from madang.model.query import Aggregate, Aggregation, AnyOfAll, EntityQuery, TemporalQuery
+from madang.ports import Census, Committed, Reaction, Types
 from madang.store.memory.entities import Entities
 from madang.store.memory.history import History
 from madang.store.memory.outbox import MemoryOutbox
@@ -79,6 +79,18 @@ class MemoryStore:
         self._open()
         return self._entities.types()
 
+    async def census(self) -> list[Census]:
+        self._open()
+        return self._entities.census()
+
+    async def walk(self, after: str = "", limit: int = 1000) -> list[Entity]:
+        self._open()
+        return self._entities.walk(after, limit)
+
+    async def expired(self, now: datetime, limit: int = 1000) -> list[str]:
+        self._open()
+        return self._entities.expired(now, limit)
+
     async def history(self, ids: Sequence[str], names: Sequence[str], past: TemporalQuery) -> list[Entity]:
         self._open()
         return self._history.read(ids, names, past)
@@ -89,9 +101,25 @@ class MemoryStore:
         self._open()
         return self._history.forget(type, names, before, apart)
 
-    async def erase(self, id: str, name: str | None = None) -> bool:
+    async def pasts(self, *, types: AnyOfAll = (), after: str = "", limit: int = 1000) -> list[tuple[str, Types]]:
         self._open()
-        return self._history.erase(id, name)
+        return self._history.pasts(types, after, limit)
+
+    async def aggregate(
+        self, ids: Sequence[str], names: Sequence[str], past: TemporalQuery, aggregation: Aggregation
+    ) -> list[Aggregate]:
+        self._open()
+        return self._history.aggregate(ids, names, past, aggregation)
+
+    async def revise(
+        self, id: str, name: str, instance: str, revision: Callable[[Attribute], Attribute | None]
+    ) -> bool:
+        self._open()
+        return self._history.revise(id, name, instance, revision)
+
+    async def erase(self, id: str, name: str | None = None, *, dataset: str | None = None, every: bool = True) -> bool:
+        self._open()
+        return self._history.erase(id, name, dataset=dataset, every=every)
 
     def close(self) -> None:
         self._root._closed = True

@@ -11,21 +11,24 @@ from typing import Any, NamedTuple
 import apsw
 import msgspec
 
-from madang.model import geometry, match
+from madang.model import geometry, match, order, time
 from madang.model.access import Access
+from madang.model.alive import alive
 from madang.model.entity import Entity
 from madang.model.match import NOT_ATTRIBUTES
 from madang.model.query import EntityQuery, Every, Exists, Path
 from madang.store.sqlite.connection import Connection
-from madang.store.sqlite.entities import entity
+from madang.store.sqlite.entities import entity, read
 from madang.store.sqlite.where import Sql, Unsaid, say
 
 
 class Select(NamedTuple):
-    """The statement for the page, the one for the count (each takes `values`), and what the first takes besides."""
+    """The statement for the page (it takes `values`, then limit and offset), the one for the count and the one for all
+    ids and bodies, in no order (they take `values`)."""
 
     page: str
     total: str
+    all: str
     values: tuple[Any, ...]
 
 
@@ -34,11 +37,19 @@ def register(connection: Connection) -> None:
     connection.create_scalar_function("holds", _holds, 2, deterministic=True)
     connection.create_scalar_function("sees", _sees, 2, deterministic=True)
     connection.create_scalar_function("found", _found, 2, deterministic=True)
+    connection.create_scalar_function("chosen", _chosen, 3, deterministic=True)
 
 
 def select(query: EntityQuery, access: Access) -> Select:
     """The query, and what the reader may see, as SQL. Raises BadRequestData for a bad pattern or geometry."""
-    terms = [*_ids(query), *_types(query), *_seen(access), *_place(query), *_content(query, access)]
+    terms = [
+        *_ids(query),
+        *_types(query),
+        *_seen(access),
+        *_place(query),
+        *_content(query, access),
+        *_living(query, access),
+    ]
     where = " AND ".join(term.text for term in terms) or "1"
     values = tuple(value for term in terms for value in term.values)
     tables = "entity e"
@@ -51,8 +62,24 @@ def select(query: EntityQuery, access: Access) -> Select:
     return Select(
         f"SELECT e.body FROM {tables} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
         f"SELECT count(*) FROM {tables} WHERE {where}",
+        f"SELECT e.id, e.body FROM {tables} WHERE {where}",
         values,
     )
+
+
+def ordered(connection: Connection, query: EntityQuery, access: Access, statement: Select) -> tuple[list[Entity], int]:
+    """The page in the order that the query asks for, and how many match: `model/order` ranks them, each as the reader
+    sees it."""
+    ranks = order.ranks(query.order)
+    found: list[order.Found[None]] = []
+    for id, body in connection.execute(statement.all, statement.values):
+        seen = access.mask(entity(body))
+        left = alive(seen, query.alive_at) if seen is not None and query.alive_at else seen
+        if left is not None:
+            found.append((ranks(left), id, None))
+    page = order.arrange(found, query.order)[query.offset : query.offset + query.limit]
+    whole = read(connection, [id for _, id, _ in page])
+    return [whole[id] for _, id, _ in page if id in whole], len(found)
 
 
 def _ids(query: EntityQuery) -> list[Sql]:
@@ -60,6 +87,8 @@ def _ids(query: EntityQuery) -> list[Sql]:
     if query.ids:
         # One value, however many ids: the statement stays the same.
         terms.append(Sql("e.id IN (SELECT value FROM json_each(?))", (_json(query.ids),)))
+    if query.selectors:
+        terms.append(Sql("chosen(?, e.id, e.types)", (apsw.pyobject(match.chooses(query.selectors)),)))
     if query.id_pattern is not None:
         terms.append(Sql("found(?, e.id)", (apsw.pyobject(match.pattern(query.id_pattern)),)))
     return terms
@@ -111,6 +140,16 @@ def _place(query: EntityQuery) -> list[Sql]:
     ]
 
 
+def _living(query: EntityQuery, access: Access) -> list[Sql]:
+    """What expired is not there; of an entity some of whose attributes did, `holds` judges what is left, and what
+    `_content` says of all of it does not count."""
+    if query.alive_at is None:
+        return []
+    test = _masked([match.test(query)], access, not access.partial())
+    now = time.microseconds(query.alive_at)
+    return [Sql("(e.expires IS NULL OR e.expires > ? OR holds(?, e.body))", (now, apsw.pyobject(test)))]
+
+
 def _content(query: EntityQuery, access: Access) -> list[Sql]:
     terms: list[Sql] = []
     unsaid: list[match.Test] = []
@@ -127,7 +166,10 @@ def _content(query: EntityQuery, access: Access) -> list[Sql]:
         unsaid.append(match.test(EntityQuery(scopes=query.scopes, geo=query.geo)))
     if unsaid:
         terms.append(Sql("holds(?, e.body)", (apsw.pyobject(_masked(unsaid, access, whole)),)))
-    return terms
+    if query.alive_at is None:
+        return terms
+    now = time.microseconds(query.alive_at)
+    return [Sql(f"(e.expires <= ? OR {term.text})", (now, *term.values)) for term in terms]
 
 
 def _try(terms: list[Sql], unsaid: list[match.Test], sql: Callable[[], Sql], test: Callable[[], match.Test]) -> None:
@@ -164,3 +206,7 @@ def _sees(sees: Callable[[tuple[str, ...]], bool], types: str) -> bool:
 
 def _found(found: Callable[[str], bool], id: str) -> bool:
     return found(id)
+
+
+def _chosen(chosen: Callable[[str, tuple[str, ...]], bool], id: str, types: str) -> bool:
+    return chosen(id, tuple(types.split(" ")))

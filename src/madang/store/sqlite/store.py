@@ -19,13 +19,13 @@ from madang.model.access import Access
 from madang.model.change import Change, Edit
 from madang.model.entity import Entity
 from madang.model.query import EntityQuery, TemporalQuery
-from madang.ports import Committed, Reaction
-from madang.store.sqlite import changes, entities, history, outbox
+from madang.ports import Census, Committed, Reaction
+from madang.store.sqlite import census, changes, entities, history, outbox
 from madang.store.sqlite.connection import Connection, value
 from madang.store.sqlite.files import Directory, explained, open_reader
 from madang.store.sqlite.outbox import SqliteOutbox
 from madang.store.sqlite.records import SqliteRecords
-from madang.store.sqlite.select import register, select
+from madang.store.sqlite.select import ordered, register, select
 from madang.store.sqlite.writer import NOTHING, Writer, Written
 
 QUICK_ROWS = 300
@@ -94,6 +94,9 @@ class SqliteStore:
         statement = select(query, access)
 
         def run(connection: Connection) -> tuple[list[Entity], int | None]:
+            if query.order:
+                ranked, total = ordered(connection, query, access, statement)
+                return ranked, total if query.count else None
             page = (*statement.values, query.limit, query.offset)
             found = [entities.entity(body) for (body,) in connection.execute(statement.page, page)]
             if not query.count:
@@ -104,6 +107,15 @@ class SqliteStore:
 
     async def types(self) -> dict[str, int]:
         return await self._run(False, entities.types)
+
+    async def census(self) -> list[Census]:
+        return await self._run(False, census.census)
+
+    async def walk(self, after: str = "", limit: int = 1000) -> list[Entity]:
+        return await self._run(limit <= QUICK_ROWS, lambda connection: census.walk(connection, after, limit))
+
+    async def expired(self, now: datetime, limit: int = 1000) -> list[str]:
+        return await self._run(True, lambda connection: census.expired(connection, now, limit))
 
     async def history(self, ids: Sequence[str], names: Sequence[str], past: TemporalQuery) -> list[Entity]:
         quick = past.last is not None and past.last * len(ids) <= QUICK_ROWS
@@ -188,6 +200,7 @@ def _is_quick(query: EntityQuery, connection: Connection) -> bool:
     if query.ids:
         return len(query.ids) <= QUICK_ROWS
     narrow = query.where or query.geo or query.scopes or query.id_pattern or query.attributes or query.pick
+    narrow = narrow or query.selectors or query.order
     if not narrow and not query.count and query.offset + query.limit <= QUICK_ROWS:
         return True
     if not query.types:

@@ -1,8 +1,8 @@
 """A condition of `q` as SQL over an entity's JSON, where SQL means exactly what ``model/match`` means.
 
 Where it does not (paths into sub-attributes and compound values, dates, patterns), `Unsaid` is raised and the caller
-lets ``model/match`` decide. Inside the SQL, `holds` decides for entities with several instances, and for arrays. Values
-are bound, JSON paths too.
+lets ``model/match`` decide. Inside the SQL, `holds` decides for entities with several instances, for attributes that
+are no plain property (relationships, language maps …) and for arrays. Values are bound, JSON paths too.
 """
 
 from typing import Any, NamedTuple
@@ -11,6 +11,10 @@ import apsw
 
 from madang.model.match import condition
 from madang.model.query import Between, Compare, Condition, Every, Exists, Literal, OneOf, Operator, Path, Some
+from madang.model.query.tree import TEMPORAL
+
+_MOST_VALUES = 20
+"""A longer list of values is quicker looked up than compared with one by one."""
 
 _EXACT_DIGITS = 15
 """A decimal number of so many digits is the same double to SQLite and to Python."""
@@ -54,7 +58,7 @@ def say(where: Condition, whole: bool) -> Sql:
             if kinds != _kinds(high):
                 raise Unsaid
             return _leaf(where, path, kinds, [(">=", low), ("<=", high)])
-        case OneOf(path, values, False):
+        case OneOf(path, values, False) if 0 < len(values) <= _MOST_VALUES:
             equals = [Compare(path, Operator.EQUAL, value) for value in values]
             return _joined(" OR ", [say(equal, whole) for equal in equals])
         case _:
@@ -78,11 +82,11 @@ def _leaf(
     arrays = operator in (Operator.EQUAL, Operator.UNEQUAL)
     others = "json_type(e.body, ?) IS NOT NULL" if operator is Operator.UNEQUAL else "0"
     text = (
-        f"(CASE WHEN e.plural THEN holds(?, e.body) ELSE CASE json_type(e.body, ?) "
+        f"(CASE WHEN e.plural OR json_type(e.body, ?) IS NOT NULL THEN holds(?, e.body) ELSE CASE json_type(e.body, ?) "
         f"{' '.join(f'WHEN {kind!r} THEN {compared}' for kind in kinds)} "
         f"{'WHEN ? THEN holds(?, e.body) ' if arrays else ''}ELSE {others} END END)"
     )
-    values: list[Any] = [holds, value]
+    values: list[Any] = [f"{attribute}[0].kind", holds, value]
     for _ in kinds:
         values += bound
     if arrays:
@@ -112,7 +116,7 @@ def _kinds(literal: Literal) -> tuple[str, ...]:
 def _attribute(path: Path) -> str:
     """The JSON path of an attribute. Raises Unsaid for a way further down, and for a name that a JSON path cannot
     quote."""
-    if len(path.names) != 1 or path.trail or path.names[0] in ("createdAt", "modifiedAt"):
+    if len(path.names) != 1 or path.trail or path.names[0] in TEMPORAL:
         raise Unsaid
     name = path.names[0]
     if '"' in name or "\\" in name or not name.isascii():

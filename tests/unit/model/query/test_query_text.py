@@ -15,6 +15,7 @@ from madang.model.query import (
     Condition,
     Every,
     Exists,
+    Linked,
     Literal,
     Matches,
     OneOf,
@@ -53,14 +54,18 @@ leaves: st.SearchStrategy[Condition] = st.one_of(
 )
 
 
+hints = st.lists(names, max_size=2).map(tuple)
+linked = st.builds(Linked, names, hints, leaves | st.builds(Linked, names, hints, leaves))
+
+
 def groups(inner: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
     several = st.lists(inner, min_size=2, max_size=3).map(tuple)
     return st.builds(Every, several) | st.builds(Some, several)
 
 
-@given(st.recursive(leaves, groups, max_leaves=12))
+@given(st.recursive(leaves | linked, groups, max_leaves=12))
 def test_parsing_what_was_printed_gives_the_same_tree(tree: Condition) -> None:
-    assert parse_query(print_query(tree), CORE.expand) == tree
+    assert parse_query(print_query(tree), CORE.expand, hops=2) == tree
 
 
 @given(st.text(max_size=60) | st.from_regex(r"[a-c(){};|=!<>~\".,\[\]0-9:TZ-]{0,30}", fullmatch=True))

@@ -31,7 +31,7 @@ def test_reads_types(text: str, terms: tuple[tuple[str, ...], ...]) -> None:
     assert parse_types(text, CORE.expand) == terms
 
 
-@pytest.mark.parametrize("text", ["A,", ",A", "A;;B", "((A;B);C)", "(A", "A)", "A B", "A|"])
+@pytest.mark.parametrize("text", ["A,", ",A", "A;;B", "((A;B);C", "(A", "A)", "A B", "A|"])
 def test_refuses_types(text: str) -> None:
     with pytest.raises(BadRequestData):
         parse_types(text, CORE.expand)
@@ -56,3 +56,12 @@ def test_refuses_scopes(text: str) -> None:
 def test_a_scope_has_no_wildcards() -> None:
     assert is_scope("/a/b") and is_scope("a")
     assert not is_scope("/a/+") and not is_scope("/#")
+
+
+def test_groups_nest_and_the_conjunction_binds_tighter() -> None:
+    assert parse_types("((A|B);C)", CORE.expand) == (("A", "C"), ("B", "C"))
+    assert parse_types("A;B,C", CORE.expand) == parse_types("(A;B)|C", CORE.expand) == (("A", "B"), ("C",))
+    with pytest.raises(TooComplexQuery):
+        parse_types("(" * 20 + "A" + ")" * 20, CORE.expand)
+    with pytest.raises(TooComplexQuery):
+        parse_types(";".join(["(A|B|C|D)"] * 5), CORE.expand)
