@@ -47,6 +47,14 @@ class AlreadyExists(MadangError):
     title = "Already exists"
 
 
+class Conflict(MadangError):
+    """The hub holds, or has promised to another source, what a registration claims (5.9.2; no row in table 6.3.2-1)."""
+
+    status = 409
+    type = _ETSI + "Conflict"
+    title = "Conflict"
+
+
 class ResourceNotFound(MadangError):
     """No such thing, or none that the caller may see."""
 

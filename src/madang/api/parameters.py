@@ -60,6 +60,7 @@ _QUERY: dict[str, tuple[Schema, str, str]] = {
     "endTimeAt": (_TIME, "The end of `between`; it is not included.", "2026-03-01T08:30:00Z"),
     "timeproperty": (_one_of("observedAt", "createdAt", "modifiedAt"), "Which time is compared.", "observedAt"),
     "lastN": (_count(1), "Only so many newest instances of each attribute.", "60"),
+    "csf": (_TEXT, "Condition on the members of a registration, written as `q` (4.9).", 'registrationName=="water"'),
     "details": (_FLAG, "More than the names.", "false"),
     "snapshot": (_FLAG, "Begin with the entities as they are now.", "true"),
     "service": (_TEXT, "Decisions of this service.", "signals"),

@@ -9,6 +9,7 @@ from madang.hub.batch import Batch
 from madang.hub.changes import Changes
 from madang.hub.entities import Entities
 from madang.hub.gate import Gate
+from madang.hub.registrations import Registrations
 from madang.hub.temporal import Temporal
 from madang.hub.types import Types
 from madang.model.change import Change
@@ -29,6 +30,7 @@ class Hub:
         self.batch = Batch(gate)
         self.temporal = Temporal(gate)
         self.types = Types(gate)
+        self.registrations = Registrations(gate)
         self.changes = Changes(policy, bus)
         self._bus = bus
         store.watch(self._publish)
