@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TextIO, TypeVar
 
 import click
 import msgspec
@@ -18,6 +18,7 @@ import msgspec
 from madang import __version__, settings
 from madang import city as cities
 from madang.errors import CityInvalid, MadangError
+from madang.logs import set_up
 from madang.supervise import HOPELESS, follow_parent
 
 P = ParamSpec("P")
@@ -40,10 +41,6 @@ def _told(command: Callable[P, R]) -> Callable[P, R]:
         sys.exit(HOPELESS)
 
     return run
-
-
-def _logged(level: str) -> None:
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -137,7 +134,7 @@ def serve(
     if supervised:
         follow_parent()
     found = _settings(port=port, host=host, data=data)
-    _logged(found.log_level)
+    set_up(found.log_level, found.log_format)
     run(run_hub(cities.read(city), found, socket=socket))
 
 
@@ -154,7 +151,8 @@ def world(city: Path, socket: Path, speed: str | None, seed: int | None, supervi
 
     if supervised:
         follow_parent()
-    _logged(settings.from_environment().log_level)
+    found = settings.from_environment()
+    set_up(found.log_level, found.log_format)
     run_world(cities.read(city), socket=socket, speed=_speed(speed), seed=seed)
 
 
@@ -208,6 +206,69 @@ def replay(decision: str, city: Path, data: Path | None, as_json: bool) -> None:
     found = compute_again(decision, cities.read(city), _settings(data=data))
     click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(tell.lines(found)))
     sys.exit(0 if found.same else 1)
+
+
+_kept = [
+    click.argument("city", type=CITY),
+    click.option("--data", type=click.Path(path_type=Path), help="Where the city's state is kept [data]."),
+    click.option("--tenant", default="", help="The tenant; none is the city itself."),
+    click.option("--past", is_flag=True, help="The history (temporal representations) instead of the current state."),
+]
+
+
+def _transferred(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_kept):
+        command = option(command)
+    return command
+
+
+@main.command()
+@_transferred
+@click.option("--out", type=click.File("w", encoding="utf-8"), default="-", help="The file to write [standard output].")
+@_told
+def export(city: Path, data: Path | None, tenant: str, past: bool, out: TextIO) -> None:
+    """Write a city's entities as NGSI-LD, a JSON-LD object a line; while a hub runs or not."""
+    from madang.app import transfer
+
+    told = transfer.progress("written")
+    count = transfer.export(cities.read(city), _settings(data=data), out, tenant=tenant, past=past, told=told)
+    click.echo(f"{count:,} entities written", err=True)
+
+
+@main.command("import")
+@_transferred
+@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+@_told
+def import_(city: Path, data: Path | None, tenant: str, past: bool, file: TextIO) -> None:
+    """Read what 'madang export' wrote, or any JSON-LD entities, one a line, into a city whose hub does not run.
+
+    What exists is replaced; a history is added to, where values without observedAt get the time of the import. The
+    datasets' rules hold: a line that breaks one is named and left out, and the exit code is then 1.
+    """
+    from madang.app import transfer
+
+    told = transfer.progress("read")
+    taken, refused = transfer.take(cities.read(city), _settings(data=data), file, tenant=tenant, past=past, told=told)
+    for line, why in refused:
+        click.echo(f"line {line}: {why}", err=True)
+    click.echo(f"{taken:,} entities read, {len(refused):,} lines left out", err=True)
+    sys.exit(1 if refused else 0)
+
+
+@main.command()
+@click.argument("city", type=CITY)
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--data", type=click.Path(path_type=Path), help="Where the city's state is kept [data].")
+@_told
+def backup(city: Path, target: Path, data: Path | None) -> None:
+    """Copy a city's data into the new folder TARGET, while a hub writes or not, and check the copy.
+
+    To restore: stop the hub, and put the folder in the place of the city's own below --data.
+    """
+    from madang.app import transfer
+
+    for file in transfer.backup(cities.read(city), _settings(data=data), target):
+        click.echo(file)
 
 
 def _speed(text: str | None) -> float | None:

@@ -6,6 +6,7 @@ Every setting has a default that a small city can live with, and a variable ``MA
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -32,6 +33,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     notify_attempts: int = 12
     """Attempts to deliver a notification, at growing intervals (half an hour in all), before it is given up as dead."""
     log_level: str = "INFO"
+    log_format: Literal["text", "json"] = "text"
+    """Lines for people, or a JSON object a line for a collector."""
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:

@@ -20,6 +20,7 @@ from madang.api import (
     events,
     headers,
     health,
+    metrics,
     problem,
     quick,
     registrations,
@@ -64,6 +65,7 @@ _HANDLERS: Final[Sequence[ControllerRouterHandler]] = (
     decisions.list_decisions,
     decisions.retrieve_decision,
     health.health,
+    metrics.metrics,
     city.city,
     city.streets,
     docs.document,
@@ -119,7 +121,7 @@ def build(
     )
     return Application(
         route_handlers=[*_HANDLERS, *page],
-        state=State({"rooms": rooms, "quick": quick.Quick(_HANDLERS, limit=body_limit)}),
+        state=State({"rooms": rooms, "quick": quick.Quick(_HANDLERS, rooms.requests, limit=body_limit)}),
         exception_handlers=problem.HANDLERS,
         openapi_config=docs.config(madang.__version__),
         request_max_body_size=body_limit,

@@ -1,10 +1,9 @@
 """The hot way in: the operations of NGSI-LD without the framework's router, request and response.
 
 The framework spends 150 µs a request on what these operations do not use, more than finding an entity takes. So
-requests under `PREFIX` are matched here and given to the very same handler functions, with a request of the few members
-that they read. Whatever this way does not know (an address or a method that no handler has) goes on to the framework, which
-they read. Whatever this way does not know (an address or a method that no handler has) goes on to the framework, which
-says so in its own words; the documentation is the framework's too.
+requests under `PREFIX` are matched here and given to the very same handler functions, with a request of the few
+members that they read. Whatever this way does not know (an address or a method that no handler has) goes on to the
+framework, which says so in its own words; the documentation is the framework's too.
 """
 
 import re
@@ -17,6 +16,8 @@ from litestar.types import HTTPScope, Receive, Send
 from madang.api import problem
 from madang.api.answer import Answer
 from madang.api.headers import added
+from madang.api.requests import Observe, Requests
+from madang.clock import monotonic_s
 from madang.errors import PayloadTooLarge
 
 PREFIX: Final = "/ngsi-ld/v1/"
@@ -86,14 +87,19 @@ class _Route(NamedTuple):
     segments: tuple[str, ...]
     parameters: tuple[tuple[int, str], ...]
     handler: _Handler
+    observe: Observe
+
+
+Found = tuple[_Route, Mapping[str, str]]
 
 
 class Quick:
     """The operations by method and number of segments."""
 
-    def __init__(self, handlers: Sequence[Any], *, limit: int) -> None:
-        """`limit` is the bytes of the largest body."""
+    def __init__(self, handlers: Sequence[Any], requests: Requests, *, limit: int) -> None:
+        """`limit` is the bytes of the largest body; `requests` counts what is answered."""
         self._limit = limit
+        self._requests = requests
         self._routes: dict[tuple[str, int], list[_Route]] = {}
         for handler in handlers:
             if isinstance(handler, HTTPRouteHandler):
@@ -112,31 +118,32 @@ class Quick:
             tuple("" if match else piece for piece, match in zip(pieces, found, strict=True)),
             tuple((place, match[1]) for place, match in enumerate(found) if match),
             cast(Any, handler.fn),
+            self._requests.operation(str(handler.fn.__name__)),
         )
         for method in handler.http_methods:
             self._routes.setdefault((str(method), len(pieces)), []).append(route)
 
-    def find(self, scope: HTTPScope) -> tuple[_Handler, Mapping[str, str]] | None:
+    def find(self, scope: HTTPScope) -> Found | None:
         """The handler of a request, and the parameters of its path; None where the framework decides."""
         pieces = scope["path"].split("/")
         for route in self._routes.get((scope["method"], len(pieces)), ()):
             if all(have == want for have, want in zip(pieces, route.segments, strict=True) if want):
                 given = {name: pieces[place] for place, name in route.parameters}
-                return (route.handler, given) if all(given.values()) else None
+                return (route, given) if all(given.values()) else None
         return None
 
-    async def answer(
-        self, scope: HTTPScope, receive: Receive, send: Send, *, app: Any, found: tuple[_Handler, Mapping[str, str]]
-    ) -> None:
+    async def answer(self, scope: HTTPScope, receive: Receive, send: Send, *, app: Any, found: Found) -> None:
         """Run the handler and send what it answers."""
         request = cast(problem.Call, QuickRequest(scope, receive, app, limit=self._limit))
-        handler, given = found
+        (_, _, handler, observe), given = found
+        start = monotonic_s()
         try:
             answer = await handler(request, **given)
         except Disconnected:
             return
         except Exception as error:  # noqa: BLE001 - the framework's own place for it: each becomes problem details, and the unforeseen is logged
             answer = problem.answer(request, error)
+        observe(answer.status_code, monotonic_s() - start)
         await _send(send, answer, scope["path"])
 
 

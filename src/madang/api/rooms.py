@@ -8,6 +8,7 @@ from litestar import Request
 
 from madang.account.ledger import Account
 from madang.api.contexts import Contexts
+from madang.api.requests import Requests
 from madang.hub import Hub
 from madang.model.city import City
 from madang.model.world import Hello
@@ -26,6 +27,7 @@ class Rooms:
     world: Callable[[], Hello | None]
     status: Callable[[], Mapping[str, Any]]
     attribution: str
+    requests: Requests = field(default_factory=Requests)
     kept: dict[str, bytes] = field(default_factory=dict[str, bytes])
 
 

@@ -36,6 +36,10 @@ class Gate:
         """The caller's store. Raises NonexistentTenant."""
         return self._store.tenant(caller.tenant) if caller.tenant else self._store
 
+    def tenants(self) -> list[str]:
+        """The names of all tenants, "" first."""
+        return self._store.tenants()
+
     def writing(self, caller: Caller) -> Store:
         """The caller's store; a tenant comes to be with the first write to it (6.3.14). Raises Forbidden."""
         self.policy.check_caller(caller)

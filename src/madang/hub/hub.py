@@ -8,6 +8,7 @@ from madang.hub.attributes import Attributes
 from madang.hub.batch import Batch
 from madang.hub.changes import Changes
 from madang.hub.entities import Entities
+from madang.hub.figures import Figures
 from madang.hub.gate import Gate
 from madang.hub.registrations import Registrations
 from madang.hub.temporal import Temporal
@@ -31,6 +32,7 @@ class Hub:
         self.temporal = Temporal(gate)
         self.types = Types(gate)
         self.registrations = Registrations(gate)
+        self.figures = Figures(gate)
         self.changes = Changes(policy, bus)
         self._bus = bus
         store.watch(self._publish)

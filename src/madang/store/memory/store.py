@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Container, Sequence
 from datetime import datetime
+from pathlib import Path
 
-from madang.errors import MadangError, NonexistentTenant, Unavailable
+from madang.errors import MadangError, NonexistentTenant, OperationNotSupported, Unavailable
 from madang.model.access import Access
 from madang.model.change import Change, Edit
 from madang.model.entity import Attribute, Entity
@@ -120,6 +121,9 @@ class MemoryStore:
     async def erase(self, id: str, name: str | None = None, *, dataset: str | None = None, every: bool = True) -> bool:
         self._open()
         return self._history.erase(id, name, dataset=dataset, every=every)
+
+    async def backup(self, path: Path) -> None:
+        raise OperationNotSupported("what is in memory alone has no files to copy; run the city on a data directory")
 
     def close(self) -> None:
         self._root._closed = True

@@ -59,12 +59,19 @@ class Directory:
 
     def tenants(self) -> list[str]:
         """The tenants that have a file, "" first."""
-        found = sorted((self.path / "tenants").glob("*.sqlite"))
-        return ["", *sorted(re.sub("~(.)", lambda mark: mark[1].upper(), file.stem) for file in found)]
+        return ["", *sorted(name for name in files(self.path) if name)]
 
     def close(self) -> None:
         """Let another process have it."""
         self._lock.close()
+
+
+def files(folder: Path) -> dict[str, Path]:
+    """The databases in a data directory, by tenant."""
+    found = {"": folder / "city.sqlite"} if (folder / "city.sqlite").exists() else {}
+    for file in sorted((folder / "tenants").glob("*.sqlite")):
+        found[re.sub("~(.)", lambda mark: mark[1].upper(), file.stem)] = file
+    return found
 
 
 @contextmanager

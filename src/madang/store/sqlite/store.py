@@ -17,12 +17,13 @@ from typing import Any, TypeVar
 from madang.errors import MadangError, NonexistentTenant, Unavailable
 from madang.model.access import Access
 from madang.model.change import Change, Edit
-from madang.model.entity import Entity
-from madang.model.query import EntityQuery, TemporalQuery
-from madang.ports import Census, Committed, Reaction
-from madang.store.sqlite import census, changes, entities, history, outbox
+from madang.model.entity import Attribute, Entity
+from madang.model.query import Aggregate, Aggregation, AnyOfAll, EntityQuery, TemporalQuery
+from madang.ports import Census, Committed, Reaction, Types
+from madang.store.sqlite import aggregates, census, changes, entities, outbox, pasts, samples
 from madang.store.sqlite.connection import Connection, value
 from madang.store.sqlite.files import Directory, explained, open_reader
+from madang.store.sqlite.kept import backup as copy_files
 from madang.store.sqlite.outbox import SqliteOutbox
 from madang.store.sqlite.records import SqliteRecords
 from madang.store.sqlite.select import ordered, register, select
@@ -118,16 +119,42 @@ class SqliteStore:
         return await self._run(True, lambda connection: census.expired(connection, now, limit))
 
     async def history(self, ids: Sequence[str], names: Sequence[str], past: TemporalQuery) -> list[Entity]:
-        quick = past.last is not None and past.last * len(ids) <= QUICK_ROWS
-        return await self._run(quick, lambda connection: history.read(connection, ids, names, past))
+        most = past.last if past.last is not None else past.first
+        quick = most is not None and most * len(ids) <= QUICK_ROWS
+        return await self._run(quick, lambda connection: samples.read(connection, ids, names, past))
+
+    async def pasts(self, *, types: AnyOfAll = (), after: str = "", limit: int = 1000) -> list[tuple[str, Types]]:
+        return await self._run(limit <= QUICK_ROWS, lambda connection: pasts.pasts(connection, types, after, limit))
+
+    async def aggregate(
+        self, ids: Sequence[str], names: Sequence[str], past: TemporalQuery, aggregation: Aggregation
+    ) -> list[Aggregate]:
+        return await self._run(False, lambda one: aggregates.aggregate(one, ids, names, past, aggregation))
+
+    async def revise(
+        self, id: str, name: str, instance: str, revision: Callable[[Attribute], Attribute | None]
+    ) -> bool:
+        return await self.writer.run(lambda one: (samples.revise(one, id, name, instance, revision), NOTHING))
 
     async def forget(
         self, *, type: str | None, names: Container[str], before: datetime, apart: Sequence[str] = ()
     ) -> int:
-        return await self.writer.run(lambda one: (history.forget(one, type, names, before, apart), NOTHING))
+        count, after = 0, ""
+        while page := await self.pasts(types=((type,),) if type else (), after=after, limit=pasts.STEP):
+            after = page[-1][0]
+            mine = page if type else [one for one in page if not any(each in one[1] for each in apart)]
+            count += await self.writer.run(lambda one, mine=mine: (pasts.forget(one, mine, names, before), NOTHING))
+        return count
 
-    async def erase(self, id: str, name: str | None = None) -> bool:
-        return await self.writer.run(lambda one: (history.erase(one, self.writer.known, id, name), NOTHING))
+    async def erase(self, id: str, name: str | None = None, *, dataset: str | None = None, every: bool = True) -> bool:
+        def work(connection: Connection) -> tuple[bool, Written]:
+            return pasts.erase(connection, self.writer.known, id, name, dataset=dataset, every=every), NOTHING
+
+        return await self.writer.run(work)
+
+    async def backup(self, path: Path) -> None:
+        work = partial(copy_files, self._directory.path, path)
+        await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     def look(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
         """The rows of a quick statement, for the ledger that lives in the same file."""
