@@ -172,10 +172,11 @@ class Store(Protocol):
         ...
 
     async def history(self, ids: Sequence[str], names: Sequence[str], past: TemporalQuery) -> list[Entity]:
-        """The temporal representation (4.5.6) of each entity that has a history: all instances in the range, oldest
-        first by observedAt (by modifiedAt where `past.property` says so); `names` empty: all attributes. An entity
-        whose history has nothing in the range comes without attributes. Deleted entities have a history too. Each
-        instance has an `instance_id`, which stays the same."""
+        """The temporal representation (4.5.6) of each entity that has a history, in the order of `ids`: all instances in
+        the range, oldest first by `past.property` (where a sample has none: by modifiedAt), then by modifiedAt, then by
+        datasetId; `names` empty: all attributes. An entity whose history has nothing in the range comes without
+        attributes. Deleted entities have a history too. Each instance has an `instance_id`, which stays the same (see
+        ``store/past``). An instance whose value is ``urn:ngsi-ld:null`` is a deletion, at its modifiedAt."""
         ...
 
     async def pasts(self, *, types: AnyOfAll = (), after: str = "", limit: int = 1000) -> list[tuple[str, Types]]:
@@ -187,16 +188,18 @@ class Store(Protocol):
         self, ids: Sequence[str], names: Sequence[str], past: TemporalQuery, aggregation: Aggregation
     ) -> list[Aggregate]:
         """The aggregates (4.5.19) of each instance that has samples in the range, in the order of `ids`, then by name.
-        `names` empty: all attributes; `past.last` counts the newest periods. Booleans count as 0 and 1; what cannot
-        be added up has no sum, average or deviation (the method is left out), texts and times have a least and a
-        greatest."""
+        `names` empty: all attributes; `past.last` counts the newest periods. Booleans count as 0 and 1, arrays as how
+        many items they have; what cannot be added up has no sum, average or deviation (the method is left out), texts
+        and times have a least and a greatest; ``store/aggregates`` says what counts as what. Deletions do not count.
+        Raises TooManyResults for an instance with more than ``store.aggregates.MAX_PERIODS`` periods."""
         ...
 
     async def revise(
         self, id: str, name: str, instance: str, revision: Callable[[Attribute], Attribute | None]
     ) -> bool:
         """Replace one sample, named by its `instance_id`, with what `revision` makes of it (None: delete it); it keeps
-        its instance_id. Whether there was one. `revision` may refuse with MadangError."""
+        its instance_id, datasetId and createdAt, and its place is by its new observedAt (where it has none: it stays).
+        Whether there was one. `revision` may refuse with MadangError."""
         ...
 
     async def forget(

@@ -2,12 +2,14 @@
 
 import re
 from calendar import monthrange
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
+from typing import Final
 
 import msgspec
 
 from madang.errors import BadRequestData
 
+MICROSECOND: Final = timedelta(microseconds=1)
 _DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,](\d{1,9}))?(?:Z|[+-]\d\d:\d\d)")
 _DURATION = re.compile(
     r"P(?=.)(?:(\d{1,4})Y)?(?:(\d{1,5})M)?(?:(\d{1,5})W)?(?:(\d{1,6})D)?"
@@ -60,7 +62,7 @@ def text(at: datetime) -> str:
 
 def microseconds(at: datetime) -> int:
     """Microseconds since 1970-01-01T00:00:00Z; exact."""
-    return (at - _EPOCH) // _MICROSECOND
+    return (at - _EPOCH) // MICROSECOND
 
 
 def from_microseconds(count: int) -> datetime:
@@ -87,6 +89,18 @@ class Duration(msgspec.Struct, frozen=True):
         except OverflowError:
             return datetime.min.replace(tzinfo=UTC)
 
+    def after(self, at: datetime, times: int = 1) -> datetime:
+        """The time that many of these after `at`; the 31st becomes a month's last day. The latest time where there is
+        none."""
+        year, month = divmod(at.year * 12 + at.month - 1 + self.months * times, 12)
+        if year > MAXYEAR:
+            return datetime.max.replace(tzinfo=UTC)
+        day = min(at.day, monthrange(year, month + 1)[1])
+        try:
+            return at.replace(year=year, month=month + 1, day=day) + self.rest * times
+        except OverflowError:
+            return datetime.max.replace(tzinfo=UTC)
+
 
 def duration(text: str, *, what: str = "duration") -> Duration:
     """An ISO 8601 duration such as ``P2Y``, ``P30D``, ``PT1H``. Raises BadRequestData that names `what`."""
@@ -107,7 +121,6 @@ def duration(text: str, *, what: str = "duration") -> Duration:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def _microseconds(text: str) -> str:

@@ -1,7 +1,6 @@
-"""The past: samples to rows and back (see schema)."""
+"""The past, written: samples to rows (see schema). ``samples`` reads them, ``pasts`` finds and forgets them."""
 
-from collections.abc import Container, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -9,9 +8,7 @@ import msgspec
 from madang.errors import BadRequestData
 from madang.model import time
 from madang.model.change import Sample
-from madang.model.entity import Attribute, Entity
-from madang.model.query import TemporalQuery, Timerel
-from madang.store.past import newest
+from madang.model.entity import Attribute
 from madang.store.sqlite import many
 from madang.store.sqlite.connection import Connection
 
@@ -88,46 +85,10 @@ def _put_types(connection: Connection, id: str, types: tuple[str, ...]) -> None:
         " ON CONFLICT (entity) DO UPDATE SET types = ?2 WHERE types <> ?2",
         (id, " ".join(types)),
     )
-
-
-def read(connection: Connection, ids: Sequence[str], names: Sequence[str], past: TemporalQuery) -> list[Entity]:
-    """See `ports.Store.history`."""
-    found: list[Entity] = []
-    for id in ids:
-        for (types,) in connection.execute("SELECT types FROM past WHERE entity = ?", (id,)):
-            found.append(
-                Entity(id=id, types=tuple(types.split(" ")), attributes=_instances(connection, id, names, past))
-            )
-    return found
-
-
-def forget(
-    connection: Connection, type: str | None, names: Container[str], before: datetime, apart: Sequence[str]
-) -> int:
-    """See `ports.Store.forget`."""
-    start = connection.total_changes()
-    for id, types in connection.execute("SELECT entity, types FROM past").fetchall():
-        has = types.split(" ")
-        if (type in has) if type else not any(one in has for one in apart):
-            for number, name in _series_of(connection, id):
-                if name in names:
-                    connection.execute(
-                        "DELETE FROM sample WHERE series = ? AND at < ?", (number, time.microseconds(before))
-                    )
-    return connection.total_changes() - start
-
-
-def erase(connection: Connection, known: Known, id: str, name: str | None) -> bool:
-    """See `ports.Store.erase`."""
-    known.forget()
-    numbers = [number for number, own in _series_of(connection, id) if name is None or own == name]
-    for number in numbers:
-        connection.execute("DELETE FROM sample WHERE series = ?", (number,))
-        connection.execute("DELETE FROM series WHERE number = ?", (number,))
-    if name is None:
-        connection.execute("DELETE FROM past WHERE entity = ?", (id,))
-        return connection.changes() > 0
-    return bool(numbers)
+    if connection.changes():
+        connection.execute("DELETE FROM kindred WHERE entity = ?", (id,))
+        for type in dict.fromkeys(types):
+            connection.execute("INSERT INTO kindred (type, entity) VALUES (?, ?)", (type, id))
 
 
 def _row(sample: Sample) -> Row:
@@ -172,79 +133,3 @@ def _find_form(connection: Connection, form: str) -> int:
         return number
     connection.execute("INSERT INTO form (text) VALUES (?)", (form,))
     return connection.last_insert_rowid()
-
-
-def _series_of(connection: Connection, id: str) -> list[tuple[int, str]]:
-    rows = connection.execute("SELECT number, attribute FROM series WHERE entity = ?", (id,))
-    return [(number, name) for number, name in rows]
-
-
-def _instances(
-    connection: Connection, id: str, names: Sequence[str], past: TemporalQuery
-) -> dict[str, tuple[Attribute, ...]]:
-    found: dict[str, list[Attribute]] = {}
-    series = connection.execute("SELECT number, attribute, dataset FROM series WHERE entity = ?", (id,)).fetchall()
-    for number, name, dataset in series:
-        if not names or name in names:
-            found.setdefault(name, []).extend(_samples(connection, number, dataset, past))
-    return {name: newest(instances, past) for name, instances in sorted(found.items()) if instances}
-
-
-def _samples(connection: Connection, series: int, dataset: str, past: TemporalQuery) -> Iterator[Attribute]:
-    """The samples of one instance in the range; with `last` no more than that many, the newest."""
-    observed = past.property == "observedAt"
-    stamp = "at" if observed else "at + coalesce(lag, 0)"
-    conditions, values = [" WHERE series = ?"], [series]
-    if past.relation is not None and past.at is not None:
-        if observed:
-            conditions.append("lag IS NOT NULL")
-        low, high = _range(past)
-        if low is not None:
-            conditions.append(f"{stamp} >= ?")
-            values.append(low)
-        if high is not None:
-            conditions.append(f"{stamp} < ?")
-            values.append(high)
-    limit = ""
-    if past.last is not None:
-        # Equal times are told apart in `newest`; within one instance there are none.
-        limit = f" ORDER BY {stamp} DESC LIMIT ?"
-        values.append(past.last)
-    sql = "SELECT at, lag, (SELECT text FROM form WHERE number = form), value FROM sample"
-    for at, lag, form, value in connection.execute(sql + " AND ".join(conditions) + limit, values):
-        yield _instance(at, lag, form, value, dataset or None)
-
-
-def _range(past: TemporalQuery) -> tuple[int | None, int | None]:
-    """From (inclusive) and to (exclusive), in microseconds."""
-    at = time.microseconds(past.at) if past.at else None
-    match past.relation:
-        case Timerel.BEFORE:
-            return None, at
-        case Timerel.AFTER:
-            return None if at is None else at + 1, None
-        case _:
-            return at, time.microseconds(past.end) if past.end else None
-
-
-def _instance(at: int, lag: int | None, form: str | None, value: Any, dataset: str | None) -> Attribute:
-    observed_at = None if lag is None else time.from_microseconds(at)
-    reported = time.from_microseconds(at) if not lag else time.from_microseconds(at) + timedelta(microseconds=lag)
-    if form is None:
-        return msgspec.structs.replace(_attribute(value), created_at=reported)
-    one = _forms.get(form)
-    if one is None:
-        if len(_forms) >= 10_000:
-            _forms.clear()
-        one = _forms[form] = _attribute(form)
-    return Attribute(
-        kind=one.kind,
-        value=msgspec.json.decode(value) if isinstance(value, bytes) else value,
-        observed_at=observed_at,
-        unit_code=one.unit_code,
-        dataset_id=dataset,
-        created_at=reported,
-        modified_at=reported,
-        value_type=one.value_type,
-        object_type=one.object_type,
-    )

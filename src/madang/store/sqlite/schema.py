@@ -121,7 +121,19 @@ ALTER TABLE entity ADD COLUMN expires INTEGER;
 CREATE INDEX entity_by_expiry ON entity (expires) WHERE expires IS NOT NULL;
 """
 
-STEPS: dict[int, str] = {1: _FIRST, 2: _RECORDS + _OUTBOX + _EXPIRY}
+_KINDRED = """
+-- The entities that have a past, by type: each of the types they had last.
+CREATE TABLE kindred (
+    type TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    PRIMARY KEY (type, entity)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX kindred_by_entity ON kindred (entity);
+INSERT OR IGNORE INTO kindred
+    SELECT type.value, past.entity FROM past, json_each('["' || replace(past.types, ' ', '","') || '"]') AS type;
+"""
+
+STEPS: dict[int, str] = {1: _FIRST, 2: _RECORDS + _OUTBOX + _EXPIRY, 3: _KINDRED}
 """What brings a file to each version from the one before."""
 
 VERSION = max(STEPS)

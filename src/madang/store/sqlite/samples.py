@@ -1,0 +1,209 @@
+"""The past, read: rows to samples (see schema), and the one sample that is revised.
+
+What SQL decides: ranges and limits, of rows that hold a bare value. A row that holds a whole attribute (it has
+attributes of its own, or was revised) knows its times better than its columns; where the query is not about
+observedAt, ``store/past`` decides.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+
+from madang.model import time
+from madang.model.document import NULL
+from madang.model.entity import Attribute, Entity
+from madang.model.query import TemporalQuery
+from madang.store.past import chosen, named, revised, sample_name, sample_times, series_name, span, within
+from madang.store.sqlite import many
+from madang.store.sqlite.connection import Connection
+
+_encode = msgspec.json.Encoder().encode
+_attribute = msgspec.json.Decoder(Attribute).decode
+_value = msgspec.json.Decoder().decode
+_forms: dict[str, Attribute] = {}
+
+_COLUMNS = "at, lag, (SELECT text FROM form WHERE number = form), value"
+
+
+class Series(NamedTuple):
+    """One instance of an attribute of an entity."""
+
+    number: int
+    id: str
+    name: str
+    dataset: str | None
+
+
+class Condition(NamedTuple):
+    """What rows are wanted: the condition after ``series = ?``, its values, and the time that it is about, in SQL."""
+
+    text: str
+    values: tuple[int | str, ...]
+    stamp: str
+
+
+def read(connection: Connection, ids: Sequence[str], names: Sequence[str], past: TemporalQuery) -> list[Entity]:
+    """See `ports.Store.history`."""
+    types = dict(many.among(connection, "SELECT entity, types FROM past WHERE entity IN", ids))
+    wanted = series_of(connection, list(types), names)
+    found: dict[str, dict[str, list[Attribute]]] = {id: {} for id in types}
+    for series, one in _newest(connection, wanted, past) if _alone(past) else _each(connection, wanted, past):
+        found[series.id].setdefault(series.name, []).append(one)
+    entities: list[Entity] = []
+    for id in dict.fromkeys(ids):
+        if id in types:
+            attributes = {name: chosen(several, past) for name, several in sorted(found[id].items())}
+            entities.append(Entity(id=id, types=tuple(types[id].split(" ")), attributes=attributes))
+    return entities
+
+
+def series_of(connection: Connection, ids: Sequence[str], names: Sequence[str]) -> list[Series]:
+    """The instances of these attributes (none named: of all) of these entities."""
+    sql = "SELECT number, entity, attribute, dataset FROM series WHERE entity IN"
+    rows = many.among(connection, sql, ids)
+    return [Series(number, id, name, dataset or None) for number, id, name, dataset in rows if _named(name, names)]
+
+
+def samples(connection: Connection, series: Series, past: TemporalQuery) -> Iterator[Attribute]:
+    """The samples of one instance in the range; no more than `past.last` or `past.first`, those that count."""
+    name = series_name(series.id, series.name, series.dataset)
+    where = condition(past)
+    limit, values = "", (series.number, *where.values)
+    if past.last is not None or past.first is not None:
+        # Equal times are told apart in `chosen`; within one instance there are none.
+        limit = f" ORDER BY {where.stamp} {'ASC' if past.last is None else 'DESC'} LIMIT ?"
+        values = (*values, past.first if past.last is None else past.last)
+    sql = f"SELECT {_COLUMNS} FROM sample WHERE series = ?{where.text}{limit}"
+    for at, lag, form, value in connection.execute(sql, values):
+        yield instance(at, lag, form, value, series, name)
+    if past.property != "observedAt":
+        sql = f"SELECT {_COLUMNS} FROM sample WHERE series = ? AND form = 0"
+        for at, lag, form, value in connection.execute(sql, (series.number,)):
+            one = instance(at, lag, form, value, series, name)
+            if within(one, past):
+                yield one
+
+
+def condition(past: TemporalQuery) -> Condition:
+    """The rows in the range whose columns say so."""
+    observed = past.property == "observedAt"
+    stamp = "at" if observed else "(at + coalesce(lag, 0))"
+    text, values = "", list[int | str]()
+    if not observed:
+        text += " AND form <> 0"
+    if past.property == "deletedAt":
+        text += " AND value = ?"
+        values.append(NULL)
+    low, high = span(past)
+    if observed and (low is not None or high is not None):
+        text += " AND lag IS NOT NULL"
+    for bound, sign in ((low, ">="), (high, "<")):
+        if bound is not None:
+            text += f" AND {stamp} {sign} ?"
+            values.append(bound)
+    return Condition(text, tuple(values), stamp)
+
+
+def instance(at: int, lag: int | None, form: str | None, value: Any, series: Series, name: str) -> Attribute:
+    """The sample of a row; `name` is `series_name`."""
+    if form is None:
+        return named(_attribute(value), name, at)
+    one = _forms.get(form)
+    if one is None:
+        if len(_forms) >= 10_000:
+            _forms.clear()
+        one = _forms[form] = _attribute(form)
+    observed = time.from_microseconds(at)
+    reported = observed if not lag else observed + timedelta(microseconds=lag)
+    return Attribute(
+        kind=one.kind,
+        value=_value(value) if isinstance(value, bytes) else value,
+        observed_at=None if lag is None else observed,
+        unit_code=one.unit_code,
+        dataset_id=series.dataset,
+        created_at=reported,
+        modified_at=reported,
+        value_type=one.value_type,
+        object_type=one.object_type,
+        instance_id=sample_name(name, at, at + (lag or 0)),
+    )
+
+
+def revise(
+    connection: Connection, id: str, name: str, wanted: str, revision: Callable[[Attribute], Attribute | None]
+) -> bool:
+    """See `ports.Store.revise`."""
+    for series in series_of(connection, (id,), (name,)):
+        found = _find(connection, series, wanted)
+        if found is not None:
+            at, old = found
+            new = revision(old)
+            connection.execute("DELETE FROM sample WHERE series = ? AND at = ?", (series.number, at))
+            if new is not None:
+                _put(connection, series, at, revised(old, new))
+            return True
+    return False
+
+
+def _put(connection: Connection, series: Series, at: int, one: Attribute) -> None:
+    if one.observed_at is not None:
+        at = time.microseconds(one.observed_at)
+    # Another sample may have the time that a revised one wants: then it is put right after that.
+    while connection.execute("SELECT 1 FROM sample WHERE series = ? AND at = ?", (series.number, at)).fetchall():
+        at += 1
+    reported = at if one.modified_at is None else time.microseconds(one.modified_at)
+    connection.execute(
+        "INSERT INTO sample (series, at, lag, form, value) VALUES (?, ?, ?, 0, ?)",
+        (series.number, at, None if one.observed_at is None else reported - at, _encode(one)),
+    )
+
+
+def _find(connection: Connection, series: Series, wanted: str) -> tuple[int, Attribute] | None:
+    """The sample with that instance_id and the time that it stands at."""
+    name, times = series_name(series.id, series.name, series.dataset), sample_times(wanted)
+    if times is None or not wanted.startswith(name):
+        return None
+    sql = f"SELECT {_COLUMNS} FROM sample WHERE series = ?"
+    # Where it was reported, unless it was revised since then and stands somewhere else.
+    here = connection.execute(f"{sql} AND at = ?", (series.number, times[0]))
+    moved = "json_extract(CAST(value AS TEXT), '$.instance_id') = ?"
+    there = connection.execute(f"{sql} AND form = 0 AND {moved}", (series.number, wanted))
+    for at, lag, form, value in [*here.fetchall(), *there.fetchall()]:
+        one = instance(at, lag, form, value, series, name)
+        if one.instance_id == wanted:
+            return at, one
+    return None
+
+
+def _each(connection: Connection, wanted: Iterable[Series], past: TemporalQuery) -> Iterator[tuple[Series, Attribute]]:
+    for series in wanted:
+        for one in samples(connection, series, past):
+            yield series, one
+
+
+def _alone(past: TemporalQuery) -> bool:
+    return past.last == 1 and past.property == "observedAt"
+
+
+def _newest(
+    connection: Connection, wanted: Sequence[Series], past: TemporalQuery
+) -> Iterator[tuple[Series, Attribute]]:
+    """The newest sample of each instance, of many instances in few statements."""
+    where = condition(past)
+    by_number = {series.number: series for series in wanted}
+    newest = f"SELECT max(at) FROM sample WHERE series = s.number{where.text}"
+    sql = (
+        f"SELECT s.number, x.at, x.lag, f.text, x.value FROM series s"
+        f" JOIN sample x ON x.series = s.number AND x.at = ({newest})"
+        f" LEFT JOIN form f ON f.number = x.form WHERE s.number IN (SELECT value FROM json_each(?))"
+    )
+    numbers = _encode(list(by_number)).decode()
+    for number, at, lag, form, value in connection.execute(sql, (*where.values, numbers)):
+        series = by_number[number]
+        yield series, instance(at, lag, form, value, series, series_name(series.id, series.name, series.dataset))
+
+
+def _named(name: str, names: Sequence[str]) -> bool:
+    return not names or name in names

@@ -1,0 +1,412 @@
+"""The past, as every store keeps it: history, pasts, aggregate, revise, forget, erase."""
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from madang.errors import BadRequestData, TooManyResults
+from madang.model.change import Sample
+from madang.model.document import NULL
+from madang.model.entity import Attribute, Kind
+from madang.model.query import Aggregate, Aggregation, Method, TemporalQuery, Timerel
+from madang.model.time import duration
+from madang.ports import Store
+from madang.store import aggregates
+
+from .stores import NOON, STORES, at, attribute, drop, entity, keep, put
+
+ID, TYPE = "urn:x:1", "Thing"
+ALL = TemporalQuery()
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    made = STORES[request.param](tmp_path)
+    yield made
+    made.close()
+
+
+def sample(value: Any, minutes: float, name: str = "a", **members: Any) -> Sample:
+    """One that was observed so many minutes after noon, and reported a second later."""
+    one = attribute(value, minutes, **members)
+    return Sample(name, one.observed_at or one.modified_at, one)
+
+
+async def fill(store: Store, *samples: Sample, id: str = ID, type: str = TYPE) -> None:
+    await store.write([put(entity(id, type), *samples)])
+
+
+async def told(store: Store, past: TemporalQuery = ALL, *names: str, id: str = ID) -> dict[str, list[Any]]:
+    found = await store.history((id,), names, past)
+    return {name: [one.value for one in each] for name, each in found[0].attributes.items()} if found else {}
+
+
+async def summed(store: Store, *methods: Method, period: str | None = None, past: TemporalQuery = ALL) -> Any:
+    asked = Aggregation(methods=methods, period=duration(period) if period else None)
+    return (await store.aggregate((ID,), (), past, asked))[0].values
+
+
+NOT_OBSERVED = Attribute(value=9, created_at=at(7), modified_at=at(7))
+
+
+@pytest.mark.parametrize(
+    ("past", "expected"),
+    [
+        (ALL, [0, 1, 2, 3, 9]),
+        (TemporalQuery(relation=Timerel.BEFORE, at=at(2)), [0, 1]),
+        (TemporalQuery(relation=Timerel.AFTER, at=at(2)), [2, 3]),
+        (TemporalQuery(relation=Timerel.BETWEEN, at=at(1), end=at(3)), [1, 2]),
+        (TemporalQuery(last=2), [3, 9]),
+        (TemporalQuery(first=2), [0, 1]),
+        (TemporalQuery(last=1), [9]),
+        (TemporalQuery(relation=Timerel.BEFORE, at=at(3), last=1), [2]),
+        (TemporalQuery(relation=Timerel.AFTER, at=at(1), first=1), [1]),
+        (TemporalQuery(relation=Timerel.AFTER, at=at(2) + timedelta(seconds=1), property="modifiedAt"), [2, 3, 9]),
+        (TemporalQuery(relation=Timerel.BEFORE, at=at(2) + timedelta(seconds=1), property="createdAt"), [0, 1]),
+        (TemporalQuery(property="modifiedAt", last=2), [3, 9]),
+        (TemporalQuery(property="deletedAt"), []),
+    ],
+)
+async def test_a_part_of_the_past(store: Store, past: TemporalQuery, expected: list[int]) -> None:
+    await fill(store, *(sample(n, n) for n in (2, 0, 3, 1)), Sample("a", at(7), NOT_OBSERVED))
+    assert (await told(store, past)).get("a", []) == expected
+
+
+async def test_several_instances_of_an_attribute_are_one_sequence(store: Store) -> None:
+    await fill(store, *(sample(n, n, dataset_id="urn:d:1" if n % 2 else None) for n in range(6)), sample(7, 1, "b"))
+    assert await told(store, TemporalQuery(last=3)) == {"a": [3, 4, 5], "b": [7]}
+    assert await told(store, TemporalQuery(last=1)) == {"a": [5], "b": [7]}
+    assert await told(store, ALL, "b") == {"b": [7]}
+    assert await told(store, ALL, "none") == {}
+
+
+async def test_whatever_a_sample_carries_comes_back(store: Store) -> None:
+    values: list[Any] = [1, 1.5, "x", True, False, [1, "a"], {"k": [None]}, -(2**63), "", 0.1 + 0.2]
+    whole = [
+        sample(v, n, unit_code="MTS", kind=Kind.JSON if isinstance(v, dict) else Kind.PROPERTY)
+        for n, v in enumerate(values)
+    ]
+    nested = sample(5, 20, attributes={"own": (Attribute(value="deep"),)}, value_type="Integer")
+    await fill(store, *whole, nested)
+    found = (await store.history((ID,), (), ALL))[0].attributes["a"]
+    for kept, one in zip([*whole, nested], found, strict=True):
+        assert msgspec.structs.replace(one, instance_id=None) == kept.instance
+
+
+async def test_entities_that_are_gone_have_a_past(store: Store) -> None:
+    await fill(store, sample(1, 1))
+    await fill(store, sample(2, 1), id="urn:x:0", type="Other+Thing")
+    await store.write([drop(ID)])
+    assert await told(store) == {"a": [1]}
+    assert await store.pasts() == [("urn:x:0", ("Other", "Thing")), (ID, (TYPE,))]
+    assert await store.pasts(types=(("Thing",),)) == [("urn:x:0", ("Other", "Thing")), (ID, (TYPE,))]
+    assert await store.pasts(types=(("Thing", "Other"),)) == [("urn:x:0", ("Other", "Thing"))]
+    assert await store.pasts(types=(("Other",), ("Thing",)), after="urn:x:0") == [(ID, (TYPE,))]
+    assert await store.pasts(types=(("Other",), ("Thing",)), limit=1) == [("urn:x:0", ("Other", "Thing"))]
+    assert await store.pasts(types=(("Nothing",),)) == []
+
+
+async def test_types_are_those_it_had_last(store: Store) -> None:
+    await fill(store, sample(1, 1))
+    await fill(store, sample(2, 2), type="Other")
+    assert await store.pasts(types=((TYPE,),)) == []
+    assert await store.pasts(types=(("Other",),)) == [(ID, ("Other",))]
+    assert (await store.history((ID,), (), ALL))[0].types == ("Other",)
+
+
+async def test_histories_come_in_the_order_asked(store: Store) -> None:
+    for n in (1, 2, 3):
+        await fill(store, sample(n, 1), id=f"urn:x:{n}")
+    found = await store.history(("urn:x:3", "urn:x:none", "urn:x:1"), (), TemporalQuery(last=1))
+    assert [(one.id, one.attributes["a"][0].value) for one in found] == [("urn:x:3", 3), ("urn:x:1", 1)]
+    nothing = await store.history(("urn:x:2",), (), TemporalQuery(relation=Timerel.BEFORE, at=NOON))
+    assert [(one.id, one.types, one.attributes) for one in nothing] == [("urn:x:2", (TYPE,), {})]
+
+
+async def test_a_deletion_has_its_own_time(store: Store) -> None:
+    gone = Attribute(value=NULL, created_at=at(5), modified_at=at(5))
+    await fill(store, sample(1, 1), Sample("a", at(5), gone))
+    assert await told(store, TemporalQuery(property="deletedAt")) == {"a": [NULL]}
+    after = TemporalQuery(property="deletedAt", relation=Timerel.AFTER, at=at(6))
+    assert await told(store, after) == {}
+    assert await summed(store, Method.TOTAL_COUNT) == {Method.TOTAL_COUNT: ((1, at(1), at(1)),)}
+
+
+async def test_every_sample_has_a_name_of_its_own_and_keeps_it(store: Store) -> None:
+    await fill(store, *(sample(n, n, dataset_id=d) for n in range(3) for d in (None, "urn:d:1")), sample(0, 0, "b"))
+    before = await store.history((ID,), (), ALL)
+    names = [one.instance_id for each in before[0].attributes.values() for one in each]
+    assert len(set(names)) == 7
+    await fill(store, sample(9, 9))
+    after = (await store.history((ID,), (), ALL))[0].attributes
+    assert [one.instance_id for one in after["a"]][:6] == [one.instance_id for one in before[0].attributes["a"]]
+
+
+async def names_of(store: Store, name: str = "a") -> list[str]:
+    found = await store.history((ID,), (name,), ALL)
+    return [str(one.instance_id) for one in found[0].attributes.get(name, ())]
+
+
+async def test_a_sample_is_revised_and_keeps_its_name(store: Store) -> None:
+    await fill(store, *(sample(n, n) for n in range(3)))
+    first, second, third = await names_of(store)
+    moved = Attribute(value=10, observed_at=at(30), modified_at=at(60))
+    assert await store.revise(ID, "a", second, lambda old: moved)
+    assert await names_of(store) == [first, third, second]
+    one = (await store.history((ID,), (), TemporalQuery(last=1)))[0].attributes["a"][0]
+    created = at(1) + timedelta(seconds=1)
+    assert (one.value, one.observed_at, one.created_at, one.modified_at) == (10, at(30), created, at(60))
+    assert await store.revise(ID, "a", second, lambda old: msgspec.structs.replace(old, value=11))
+    assert await told(store) == {"a": [0, 2, 11]}
+    for past, expected in (
+        (TemporalQuery(relation=Timerel.AFTER, at=at(59), property="modifiedAt"), [11]),
+        (TemporalQuery(relation=Timerel.AFTER, at=at(30)), [11]),
+        (TemporalQuery(relation=Timerel.AFTER, at=at(2), property="createdAt"), [2]),
+        (TemporalQuery(property="createdAt", last=2), [11, 2]),
+    ):
+        assert (await told(store, past)).get("a", []) == expected
+    assert (await summed(store, Method.SUM))[Method.SUM] == ((13.0, at(0), at(30)),)
+
+
+async def test_a_revision_leaves_the_sample_that_has_its_time(store: Store) -> None:
+    await fill(store, *(sample(n, n) for n in range(3)))
+    first, second, third = await names_of(store)
+    assert await store.revise(ID, "a", first, lambda old: Attribute(value=7, observed_at=at(2), modified_at=at(9)))
+    assert sorted(await names_of(store)) == sorted([first, second, third])
+    await fill(store, sample(50, 0, modified_at=at(45)))
+    assert len(set(await names_of(store))) == 4
+    assert await store.revise(ID, "a", first, lambda old: None)
+    assert await told(store) == {"a": [50, 1, 2]}
+
+
+async def test_a_sample_is_deleted(store: Store) -> None:
+    await fill(store, *(sample(n, n) for n in range(3)))
+    names = await names_of(store)
+    assert await store.revise(ID, "a", names[1], lambda old: None)
+    assert await told(store) == {"a": [0, 2]}
+    for id, name, instance in (
+        (ID, "a", names[1]),
+        (ID, "b", names[0]),
+        ("urn:x:2", "a", names[0]),
+        (ID, "a", "urn:ngsi-ld:Instance:none"),
+        (ID, "a", "urn:other"),
+        (ID, "a", names[0][:-1] + "x"),
+    ):
+        assert not await store.revise(id, name, instance, lambda old: None)
+
+
+async def test_a_refused_revision_changes_nothing(store: Store) -> None:
+    await fill(store, sample(1, 1))
+
+    def refuse(old: Attribute) -> Attribute | None:
+        raise BadRequestData("no")
+
+    with pytest.raises(BadRequestData):
+        await store.revise(ID, "a", (await names_of(store))[0], refuse)
+    assert await told(store) == {"a": [1]}
+
+
+async def test_one_instance_of_an_attribute_is_erased_or_all_are(store: Store) -> None:
+    both = [sample(n, n, name, dataset_id=d) for name in "ab" for n, d in enumerate((None, "urn:d:1"))]
+    await fill(store, *both)
+    assert await store.erase(ID, "a", dataset="urn:d:1", every=False)
+    assert not await store.erase(ID, "a", dataset="urn:d:1", every=False)
+    assert await told(store) == {"a": [0], "b": [0, 1]}
+    assert await store.erase(ID, "a", dataset=None, every=False)
+    assert await store.erase(ID, "b")
+    assert not await store.erase(ID, "b")
+    assert await store.pasts() == [(ID, (TYPE,))]
+    assert await store.erase(ID)
+    assert not await store.erase(ID)
+    assert (await store.pasts(), await store.pasts(types=((TYPE,),))) == ([], [])
+    await fill(store, sample(5, 5))
+    assert await told(store) == {"a": [5]}
+
+
+async def test_what_is_old_is_forgotten_by_type(store: Store) -> None:
+    for id, type in (("urn:x:1", "A"), ("urn:x:2", "A+B"), ("urn:x:3", "B"), ("urn:x:4", "C")):
+        await fill(store, *(sample(n, n, name) for name in "ab" for n in range(4)), id=id, type=type)
+    assert await store.forget(type="A", names={"a"}, before=at(2)) == 4
+    assert await told(store, id="urn:x:2") == {"a": [2, 3], "b": [0, 1, 2, 3]}
+    assert await told(store, id="urn:x:3") == {"a": [0, 1, 2, 3], "b": [0, 1, 2, 3]}
+    assert await store.forget(type=None, names={"a", "b"}, before=at(3), apart=("A", "B")) == 6
+    assert await told(store, id="urn:x:4") == {"a": [3], "b": [3]}
+    assert await store.forget(type="A", names={"a"}, before=at(2)) == 0
+
+
+ALL_METHODS = tuple(Method)
+
+
+async def test_aggregates_over_the_whole_range(store: Store) -> None:
+    await fill(store, *(sample(n, n) for n in (4, 1, 7, 4.0 + 6)))
+    found = await summed(store, *ALL_METHODS)
+    values = {method.value: [value for value, _, _ in each] for method, each in found.items()}
+    deviation = values.pop("stddev")
+    assert values == {
+        "totalCount": [4],
+        "distinctCount": [4],
+        "sum": [22],
+        "avg": [5.5],
+        "min": [1],
+        "max": [10],
+        "sumsq": [166],
+    }
+    assert deviation == [pytest.approx((166 / 4 - 5.5**2) ** 0.5)]
+    assert {each[0][1:] for each in found.values()} == {(at(1), at(10))}
+    between = TemporalQuery(relation=Timerel.BETWEEN, at=at(0), end=at(5))
+    assert (await summed(store, Method.SUM, past=between))[Method.SUM] == ((5, at(0), at(5)),)
+
+
+async def test_periods_follow_from_the_start_of_the_range(store: Store) -> None:
+    await fill(store, *(sample(n, n) for n in (3, 4, 13, 24)))
+    assert (await summed(store, Method.SUM, period="PT10M"))[Method.SUM] == (
+        (7, at(3), at(13)),
+        (13, at(13), at(23)),
+        (24, at(23), at(33)),
+    )
+    after = TemporalQuery(relation=Timerel.AFTER, at=at(0))
+    assert (await summed(store, Method.SUM, period="PT10M", past=after))[Method.SUM] == (
+        (7, at(0), at(10)),
+        (13, at(10), at(20)),
+        (24, at(20), at(30)),
+    )
+    newest = msgspec.structs.replace(after, last=2)
+    assert [v for v, _, _ in (await summed(store, Method.SUM, period="PT10M", past=newest))[Method.SUM]] == [13, 24]
+    assert await store.aggregate((ID,), (), TemporalQuery(relation=Timerel.BEFORE, at=NOON), _sum("PT1M")) == []
+
+
+def _sum(period: str) -> Aggregation:
+    return Aggregation(methods=(Method.SUM,), period=duration(period))
+
+
+async def test_months_are_those_of_the_calendar(store: Store) -> None:
+    start = NOON.replace(month=1, day=31)
+    days = [sample(n, (start + timedelta(days=n) - NOON) / timedelta(minutes=1)) for n in (0, 27, 28, 58, 59, 89)]
+    await fill(store, *days)
+    found = (await summed(store, Method.TOTAL_COUNT, period="P1M"))[Method.TOTAL_COUNT]
+    assert [(value, begin.isoformat()[:10], end.isoformat()[:10]) for value, begin, end in found] == [
+        (2, "2026-01-31", "2026-02-28"),
+        (2, "2026-02-28", "2026-03-31"),
+        (1, "2026-03-31", "2026-04-30"),
+        (1, "2026-04-30", "2026-05-31"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([True, False, True], {"sum": 2, "min": 0, "max": 1, "distinctCount": 2, "totalCount": 3}),
+        ([[1, 2], [], [1, 2]], {"sum": 4, "min": 0, "max": 2, "distinctCount": 2, "totalCount": 3}),
+        (["b", "a", "b"], {"min": "a", "max": "b", "distinctCount": 2, "totalCount": 3}),
+        ([{"@value": "2026-01-01"}], {"min": "2026-01-01", "max": "2026-01-01", "distinctCount": 1, "totalCount": 1}),
+        ([{"k": 1}, {"k": 1}], {"distinctCount": 1, "totalCount": 2}),
+        ([1, "x", 3], {"sum": 4, "min": 1, "max": 3, "distinctCount": 3, "totalCount": 3}),
+        ([1, 1.0, True], {"sum": 3, "min": 1, "max": 1, "distinctCount": 2, "totalCount": 3}),
+    ],
+)  # fmt: skip
+async def test_what_counts_as_what(store: Store, values: list[Any], expected: dict[str, Any]) -> None:
+    await fill(store, *(sample(value, n) for n, value in enumerate(values)))
+    methods = (Method.SUM, Method.MIN, Method.MAX, Method.DISTINCT_COUNT, Method.TOTAL_COUNT)
+    found = await summed(store, *methods)
+    assert {method.value: each[0][0] for method, each in found.items()} == expected
+
+
+async def test_relationships_and_texts_in_languages_are_only_counted(store: Store) -> None:
+    await fill(
+        store,
+        *(sample("urn:x:b", n, kind=Kind.RELATIONSHIP) for n in range(2)),
+        sample({"en": "x"}, 1, "b", kind=Kind.LANGUAGE),
+        sample(["urn:x:a"], 1, "c", kind=Kind.RELATIONSHIP),
+    )
+    found = await store.aggregate((ID,), (), ALL, Aggregation(methods=ALL_METHODS))
+    assert [(one.name, one.kind, sorted(one.values)) for one in found] == [
+        (name, kind, [Method.DISTINCT_COUNT, Method.TOTAL_COUNT])
+        for name, kind in (("a", Kind.RELATIONSHIP), ("b", Kind.LANGUAGE), ("c", Kind.RELATIONSHIP))
+    ]
+
+
+async def test_too_many_periods_are_refused(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    count = aggregates.MAX_PERIODS + 1
+    await fill(store, *(sample(1, n) for n in range(count)))
+    with pytest.raises(TooManyResults):
+        await summed(store, Method.SUM, period="PT1M")
+    newest = TemporalQuery(last=3)
+    assert len((await summed(store, Method.SUM, period="PT1M", past=newest))[Method.SUM]) == 3
+    assert (await summed(store, Method.SUM))[Method.SUM][0][0] == count
+
+
+async def test_a_sample_alone_is_left_where_the_entity_is(store: Store) -> None:
+    await store.write([put(entity(ID, a=1))])
+    assert await store.history((ID,), (), ALL) == []
+    await store.write([keep(ID, sample(1, 1))])
+    assert await told(store) == {"a": [1]}
+
+
+# The stores that need no server aggregate alike, whatever they are given (PostgreSQL: the cases above).
+
+numbers = st.integers(-5, 5) | st.floats(-4, 4, width=16)
+values = numbers | numbers | st.booleans() | st.sampled_from(["", "a", "é", NULL]) | st.lists(numbers, max_size=2)
+attributes = st.builds(
+    lambda value, minute, dataset, own: sample(
+        value, minute, dataset_id=dataset, **({"attributes": {"c": (Attribute(value=1),)}} if own else {})
+    ),
+    values,
+    st.integers(0, 40),
+    st.sampled_from([None, None, "urn:d:1"]),
+    st.sampled_from([False] * 9 + [True]),
+)
+pasts = st.builds(
+    lambda relation, start, length, property, last: TemporalQuery(
+        relation=relation, at=at(start), end=at(start + length), property=property, last=last
+    ),
+    st.none() | st.sampled_from(list(Timerel)),
+    st.integers(0, 40),
+    st.integers(1, 40),
+    st.sampled_from(["observedAt", "modifiedAt", "createdAt"]),
+    st.none() | st.integers(1, 3),
+)
+periods = st.none() | st.sampled_from(["PT7M", "PT1S", "P1D", "P1M"])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(many=st.lists(attributes, max_size=12), past=pasts, period=periods)
+def test_all_stores_aggregate_alike(many: list[Sample], past: TemporalQuery, period: str | None) -> None:
+    asked = Aggregation(methods=ALL_METHODS, period=duration(period) if period else None)
+
+    async def ask(store: Any) -> tuple[Any, Any]:
+        await fill(store, *many)
+        return await store.aggregate((ID,), (), past, asked), await store.history((ID,), (), past)
+
+    answers: list[tuple[Any, Any]] = []
+    for make in (STORES["memory"], STORES["sqlite"]):
+        with tempfile.TemporaryDirectory() as folder:
+            made = make(Path(folder))
+            answers.append(asyncio.run(ask(made)))
+            made.close()
+    for found, samples in answers[1:]:
+        assert [_close(one) for one in found] == [_close(one) for one in answers[0][0]]
+        assert samples == answers[0][1]
+
+
+def _close(one: Aggregate) -> Any:
+    """The aggregates, compared to nine digits: the order of adding up is the store's own."""
+    return (
+        one.name,
+        one.kind,
+        one.dataset_id,
+        {
+            method: [
+                (pytest.approx(value, rel=1e-9, abs=1e-9) if isinstance(value, float) else value, *ends)
+                for value, *ends in each
+            ]
+            for method, each in one.values.items()
+        },
+    )
