@@ -1,26 +1,87 @@
 """The stores that the contract holds for, and edits and entities to try them with."""
 
+import asyncio
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+import asyncpg
+import pytest
 
 from madang.errors import BadRequestData
 from madang.model.change import Edited, Sample
 from madang.model.entity import Attribute, Entity, Kind
+from madang.settings import service_required
 from madang.store.memory import MemoryLedger, MemoryStore
+from madang.store.postgres import PostgresLedger, PostgresStore
 from madang.store.sqlite import SqliteLedger, SqliteStore
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
-STORES: dict[str, Callable[[Path], MemoryStore | SqliteStore]] = {
+POSTGRES = os.environ.get("MADANG_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
+"""The server that the tests may make schemas on."""
+
+AnyStore = MemoryStore | SqliteStore | PostgresStore
+
+
+@cache
+def postgres_answers() -> bool:
+    """There is a PostgreSQL to try with."""
+
+    async def greet() -> None:
+        await (await asyncpg.connect(POSTGRES, timeout=3)).close()
+
+    try:
+        asyncio.run(greet())
+    except (OSError, TimeoutError, asyncpg.PostgresError):
+        return False
+    return True
+
+
+def postgres(folder: Path) -> PostgresStore:
+    """The store of the city that belongs to the folder: the same for the same folder. Without a server the test is
+    skipped, or fails where one is required."""
+    if not postgres_answers():
+        said = f"no PostgreSQL at {POSTGRES} (MADANG_TEST_POSTGRES says where there is one)"
+        pytest.fail(said) if service_required() else pytest.skip(said)
+    return PostgresStore(POSTGRES, f"{_MINE}{sha256(str(folder).encode()).hexdigest()[:12]}")
+
+
+_MINE = f"test_{os.getpid()}_"
+"""What the names of this process's cities on the server begin with."""
+
+
+def sweep() -> None:
+    """Drop the schemas of this process's cities."""
+    if postgres_answers():
+        asyncio.run(_drop(f"madang_{_MINE}"))
+
+
+async def _drop(start: str) -> None:
+    connection = await asyncpg.connect(POSTGRES)
+    try:
+        found = await connection.fetch("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, $1)", start)
+        for (schema,) in found:
+            await connection.execute(f'DROP SCHEMA "{schema}" CASCADE')
+    finally:
+        await connection.close()
+
+
+STORES: dict[str, Callable[[Path], AnyStore]] = {
     "memory": lambda _: MemoryStore(),
     "sqlite": SqliteStore,
+    "postgres": postgres,
 }
 
 
-def ledger_of(store: MemoryStore | SqliteStore) -> MemoryLedger | SqliteLedger:
+def ledger_of(store: AnyStore) -> MemoryLedger | SqliteLedger | PostgresLedger:
     """The ledger that belongs to a store."""
+    if isinstance(store, PostgresStore):
+        return PostgresLedger(store)
     return SqliteLedger(store) if isinstance(store, SqliteStore) else MemoryLedger()
 
 

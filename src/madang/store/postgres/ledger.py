@@ -1,0 +1,144 @@
+"""The port `Ledger` in the city's schema, written by the same task in the same transactions."""
+
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from madang.errors import BadRequestData, Unavailable
+from madang.model import time
+from madang.model.ledger import Entry
+from madang.store.postgres.connection import Connection, connect, explained, sayable
+from madang.store.postgres.server import Server
+from madang.store.postgres.store import PostgresStore
+from madang.store.postgres.tenant import named
+from madang.store.postgres.thread import Thread
+
+_COLUMNS = "sequence, id, kind, service, target, at, body, hash"
+
+Look = Callable[[str, tuple[Any, ...]], Awaitable[list[Any]]]
+"""Answers a statement and its values with rows."""
+
+
+class KeptLedger:
+    """A ledger on a server, to read: `look` answers its statements. Nothing can be appended."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+
+    async def append(self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None) -> None:
+        """Raises Unavailable: this ledger is another process's to write."""
+        raise Unavailable("this ledger was opened to be read")
+
+    async def last(self) -> Entry | None:
+        found = await self._select("ORDER BY sequence DESC LIMIT 1", ())
+        return found[0] if found else None
+
+    async def read(self, id: str) -> Entry | None:
+        found = await self._select("WHERE id = $1", (id,)) if sayable(id) else []
+        return found[0] if found else None
+
+    async def blob(self, digest: str) -> bytes | None:
+        found = await self._look("SELECT body FROM @blob WHERE digest = $1", (digest,)) if sayable(digest) else []
+        return found[0][0] if found else None
+
+    async def find(
+        self,
+        *,
+        kind: str | None = None,
+        service: str | None = None,
+        target: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> Sequence[Entry]:
+        """Matching entries, newest first; `since` is inclusive, `until` exclusive."""
+        if not all(sayable(text) for text in (kind, service, target) if text is not None):
+            return []
+        wanted = (
+            ("kind =", kind),
+            ("service =", service),
+            ("target =", target),
+            ("at >=", time.microseconds(since) if since else None),
+            ("at <", time.microseconds(until) if until else None),
+            ("sequence <", before),
+        )
+        given = [(term, value) for term, value in wanted if value is not None]
+        terms = " AND ".join(f"{term} ${place}" for place, (term, _) in enumerate(given, 1))
+        values = tuple(value for _, value in given)
+        where = f"WHERE {terms} " if terms else ""
+        return await self._select(f"{where}ORDER BY sequence DESC LIMIT ${len(values) + 1}", (*values, limit))
+
+    async def _select(self, rest: str, values: tuple[Any, ...]) -> list[Entry]:
+        return [_entry(row) for row in await self._look(f"SELECT {_COLUMNS} FROM @entry {rest}", values)]
+
+
+class PostgresLedger(KeptLedger):
+    """The ledger beside the entities of `store`; it lives as long as the store."""
+
+    def __init__(self, store: PostgresStore) -> None:
+        super().__init__(self._rows)
+        self._store = store
+
+    async def append(self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None) -> None:
+        """See `ports.Ledger.append`. Raises BadRequestData where an entry does not come next."""
+        sql = self._store.place.sql
+        await self._store.do(lambda connection: _append(connection, sql, entries, blobs or {}))
+
+    async def _rows(self, text: str, values: tuple[Any, ...]) -> list[Any]:
+        sql = self._store.place.sql(text)
+        return await self._store.ask(lambda connection: connection.fetch(sql, *values))
+
+
+@contextmanager
+def kept_ledger(url: str, city: str) -> Generator[KeptLedger]:
+    """The ledger of a city on a server, whether a hub is writing it or not. Raises Unavailable where there is none."""
+    server, thread = Server(url, city), Thread("ledger")
+    try:
+        with explained(server.where):
+            connection = thread.wait(connect(url))
+            if thread.wait(connection.fetchval("SELECT to_regclass($1)", named("@entry", server.schema))) is None:
+                raise Unavailable(f"no city '{city}' has run on {server.where}; say where it is with --store")
+
+        async def look(text: str, values: tuple[Any, ...]) -> list[Any]:
+            with explained(server.where):
+                return await thread.ask(connection.fetch(named(text, server.schema), *values))
+
+        yield KeptLedger(look)
+        thread.wait(connection.close())
+    finally:
+        thread.end()
+
+
+async def _append(
+    connection: Connection, sql: Callable[[str], str], entries: Sequence[Entry], blobs: Mapping[str, bytes]
+) -> None:
+    expected: int = await connection.fetchval(sql("SELECT coalesce(max(sequence), 0) FROM @entry"))
+    named = [entry.id for entry in entries]
+    taken = await connection.fetch(sql("SELECT id FROM @entry WHERE id = ANY($1::text[])"), named)
+    ids = {id for (id,) in taken}
+    for entry in entries:
+        expected += 1
+        if entry.sequence != expected or entry.id in ids:
+            raise BadRequestData(
+                f"the ledger takes entry {expected} with a new id next, not {entry.sequence} ({entry.id})"
+            )
+        ids.add(entry.id)
+    if blobs:
+        keep = sql("INSERT INTO @blob SELECT * FROM unnest($1::text[], $2::bytea[]) ON CONFLICT DO NOTHING")
+        await connection.execute(keep, list(blobs), list(blobs.values()))
+    await connection.executemany(
+        sql(f"INSERT INTO @entry ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"), map(_row, entries)
+    )
+
+
+def _row(entry: Entry) -> tuple[Any, ...]:
+    at = time.microseconds(entry.at)
+    return entry.sequence, entry.id, entry.kind, entry.service, entry.target, at, entry.body, entry.hash
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    sequence, id, kind, service, target, at, body, hash = row
+    when = time.from_microseconds(at)
+    return Entry(sequence=sequence, id=id, kind=kind, service=service, target=target, at=when, body=body, hash=hash)

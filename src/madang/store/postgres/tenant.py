@@ -1,0 +1,85 @@
+"""One tenant's schema: its name, its statements, and what the writer knows to be in its tables."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Protocol, TypeVar
+
+from madang.store.postgres.connection import Connection
+
+_MARK = re.compile(r"@(?=[a-z])")
+
+KNOWN = 200_000
+"""Series that the writer remembers the numbers of."""
+
+STATEMENTS = 2000
+"""Texts of statements that are remembered."""
+
+
+class Known:
+    """What the writer knows to be in the tables, so that it need not ask. Forgotten when a transaction is undone."""
+
+    def __init__(self) -> None:
+        self.series: dict[tuple[str, str, str], int] = {}
+        self.forms: dict[str, int] = {}
+        self.types: dict[str, tuple[str, ...]] = {}
+        self.worded: set[str] = set()
+
+    def forget(self) -> None:
+        """Ask again."""
+        self.series.clear()
+        self.forms.clear()
+        self.types.clear()
+        self.worded.clear()
+
+    def trim(self) -> None:
+        """Ask again, where too much is remembered."""
+        if max(len(self.series), len(self.forms), len(self.types)) > KNOWN:
+            self.forget()
+
+
+class Tenant:
+    """`odd`: some entity has a NUL in a text; `worded`: names of attributes that ever were language maps or terms. Of
+    these SQL alone does not decide what matches."""
+
+    def __init__(self, name: str, schema: str, *, odd: bool = False, worded: Iterable[str] = ()) -> None:
+        self.name = name
+        self.schema = schema
+        self.odd = odd
+        self.worded = frozenset(worded)
+        self.known = Known()
+        self._statements: dict[str, str] = {}
+
+    def sql(self, text: str) -> str:
+        """The statement with the names (``@entity``) in this tenant's schema."""
+        found = self._statements.get(text)
+        if found is None:
+            if len(self._statements) > STATEMENTS:
+                self._statements.clear()
+            found = self._statements[text] = named(text, self.schema)
+        return found
+
+
+def named(text: str, schema: str) -> str:
+    """The text with the names in the schema."""
+    quoted = schema.replace('"', '""')
+    return _MARK.sub(f'"{quoted}".', text)
+
+
+T = TypeVar("T")
+
+
+class Room(Protocol):
+    """How the parts of a store reach the tables of its tenant."""
+
+    @property
+    def place(self) -> Tenant:
+        """Where its tables are."""
+        ...
+
+    async def ask(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Read. Raises Unavailable."""
+        ...
+
+    async def do(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Write; durable when it returns. Raises what `work` refuses with, or Unavailable."""
+        ...
