@@ -67,6 +67,9 @@ _QUERY: dict[str, tuple[Schema, str, str]] = {
     "entity": (_TEXT, "Decisions about this entity.", "urn:ngsi-ld:TrafficSignal:gneJ207"),
     "from": (_TIME, "From this time of the city on.", "2026-03-01T07:30:00Z"),
     "to": (_TIME, "Before this time of the city.", "2026-03-01T08:30:00Z"),
+    "subscription": (_TEXT, "Notifications of this subscription.", "urn:ngsi-ld:Subscription:air"),
+    "after": (_count(0), "Those with a number above it: the `next` of the page before.", "0"),
+    "number": (_count(1), "The notification with this number.", "42"),
     "before": (_count(1), "Decisions before this sequence number: the `next` of the page before.", "4711"),
 }
 

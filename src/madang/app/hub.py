@@ -1,6 +1,7 @@
 """``madang serve``: the hub of a city with its services, API and page, in this process."""
 
 import asyncio
+import ipaddress
 import logging
 import sys
 from pathlib import Path
@@ -25,6 +26,7 @@ from madang.govern.retention import enforce
 from madang.hub import Hub
 from madang.listen import listen
 from madang.model.city import City
+from madang.notify import EveryCourier
 from madang.sense.world import WorldSource
 from madang.settings import Settings
 from madang.store.sqlite import SqliteLedger, SqliteStore
@@ -46,7 +48,10 @@ async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
     store = SqliteStore(settings.data / city.id)
     try:
         account = Account(SqliteLedger(store))
-        hub = Hub(store, Policy(city.datasets), clock, LocalBus())
+        courier = EveryCourier(loopback=_is_loopback(settings.host), private=settings.private_endpoints)
+        hub = Hub(
+            store, Policy(city.datasets), clock, LocalBus(), courier=courier, attempts=settings.notify_attempts
+        )
         loop = _loop(city, settings, hub, account, clock)
         pump = _pump(loop, socket, clock) if socket is not None else None
         api = build(
@@ -61,12 +66,21 @@ async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
             private_contexts=settings.private_contexts,
         )
         try:
+            await hub.start()
             await listen(api, settings.host, settings.port, beside=lambda: _beside(city, store, clock, pump))
         finally:
-            hub.close()
+            await hub.stop()
+            await courier.close()
             await loop.close()
     finally:
         store.close()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 async def _beside(city: City, store: SqliteStore, clock: Clock, pump: Pump | None) -> None:

@@ -7,25 +7,43 @@ from madang.govern import Policy
 from madang.hub.attributes import Attributes
 from madang.hub.batch import Batch
 from madang.hub.changes import Changes
+from madang.hub.delivery import Delivery
 from madang.hub.entities import Entities
 from madang.hub.figures import Figures
 from madang.hub.gate import Gate
+from madang.hub.letters import Letters
+from madang.hub.matching import Matching
 from madang.hub.registrations import Registrations
+from madang.hub.subscriptions import Subscriptions
 from madang.hub.temporal import Temporal
 from madang.hub.types import Types
 from madang.model.change import Change
-from madang.ports import Bus, Store
+from madang.ports import Bus, Courier, Store
 
 
 class Hub:
     """The NGSI-LD operations over a store, under a policy. The first argument of each is the caller.
 
     Committed changes go to the bus in commit order; `changes` listens to the bus, so that with a bus between processes
-    the changes of all of them arrive. `close` ends the listeners; store and bus belong to whoever made them.
+    the changes of all of them arrive. `start` goes on with what was stored before; `close` ends the listeners, `stop`
+    the deliveries as well. Store, bus and courier belong to whoever made them; without a courier notifications wait.
     """
 
-    def __init__(self, store: Store, policy: Policy, clock: Clock, bus: Bus) -> None:
+    def __init__(
+        self,
+        store: Store,
+        policy: Policy,
+        clock: Clock,
+        bus: Bus,
+        *,
+        courier: Courier | None = None,
+        attempts: int = 12,
+    ) -> None:
         gate = Gate(store, policy, clock)
+        self.delivery = Delivery(store, clock, courier, attempts=attempts)
+        matching = Matching(clock, self.delivery)
+        self.subscriptions = Subscriptions(gate, self.delivery, matching)
+        self.letters = Letters(gate, self.delivery)
         self.entities = Entities(gate)
         self.attributes = Attributes(gate)
         self.batch = Batch(gate)
@@ -36,6 +54,18 @@ class Hub:
         self.changes = Changes(policy, bus)
         self._bus = bus
         store.watch(self._publish)
+        store.react(matching)
+
+    async def start(self) -> None:
+        """Know the subscriptions that are stored, and deliver what waits."""
+        await self.subscriptions.start()
+        await self.delivery.start()
+
+    async def stop(self) -> None:
+        """Close, and stop delivering: what is on its way waits for the next start."""
+        self.close()
+        await self.subscriptions.close()
+        await self.delivery.close()
 
     def close(self) -> None:
         """End every listener."""

@@ -59,6 +59,11 @@ class Context:
         )
         self.plain = not terms
 
+    @property
+    def terms(self) -> Mapping[str, str]:
+        """The user's terms and the IRIs that they stand for."""
+        return self._terms
+
     def expand(self, name: str) -> str:
         """The canonical short form of a user's name. Raises BadRequestData for a name with forbidden characters."""
         found = self._expanded.get(name)

@@ -1,0 +1,92 @@
+"""Subscriptions that are told periodically (timeInterval; ETSI GS CIM 009 v1.9.1, 5.8.6): by the city's clock, every
+entity that matches, whether it has changed or not. The first time is one interval after the subscription was made or
+changed; no entity, no notification. An interval that the hub was too slow for, or was down in, is not made up for.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from madang.errors import MadangError
+from madang.hub.delivery import Delivery
+from madang.hub.gate import Gate
+from madang.hub.watch import Watch
+from madang.model.query import EntityQuery
+
+LOOK_S = 0.5
+"""The clock is looked at so often at least: a simulated one may be set."""
+PAGE = 1000
+"""Entities in one notification at most; more go in several."""
+
+log = logging.getLogger(__name__)
+
+
+class Intervals:
+    """The timer of all of them. `periodic` answers those that are active now."""
+
+    def __init__(self, gate: Gate, delivery: Delivery, periodic: Callable[[], Sequence[Watch]]) -> None:
+        self._gate = gate
+        self._delivery = delivery
+        self._periodic = periodic
+        self._next: dict[tuple[str, str], tuple[Watch, datetime]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def changed(self) -> None:
+        """There are others now. On the event loop."""
+        self._plan(self._gate.now())
+        if self._next and (self._task is None or self._task.done()):
+            self._task = asyncio.create_task(self._run(), name="intervals")
+
+    async def close(self) -> None:
+        """No more."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    def _plan(self, now: datetime) -> None:
+        """A time for each that is active; one that was changed begins anew."""
+        planned: dict[tuple[str, str], tuple[Watch, datetime]] = {}
+        for watch in self._periodic():
+            key = (watch.tenant, watch.id)
+            known = self._next.get(key)
+            planned[key] = known if known is not None and known[0] is watch else (watch, now + _every(watch))
+        self._next = planned
+
+    async def _run(self) -> None:
+        while self._next:
+            now = self._gate.now()
+            self._plan(now)
+            for key, (watch, at) in list(self._next.items()):
+                if at <= now:
+                    self._next[key] = (watch, max(at + _every(watch), now))
+                    await self._tell(watch, now)
+            soonest = min((at for _, at in self._next.values()), default=now)
+            await asyncio.sleep(min(LOOK_S, max(0.01, (soonest - self._gate.now()).total_seconds())))
+
+    async def _tell(self, watch: Watch, now: datetime) -> None:
+        try:
+            offset = 0
+            while True:
+                query = msgspec.structs.replace(watch.query, alive_at=now, limit=PAGE, offset=offset)
+                offset += PAGE
+                if not await self._page(watch, query, now):
+                    return
+        except MadangError as problem:
+            log.warning("the subscription %s could not be told this time: %s", watch.id, problem.detail)
+
+    async def _page(self, watch: Watch, query: EntityQuery, now: datetime) -> bool:
+        """Tell of one page; whether there may be more."""
+        store = self._delivery.store.tenant(watch.tenant)
+        found, _ = await store.find(query, watch.access)
+        seen = [entity for entity in map(watch.access.mask, found) if entity is not None]
+        if seen:
+            data = [watch.encoded(watch.telling.write(entity)) for entity in seen]
+            await self._delivery.post(watch.tenant, [watch.notice(data, now)])
+        return len(found) == PAGE
+
+
+def _every(watch: Watch) -> timedelta:
+    return timedelta(seconds=watch.every_s or 0)

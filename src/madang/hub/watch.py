@@ -1,0 +1,240 @@
+"""A subscription compiled for matching: does a change concern it, and how is it told (ETSI GS CIM 009 v1.9.1, 5.8.6).
+
+Where the standard leaves it open:
+
+- ``entityUpdated`` is literally the three attribute triggers together (table 5.2.12-1), so that it fires when an entity
+  is created as well: its attributes are.
+- With watchedAttributes, a created or deleted entity counts when it has one of them.
+- An instance of its own datasetId that comes to be, or goes, is an attribute that does.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
+
+import msgspec
+
+from madang.hub.difference import Difference, masked
+from madang.hub.telling import Telling
+from madang.model import match
+from madang.model.access import Access
+from madang.model.change import Change, Notice
+from madang.model.context import CORE, CORE_URL, Context, is_core
+from madang.model.document.output import Form, Shape
+from madang.model.geoquery import parse_geo
+from madang.model.parcel import Address, Parcel, pack
+from madang.model.query import EntityQuery, Selector
+from madang.model.query.types import parse_scopes, parse_types
+from madang.model.subscription import Subscription
+from madang.model.subscription.endpoint import pairs
+from madang.model.subscription.write import DEFAULT_TRIGGER, expiry
+
+JSON, LD, GEO = "application/json", "application/ld+json", "application/geo+json"
+LONGEST_TIMEOUT_S: Final = 60.0
+_LINK = '<{}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
+_SHAPES = {"keyValues": Shape.SIMPLIFIED, "simplified": Shape.SIMPLIFIED, "concise": Shape.CONCISE}
+_encode = msgspec.json.Encoder().encode
+
+
+class Watch:
+    """One subscription of a tenant, with what its owner may see. Immutable but for `number`: watches with the same one
+    tell in the same `form` (its table numbers them)."""
+
+    def __init__(self, tenant: str, subscription: Subscription, access: Access, context: Context) -> None:
+        document, told = subscription.document, subscription.notification
+        endpoint = subscription.endpoint
+        self.id = subscription.id
+        self.tenant = tenant
+        self.access = access
+        self.subscription = subscription
+        self.expires = expiry(subscription)
+        self.every_s = float(document["timeInterval"]) if "timeInterval" in document else None
+        throttling = document.get("throttling")
+        self.throttling = timedelta(seconds=throttling) if throttling is not None else None
+        self.query = _query(subscription)
+        self.media: str = endpoint.get("accept", JSON)
+        receiver = pairs(endpoint.get("receiverInfo"))
+        self.address = Address(uri=endpoint["uri"], headers=receiver, options=pairs(endpoint.get("notifierInfo")))
+        self.timeout_s = min(endpoint.get("timeout", 10_000) / 1000, LONGEST_TIMEOUT_S)
+        self.cooldown_s = endpoint.get("cooldown", 0) / 1000
+        self._bare = "body=json" in receiver.get("Prefer", "").replace(" ", "")
+        self._triggers = _triggers(document.get("notificationTrigger", DEFAULT_TRIGGER))
+        self._watched = frozenset(cast(list[str], document.get("watchedAttributes", ())))
+        self._selects = match.chooses(self.query.selectors) if self.query.selectors else None
+        narrow = self.query.where is not None or self.query.geo is not None or bool(self.query.scopes)
+        self._holds = match.test(_conditions(self.query)) if narrow else None
+        self._url = address_of(context)
+        self._context = CORE if self._url is None and self._linked else context
+        self.telling = _telling(self, told)
+        self.form = (self._context, self.telling, self.media, self._bare, id(access))
+        self.number = 0
+        self._headers = self._make_headers()
+
+    @property
+    def names(self) -> Sequence[str] | None:
+        """An entity has to have one of these ids or types to be selected; None: any may be."""
+        found: list[str] = []
+        for selector in self.query.selectors:
+            if selector.ids:
+                found.extend(selector.ids)
+            elif selector.types:
+                found.extend(every[0] for every in selector.types)
+            else:
+                return None
+        return found or None
+
+    def wants(self, change: Change, found: Difference) -> bool:
+        """The change is one of those that the subscription is triggered by, of an entity that it selects."""
+        types = change.types
+        if self._selects is not None and not self._selects(change.id, types):
+            return False
+        triggers = self._triggers
+        if change.entity is None:
+            old = change.before
+            whole = "entityDeleted" in triggers and old is not None and self._watches(old.attributes)
+            return whole or ("attributeDeleted" in triggers and self._watches(found.deleted))
+        return (
+            ("attributeUpdated" in triggers and bool(found.updated) and self._watches(found.updated))
+            or ("attributeCreated" in triggers and bool(found.created) and self._watches(found.created))
+            or ("attributeDeleted" in triggers and bool(found.deleted) and self._watches(found.deleted))
+            or ("entityCreated" in triggers and change.before is None and self._watches(change.entity.attributes))
+        )
+
+    def tell(self, change: Change, found: Difference, now: datetime) -> msgspec.Raw | None:
+        """The entity as it is told, encoded; None where nobody is to be told: the owner may not see it, or it is not
+        one of those that the conditions are about."""
+        before = self.access.mask(change.before) if change.before is not None else None
+        after = self.access.mask(change.entity) if change.entity is not None else None
+        if not self.access.everything and not self.wants(change, masked(found, change, before, after)):
+            return None
+        if change.entity is None:
+            return None if before is None else self.encoded(self.telling.deleted(before, now))
+        if after is None:
+            return None
+        return self.encoded(self.telling.after(after, masked(found, change, before, after)))
+
+    def holds(self, change: Change) -> bool:
+        """The conditions (q, geoQ, scopeQ) hold for what the owner sees of the entity: as it is, or was last."""
+        entity = change.entity or change.before
+        seen = self.access.mask(entity) if entity is not None else None
+        return seen is not None and (self._holds is None or self._holds(seen))
+
+    def encoded(self, body: dict[str, Any]) -> msgspec.Raw:
+        """An entity of the data, in the media type that the receiver accepts."""
+        if self.media == GEO:
+            geometry = body.get(self._context.compact("location"))
+            if isinstance(geometry, dict):
+                geometry = cast(dict[str, Any], geometry).get("value", cast(Any, geometry))
+            body = {"id": body.pop("id", None), "type": "Feature", "geometry": geometry, "properties": body}
+        elif self.media == LD:
+            body["@context"] = self._in_body()
+        return msgspec.Raw(_encode(body))
+
+    def notice(self, data: Sequence[msgspec.Raw], now: datetime) -> Notice:
+        """The notification with these entities (5.3.1), ready for the outbox."""
+        body: dict[str, Any] = {
+            "id": f"urn:ngsi-ld:Notification:{uuid.uuid4()}",
+            "type": "Notification",
+            "subscriptionId": self.id,
+            "notifiedAt": now,
+        }
+        if self.media == GEO:
+            collection: dict[str, Any] = {"type": "FeatureCollection", "features": data}
+            if not self._bare:
+                collection["@context"] = self._in_body()
+            body["data"] = collection
+        else:
+            body["data"] = data
+        if self.media == LD:
+            body["@context"] = self._in_body()
+        parcel = Parcel(self._headers, msgspec.Raw(_encode(body)))
+        return Notice(subscription=self.id, at=now, body=pack(parcel))
+
+    @property
+    def _linked(self) -> bool:
+        """The @context goes in a header, not in the body (6.3.5)."""
+        return self.media == JSON or (self.media == GEO and self._bare)
+
+    def _watches(self, names: Any) -> bool:
+        return not self._watched or not self._watched.isdisjoint(names)
+
+    def _in_body(self) -> Any:
+        if self._context.plain:
+            return CORE_URL
+        source: Any = self._context.source
+        listed: list[Any] = cast(list[Any], source) if isinstance(source, list) else [source]
+        named = any(isinstance(one, str) and is_core(one) for one in listed)
+        return listed if named else [*listed, CORE_URL]
+
+    def _make_headers(self) -> dict[str, str]:
+        headers = {"Content-Type": self.media}
+        if self._linked:
+            headers["Link"] = _LINK.format(CORE_URL if self._context.plain else self._url)
+        if self.tenant:
+            headers["NGSILD-Tenant"] = self.tenant
+        return headers
+
+    def make_telling(self, form: Form, part: EntityQuery, changes: bool) -> Telling:
+        """The form in which this subscription is told."""
+        deletions = "attributeDeleted" in self._triggers
+        return Telling(
+            form=form, context=self._context, part=part, changes=changes, deletions=deletions, watched=self._watched
+        )
+
+
+def address_of(context: Context) -> str | None:
+    """The one address that stands for the @context in a Link header; None where it has none of its own."""
+    source: Any = context.source
+    listed: list[Any] = cast(list[Any], source) if isinstance(source, list) else [source]
+    own = [one for one in listed if not (isinstance(one, str) and is_core(one))]
+    return own[0] if len(own) == 1 and isinstance(own[0], str) else None
+
+
+def _telling(watch: Watch, told: Any) -> Telling:
+    document = watch.subscription.document
+    part = EntityQuery(
+        attributes=tuple(told.get("attributes", ())),
+        pick=tuple(told.get("pick", ())),
+        omit=tuple(told.get("omit", ())),
+        datasets=tuple(document.get("datasetId", ())),
+    )
+    shape = _SHAPES.get(told.get("format", ""), Shape.NORMALIZED)
+    form = Form(shape=shape, system=told.get("sysAttrs", False), language=document.get("lang"))
+    return watch.make_telling(form, part, told.get("showChanges", False))
+
+
+def _query(subscription: Subscription) -> EntityQuery:
+    """Which entities the subscription is about."""
+    document = subscription.document
+    geo: Any = document.get("geoQ")
+    q = document.get("q")
+    scopes = document.get("scopeQ")
+    return EntityQuery(
+        selectors=tuple(_selector(one) for one in document.get("entities", ())),
+        where=subscription.phrases["q"].tree(q) if q is not None else None,
+        geo=parse_geo(geo["georel"], geo["geometry"], geo["coordinates"], geo.get("geoproperty", "location"), str)
+        if geo is not None
+        else None,
+        scopes=parse_scopes(scopes) if scopes is not None else (),
+    )
+
+
+def _conditions(query: EntityQuery) -> EntityQuery:
+    return EntityQuery(where=query.where, geo=query.geo, scopes=query.scopes)
+
+
+def _selector(given: Any) -> Selector:
+    ids: Any = given.get("id", ())
+    return Selector(
+        types=parse_types(given["type"], str),
+        ids=(ids,) if isinstance(ids, str) else tuple(ids),
+        id_pattern=given.get("idPattern"),
+    )
+
+
+def _triggers(given: Any) -> frozenset[str]:
+    found = set(given)
+    if "entityUpdated" in found:
+        found |= {"attributeCreated", "attributeUpdated", "attributeDeleted"}
+    return frozenset(found)

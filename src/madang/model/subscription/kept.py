@@ -1,0 +1,61 @@
+"""The subscription as the hub keeps it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from madang.model.query import Condition
+from madang.model.query.parse import parse_query
+
+
+class Phrase(msgspec.Struct, frozen=True):
+    """Where a text with names in it (q, csf) comes from: the @context that it was written in, and what its names stand
+    for there. The text itself is in the document, as it was written: to print it anew could change it. `terms` are the
+    attributes, as written, whose values are terms of a vocabulary (expandValues)."""
+
+    source: Any
+    names: Mapping[str, str]
+    terms: tuple[str, ...] = ()
+
+    def expand(self, name: str) -> str:
+        """The canonical name."""
+        return self.names.get(name, name)
+
+    def tree(self, text: str) -> Condition:
+        """The conditions of the text."""
+        return parse_query(text, self.expand, terms=self.terms)
+
+
+class Subscription(msgspec.Struct, frozen=True, kw_only=True):
+    """`document` has the members that its subscriber gave, names canonical, without id and type; `phrases` tell of
+    those of them that are texts with names.
+
+    `source` and `terms` are of the @context that notifications are told in (jsonldContext, else the one it was created
+    with). `owner` is the role, name and purpose of the caller who created it: what they may see, it may tell.
+    """
+
+    id: str
+    document: Mapping[str, Any]
+    phrases: Mapping[str, Phrase] = {}
+    source: Any = None
+    terms: Mapping[str, str] = {}
+    owner: tuple[str, str, str] = ("public", "", "")
+    created_at: datetime | None = None
+    modified_at: datetime | None = None
+
+    @property
+    def notification(self) -> Mapping[str, Any]:
+        """NotificationParams (5.2.14)."""
+        return self.document["notification"]
+
+    @property
+    def endpoint(self) -> Mapping[str, Any]:
+        """Endpoint (5.2.15)."""
+        return self.notification["endpoint"]
+
+    @property
+    def active(self) -> bool:
+        """It is not paused."""
+        return self.document.get("isActive", True)

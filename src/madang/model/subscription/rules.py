@@ -1,0 +1,34 @@
+"""What the members of a subscription are together (ETSI GS CIM 009 v1.9.1, tables 5.2.12-1, 5.2.14.1-1, 5.2.15-1)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from madang.errors import BadRequestData
+
+
+def check_whole(document: Mapping[str, Any]) -> None:
+    """The document is a whole subscription. Raises BadRequestData."""
+    notification: Mapping[str, Any] | None = document.get("notification")
+    endpoint: Mapping[str, Any] | None = notification.get("endpoint") if notification is not None else None
+    if notification is None or endpoint is None or "uri" not in endpoint:
+        raise BadRequestData("a subscription needs notification.endpoint.uri: where its notifications go")
+    if not document.get("localOnly") and "entities" not in document and "watchedAttributes" not in document:
+        raise BadRequestData("a subscription needs entities or watchedAttributes: say what it is about")
+    if "timeInterval" in document:
+        excluded = [name for name in ("watchedAttributes", "throttling") if name in document]
+        if excluded:
+            raise BadRequestData(f"timeInterval excludes {' and '.join(excluded)}")
+        if "entities" not in document and not document.get("localOnly"):
+            raise BadRequestData("timeInterval needs entities: say of which entities")
+    _check_told(notification)
+
+
+def _check_told(notification: Mapping[str, Any]) -> None:
+    if notification.get("showChanges") and notification.get("format") in ("keyValues", "simplified"):
+        raise BadRequestData("showChanges needs the format normalized or concise: values alone have no place for it")
+    for name in ("pick", "omit"):
+        if name in notification and "attributes" in notification:
+            raise BadRequestData(f"notification.attributes and notification.{name} exclude each other")
+    both = set(notification.get("pick", ())) & set(notification.get("omit", ()))
+    if both:
+        raise BadRequestData(f"notification.pick and notification.omit both name {', '.join(sorted(both))}")
