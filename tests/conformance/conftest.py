@@ -14,6 +14,7 @@ from litestar import Litestar
 
 from madang.account.ledger import Account
 from madang.api import build
+from madang.api.contexts import Contexts
 from madang.bus.local import LocalBus
 from madang.clock import WallClock
 from madang.govern import Policy
@@ -92,7 +93,8 @@ def _application() -> Litestar:
 
 @pytest.fixture
 def app(_application: Litestar, hub: Hub, account: Account) -> Litestar:
-    _application.state["rooms"] = replace(_application.state["rooms"], hub=hub, account=account)
+    contexts = Contexts(kept=lambda: hub.contexts)
+    _application.state["rooms"] = replace(_application.state["rooms"], hub=hub, account=account, contexts=contexts)
     return _application
 
 

@@ -113,6 +113,8 @@ def in_body(context: Context) -> Any:
     if context.plain:
         return CORE_URL
     source: Any = context.source
+    if context.has_core:
+        return source
     return [*cast(list[Any], source), CORE_URL] if isinstance(source, list) else [source, CORE_URL]
 
 

@@ -32,6 +32,12 @@ async def read_body(request: Call) -> tuple[Any, Context]:
     return given, await rooms(request).contexts.resolve(inline)
 
 
+async def read_json(request: Call) -> Any:
+    """The JSON value of the body as it is, for operations on documents whose @context is not for reading them."""
+    _media_type(request)
+    return _decode(await _bytes(request))
+
+
 async def read_entities(request: Call) -> list[tuple[Any, Context]]:
     """The items of a batch, each with its @context: JSON-LD items have their own (6.3.5)."""
     media = _media_type(request)

@@ -20,6 +20,8 @@ from madang.api import (
     events,
     headers,
     health,
+    identity,
+    jsonld_contexts,
     metrics,
     outbox,
     problem,
@@ -66,6 +68,11 @@ _HANDLERS: Final[Sequence[ControllerRouterHandler]] = (
     outbox.account,
     outbox.dead_letters,
     outbox.resend,
+    jsonld_contexts.add_context,
+    jsonld_contexts.list_contexts,
+    jsonld_contexts.serve_context,
+    jsonld_contexts.delete_context,
+    identity.source_identity,
     registrations.create_registration,
     registrations.query_registrations,
     registrations.retrieve_registration,
@@ -113,6 +120,7 @@ def build(
     page: Sequence[ControllerRouterHandler] = (),
     body_limit: int = 10_000_000,
     private_contexts: bool = False,
+    loopback_contexts: bool = False,
 ) -> Litestar:
     """The application: NGSI-LD, live events, decisions, health, the city, its documentation, and the `page`'s routes.
 
@@ -123,7 +131,7 @@ def build(
     rooms = Rooms(
         hub=hub,
         account=account,
-        contexts=Contexts(private=private_contexts),
+        contexts=Contexts(private=private_contexts, loopback=loopback_contexts, kept=lambda: hub.contexts),
         city=city,
         world=world,
         status=status,

@@ -1,7 +1,9 @@
 """A page of a list that is at hand, and the links to the pages beside it (ETSI GS CIM 009 v1.9.1, 5.5.9, 6.3.10)."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
+
+import msgspec
 
 from madang.api.arguments import Arguments
 from madang.api.selection import DEFAULT_LIMIT, check_page
@@ -9,7 +11,7 @@ from madang.api.selection import DEFAULT_LIMIT, check_page
 _T = TypeVar("_T")
 
 
-class Leaf(NamedTuple):
+class Leaf(msgspec.Struct, frozen=True):
     """Which page is asked for; `count`: and how many there are in all."""
 
     limit: int

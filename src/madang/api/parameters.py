@@ -61,6 +61,8 @@ _QUERY: dict[str, tuple[Schema, str, str]] = {
     "timeproperty": (_one_of("observedAt", "createdAt", "modifiedAt"), "Which time is compared.", "observedAt"),
     "lastN": (_count(1), "Only so many newest instances of each attribute.", "60"),
     "csf": (_TEXT, "Condition on the members of a registration, written as `q` (4.9).", 'registrationName=="water"'),
+    "kind": (_one_of("Cached", "Hosted", "ImplicitlyCreated"), "Only @contexts of this kind (5.13.1).", "Hosted"),
+    "reload": (_FLAG, "Fetch the @context anew instead of deleting it.", "true"),
     "details": (_FLAG, "More than the names.", "false"),
     "snapshot": (_FLAG, "Begin with the entities as they are now.", "true"),
     "service": (_TEXT, "Decisions of this service.", "signals"),

@@ -64,6 +64,7 @@ async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
             page=routes(),
             body_limit=settings.body_limit,
             private_contexts=settings.private_contexts,
+            loopback_contexts=_is_loopback(settings.host),
         )
         try:
             await hub.start()

@@ -7,10 +7,12 @@ from madang.govern import Policy
 from madang.hub.attributes import Attributes
 from madang.hub.batch import Batch
 from madang.hub.changes import Changes
+from madang.hub.contexts import Contexts
 from madang.hub.delivery import Delivery
 from madang.hub.entities import Entities
 from madang.hub.figures import Figures
 from madang.hub.gate import Gate
+from madang.hub.identity import Identity
 from madang.hub.letters import Letters
 from madang.hub.matching import Matching
 from madang.hub.registrations import Registrations
@@ -50,6 +52,8 @@ class Hub:
         self.temporal = Temporal(gate)
         self.types = Types(gate)
         self.registrations = Registrations(gate)
+        self.contexts = Contexts(gate)
+        self.identity = Identity(gate)
         self.figures = Figures(gate)
         self.changes = Changes(policy, bus)
         self._bus = bus

@@ -1,19 +1,24 @@
 """The @context: from a user's names to the canonical short form and back (ETSI GS CIM 009 v1.8.1, 4.4 and 5.5.7).
 
 The core @context is embedded and has absolute precedence. So a name of the core or of the default vocabulary is its own
-short form, and a request without a user @context needs no mapping at all (`CORE`). Of a user's @context the term
-definitions count (a string, or an object with ``@id``); scoped contexts are refused, as 5.5.7 asks; a user's ``@vocab``
-is overridden by the core's, which comes last.
+short form, and a request without a user @context needs no mapping at all (`CORE`).
+
+Of a user's @context only the names count: which term stands for which IRI. Where it is a plain map of terms (a string,
+or an object of ``@id`` and ``@type``), they are read here; where it is more, a JSON-LD library says what its terms mean
+(`model/jsonld`). What would give NGSI-LD documents another shape is refused (5.5.7: scoped contexts; and ``@import``,
+``@propagate``, ``@reverse``, ``@nest``) or has no effect (aliases of keywords; a user's ``@vocab`` outside of its own
+definitions, since the core's comes last; ``@container`` and ``@language``, since values are written as NGSI-LD says).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final, cast
 
 import msgspec
 
 from madang.errors import BadRequestData
+from madang.model import jsonld
 
 CORE_URL: Final = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-v1.8.jsonld"
 _CORE_URL = re.compile(r"https?://uri\.etsi\.org/ngsi-ld/(v1/)?ngsi-ld-core-context(-v1\.[3-9](\.\d+)?)?\.jsonld")
@@ -21,6 +26,7 @@ _NAME = re.compile(r"[^\W\d_]\w*(?::[^\W\d_]\w*)?")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x1f]+")
 _MAX_TERMS = 20_000
 _PREFIX_ENDS = tuple(":/?#[]@")
+_PLAIN = frozenset(("@id", "@type"))
 
 CORE_DOCUMENT: Final[Mapping[str, Any]] = msgspec.json.decode(
     files("madang.model.contexts").joinpath("core.json").read_bytes()
@@ -43,10 +49,21 @@ def is_uri(text: object) -> bool:
 
 
 class Context:
-    """One @context, resolved: `terms` maps a user's terms to IRIs. `source` is what an answer's Link or body states."""
+    """One @context, resolved: `terms` maps a user's terms to IRIs, `prefixes` are those of them that may be prefixes.
 
-    def __init__(self, terms: Mapping[str, str], *, source: Any = CORE_URL) -> None:
+    `source` is what an answer's Link or body states; `has_core` says that it names the core @context itself.
+    """
+
+    def __init__(
+        self,
+        terms: Mapping[str, str],
+        *,
+        source: Any = CORE_URL,
+        prefixes: Collection[str] | None = None,
+        has_core: bool = False,
+    ) -> None:
         self.source = source
+        self.has_core = has_core
         self._terms = terms
         self._expanded: dict[str, str] = {}
         self._compacted: dict[str, str] = {}
@@ -54,9 +71,8 @@ class Context:
         # The shortest term wins, then the first by alphabet (JSON-LD 1.1 API, inverse context creation).
         for term in sorted(terms, key=lambda t: (len(t), t), reverse=True):
             self._inverse[terms[term]] = term
-        self._prefixes = sorted(
-            ((iri, term) for term, iri in terms.items() if iri.endswith(_PREFIX_ENDS)), key=lambda p: -len(p[0])
-        )
+        wanted = prefixes if prefixes is not None else [t for t, iri in terms.items() if iri.endswith(_PREFIX_ENDS)]
+        self._prefixes = {term: terms[term] for term in wanted}
         self.plain = not terms
 
     @property
@@ -94,7 +110,8 @@ class Context:
         iri = self._terms.get(name)
         if iri is None and ":" in name:
             prefix, rest = name.split(":", 1)
-            iri = (self._terms.get(prefix) or _CORE_PREFIXES.get(prefix, prefix + ":")) + rest
+            start = None if rest.startswith("//") else _CORE_PREFIXES.get(prefix) or self._prefixes.get(prefix)
+            iri = name if start is None else start + rest
         return name if iri is None else shorten(iri)
 
     def _compact(self, canonical: str) -> str:
@@ -105,10 +122,14 @@ class Context:
             return self._inverse[iri]
         if ":" not in canonical:
             return canonical if canonical not in self._terms else iri
-        for start, prefix in self._prefixes:
-            if iri.startswith(start) and len(iri) > len(start) and _NAME.fullmatch(iri[len(start) :]):
-                return f"{prefix}:{iri[len(start) :]}"
-        return canonical
+        short = [
+            f"{prefix}:{iri[len(start) :]}"
+            for prefix, start in self._prefixes.items()
+            if iri.startswith(start) and _NAME.fullmatch(iri[len(start) :])
+        ]
+        # The shortest wins, then the first by alphabet; not one that is a term and so means something else.
+        free = [one for one in short if one not in self._terms]
+        return min(free, key=lambda one: (len(one), one)) if free else canonical
 
 
 def full(canonical: str) -> str:
@@ -129,37 +150,78 @@ def shorten(iri: str) -> str:
     return iri
 
 
-def context_of(documents: list[Mapping[str, Any]], *, source: Any) -> Context:
+def context_of(documents: Sequence[Mapping[str, Any]], *, source: Any, has_core: bool = False) -> Context:
     """The context of term maps in order: a later one overrides an earlier, the core overrides all.
 
     Raises BadRequestData for what a user @context may not hold (5.5.7).
     """
+    for document in documents:
+        _check(document)
+    if any(map(needs_library, documents)):
+        found, prefixes = jsonld.terms(documents, base={"@vocab": _VOCAB, **_CORE_PREFIXES})
+    else:
+        found, prefixes = _plain(documents), None
+    if len(found) > _MAX_TERMS:
+        raise BadRequestData(f"the @context has {len(found)} terms; the limit is {_MAX_TERMS}")
+    terms = {t: iri for t, iri in found.items() if t not in _CORE_TERMS and t not in _CORE_PREFIXES}
+    if not terms:
+        return CORE
+    own = None if prefixes is None else [term for term in prefixes if term in terms]
+    return Context(terms, source=source, prefixes=own, has_core=has_core)
+
+
+def needs_library(document: Mapping[str, Any]) -> bool:
+    """The document is more than a map from terms to IRIs."""
+    return any(
+        name not in ("@version", "@protected") if name.startswith("@") else not _is_plain(definition)
+        for name, definition in document.items()
+    )
+
+
+def _is_plain(definition: Any) -> bool:
+    if isinstance(definition, dict):
+        return cast(dict[str, Any], definition).keys() <= _PLAIN
+    return definition is None or isinstance(definition, str)
+
+
+def _check(document: Mapping[str, Any]) -> None:
+    """Raises BadRequestData for what 5.5.7 forbids, and for what would change the shape of a document."""
+    if len(document) > _MAX_TERMS:
+        raise BadRequestData(f"the @context has {len(document)} terms; the limit is {_MAX_TERMS}")
+    for name in ("@import", "@propagate"):
+        if name in document:
+            raise BadRequestData(f"the @context uses {name}, which an NGSI-LD @context may not")
+    for term, given in document.items():
+        if term.startswith("@"):
+            continue
+        definition: Any = cast(dict[str, Any], given) if isinstance(given, dict) else {"@id": given}
+        if not isinstance(definition.get("@id", ""), str | None):
+            raise BadRequestData(f"the @context's term {term[:80]!r} has to be an IRI, a string")
+        if isinstance(given, dict):
+            if "@context" in definition:
+                raise BadRequestData(f"the @context's term {term[:80]!r} is scoped; that is not allowed (clause 5.5.7)")
+            if "@reverse" in definition or "@nest" in definition:
+                raise BadRequestData(f"the @context's term {term[:80]!r} is a reverse or nested one; NGSI-LD has none")
+
+
+def _plain(documents: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     definitions: dict[str, str] = {}
     for document in documents:
+        resolved = {**definitions, **dict(_definitions(document))}
         for term, iri in _definitions(document):
-            definitions[term] = iri
-    if len(definitions) > _MAX_TERMS:
-        raise BadRequestData(f"the @context has {len(definitions)} terms; the limit is {_MAX_TERMS}")
-    terms = {term: _resolve(iri, definitions) for term, iri in definitions.items() if term not in _CORE_TERMS}
-    return Context(terms, source=source) if terms else CORE
+            definitions[term] = _resolve(iri, resolved)
+    return definitions
 
 
 def _definitions(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for term, definition in document.items():
         if term.startswith("@"):
-            if term in ("@import", "@propagate"):
-                raise BadRequestData(f"the @context uses {term}, which an NGSI-LD @context may not")
             continue
         iri: Any = definition
         if isinstance(definition, dict):
-            parts = cast(dict[str, Any], definition)
-            if "@context" in parts:
-                raise BadRequestData(f"the @context's term {term!r} is scoped; that is not allowed (clause 5.5.7)")
-            iri = parts.get("@id", term)
+            iri = cast(dict[str, Any], definition).get("@id", term)
         if iri is None or (isinstance(iri, str) and iri.startswith("@")):
             continue
-        if not isinstance(iri, str):
-            raise BadRequestData(f"the @context's term {term!r} has to be an IRI, a string")
         yield term, iri
 
 
@@ -169,14 +231,19 @@ def _resolve(iri: str, definitions: Mapping[str, str], depth: int = 0) -> str:
     if not colon:
         known = definitions.get(iri)
         return _VOCAB + iri if known is None or known == iri else _resolve(known, definitions, _deeper(depth, iri))
-    if rest.startswith("//") or prefix not in definitions or definitions[prefix] == iri:
-        return _CORE_PREFIXES[prefix] + rest if prefix in _CORE_PREFIXES else iri
-    return _resolve(definitions[prefix], definitions, _deeper(depth, iri)) + rest
+    if rest.startswith("//"):
+        return iri
+    start = _CORE_PREFIXES.get(prefix)
+    if start is None and prefix in definitions and definitions[prefix] != iri:
+        start = _resolve(definitions[prefix], definitions, _deeper(depth, iri))
+        # Only what ends like a namespace is one (JSON-LD 1.1 API, 4.2.2).
+        start = start if start.endswith(_PREFIX_ENDS) else None
+    return iri if start is None else start + rest
 
 
 def _deeper(depth: int, iri: str) -> int:
     if depth > 16:
-        raise BadRequestData(f"the @context's term {iri!r} is defined by itself")
+        raise BadRequestData(f"the @context's term {iri[:80]!r} is defined by itself")
     return depth + 1
 
 

@@ -12,6 +12,7 @@ class RecordKind(StrEnum):
     REGISTRATION = "registration"
     REGISTRATION_SUBSCRIPTION = "registration-subscription"
     CONTEXT = "context"
+    IDENTITY = "identity"
 
 
 class Record(msgspec.Struct, frozen=True):
