@@ -40,11 +40,13 @@ def register(connection: Connection) -> None:
     connection.create_scalar_function("chosen", _chosen, 3, deterministic=True)
 
 
-def select(query: EntityQuery, access: Access) -> Select:
-    """The query, and what the reader may see, as SQL. Raises BadRequestData for a bad pattern or geometry."""
+def select(query: EntityQuery, access: Access, candidates: Sql | None = None) -> Select:
+    """The query, and what the reader may see, as SQL. `candidates` are the numbers of the few entities that may match
+    (a SELECT), where an index knows them. Raises BadRequestData for a bad pattern or geometry."""
+    walked = len(query.types) == 1 and not query.ids and candidates is None
     terms = [
         *_ids(query),
-        *_types(query),
+        *_types(query, walked),
         *_seen(access),
         *_place(query),
         *_content(query, access),
@@ -53,7 +55,10 @@ def select(query: EntityQuery, access: Access) -> Select:
     where = " AND ".join(term.text for term in terms) or "1"
     values = tuple(value for term in terms for value in term.values)
     tables = "entity e"
-    if len(query.types) == 1 and not query.ids:
+    if candidates is not None:
+        tables = f"({candidates.text}) c CROSS JOIN entity e ON e.number = c.number"
+        values = (*candidates.values, *values)
+    elif walked:
         # Walk the entities of the type in the order of the answer.
         tables = "kind k CROSS JOIN entity e ON e.number = k.number"
         where = f"k.type = ? AND {where}"
@@ -94,12 +99,11 @@ def _ids(query: EntityQuery) -> list[Sql]:
     return terms
 
 
-def _types(query: EntityQuery) -> list[Sql]:
+def _types(query: EntityQuery, walked: bool) -> list[Sql]:
     if not query.types:
         return []
     if len(query.types) == 1:
-        # The first type is walked along already; where ids are given, no type is.
-        rest = query.types[0] if query.ids else query.types[0][1:]
+        rest = query.types[0][1:] if walked else query.types[0]
         return [Sql("EXISTS (SELECT 1 FROM kind t WHERE t.type = ? AND t.id = e.id)", (type,)) for type in rest]
     leading = _json(tuple(every[0] for every in query.types))
     walk = Sql("e.number IN (SELECT number FROM kind WHERE type IN (SELECT value FROM json_each(?)))", (leading,))
@@ -123,21 +127,21 @@ def _seen(access: Access) -> list[Sql]:
     ]
 
 
-def _place(query: EntityQuery) -> list[Sql]:
-    """The index of locations narrows a geo-query; whether it holds is decided with the content."""
+def near(query: EntityQuery) -> Sql | None:
+    """The numbers of the entities whose place may match, as a SELECT; None where the index of places does not say.
+    Whether it matches is decided with the content."""
     geo = query.geo
-    if geo is None:
-        return []
-    reach = geometry.reach(geo)
-    if geo.property != "location" or reach is None:
-        return []
+    reach = geometry.reach(geo) if geo is not None and geo.property == "location" else None
+    if reach is None:
+        return None
     west, south, east, north = reach
-    return [
-        Sql(
-            "e.number IN (SELECT number FROM place WHERE east >= ? AND west <= ? AND north >= ? AND south <= ?)",
-            (west, east, south, north),
-        )
-    ]
+    sql = "SELECT number FROM place WHERE east >= ? AND west <= ? AND north >= ? AND south <= ?"
+    return Sql(sql, (west, east, south, north))
+
+
+def _place(query: EntityQuery) -> list[Sql]:
+    found = near(query)
+    return [] if found is None else [Sql(f"e.number IN ({found.text})", found.values)]
 
 
 def _living(query: EntityQuery, access: Access) -> list[Sql]:

@@ -6,6 +6,7 @@ much.
 """
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,16 +24,23 @@ from madang.ports import Census, Committed, Reaction, Types
 from madang.store.sqlite import aggregates, census, changes, entities, outbox, pasts, samples
 from madang.store.sqlite.connection import Connection, value
 from madang.store.sqlite.files import Directory, explained, open_reader
+from madang.store.sqlite.indexes import Indexes
 from madang.store.sqlite.kept import backup as copy_files
 from madang.store.sqlite.outbox import SqliteOutbox
 from madang.store.sqlite.records import SqliteRecords
-from madang.store.sqlite.select import ordered, register, select
+from madang.store.sqlite.select import near, ordered, register, select
+from madang.store.sqlite.where import Sql
 from madang.store.sqlite.writer import NOTHING, Writer, Written
 
 QUICK_ROWS = 300
 """A read that looks at no more entities than this does so on the event loop."""
 
+FEW_ROWS = 5000
+"""So many candidates of an index are looked at rather than the entities in the order of the answer."""
+
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class SqliteStore:
@@ -55,13 +63,15 @@ class SqliteStore:
             if root is None:
                 self._directory.close()
             raise
+        self._closed = False
         self._reaction: Reaction | None = None
         self.records = SqliteRecords(self.writer, self.look)
         self.outbox = SqliteOutbox(self.writer, self.look)
+        self._indexes = Indexes(self.writer, self.look)
+        self._making: set[asyncio.Task[None]] = set()
         self._threads = threading.local()
         self._readers: list[Connection] = []
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read")
-        self._closed = False
 
     def tenant(self, name: str, *, create: bool = False) -> "SqliteStore":
         root = self._root
@@ -92,7 +102,11 @@ class SqliteStore:
         return await self._run(len(ids) <= QUICK_ROWS, lambda connection: entities.read(connection, ids))
 
     async def find(self, query: EntityQuery, access: Access) -> tuple[list[Entity], int | None]:
-        statement = select(query, access)
+        candidates, few = self._here(partial(self._candidates, query))
+        statement = select(query, access, candidates)
+        quick = few <= QUICK_ROWS if candidates is not None else self._here(partial(_is_quick, query))
+        if candidates is None and not quick:
+            self._learn(query)
 
         def run(connection: Connection) -> tuple[list[Entity], int | None]:
             if query.order:
@@ -104,7 +118,7 @@ class SqliteStore:
                 return found, None
             return found, value(connection, statement.total, statement.values)
 
-        return await self._run(self._here(partial(_is_quick, query)), run)
+        return await self._run(quick, run)
 
     async def types(self) -> dict[str, int]:
         return await self._run(False, entities.types)
@@ -193,6 +207,31 @@ class SqliteStore:
             self._readers.append(self._threads.reader)
         with explained(self._file):
             return work(self._threads.reader)
+
+    def _candidates(self, query: EntityQuery, connection: Connection) -> tuple[Sql | None, int]:
+        """The few entities that an index says may match, and how many; None where it does not say, or where they are
+        many: then a walk in the order of the answer finds a page soon."""
+        if query.ids:
+            return None, 0
+        for found in (near(query), self._indexes.candidates(query.where)):
+            if found is not None:
+                sql = f"SELECT count(*) FROM (SELECT 1 FROM ({found.text}) LIMIT {FEW_ROWS + 1})"
+                few = value(connection, sql, found.values)
+                if few <= FEW_ROWS:
+                    return found, few
+        return None, 0
+
+    def _learn(self, query: EntityQuery) -> None:
+        name = self._indexes.miss(query.where)
+        if name is not None:
+            task = asyncio.create_task(self._indexes.make(name))
+            self._making.add(task)
+            task.add_done_callback(self._made)
+
+    def _made(self, task: "asyncio.Task[None]") -> None:
+        self._making.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.warning("an index could not be made: %s", task.exception())
 
     def _write(
         self, connection: Connection, groups: Sequence[Sequence[tuple[str, Edit]]]

@@ -19,7 +19,7 @@ _MOST_VALUES = 20
 _EXACT_DIGITS = 15
 """A decimal number of so many digits is the same double to SQLite and to Python."""
 
-_SIGNS = {
+SIGNS = {
     Operator.EQUAL: "=",
     Operator.UNEQUAL: "<>",
     Operator.GREATER: ">",
@@ -50,14 +50,13 @@ def say(where: Condition, whole: bool) -> Sql:
         case Some(terms):
             return _joined(" OR ", [say(term, whole) for term in terms])
         case Exists(path, negated):
-            return Sql(f"(json_type(e.body, ?) IS {'' if negated else 'NOT '}NULL)", (_attribute(path),))
+            return Sql(f"(json_type(e.body, ?) IS {'' if negated else 'NOT '}NULL)", (attribute(path),))
         case Compare(path, operator, literal):
-            return _leaf(where, path, _kinds(literal), [(_SIGNS[operator], literal)], operator)
+            return _leaf(where, path, kinds(literal), [(SIGNS[operator], literal)], operator)
         case Between(path, low, high, False):
-            kinds = _kinds(low)
-            if kinds != _kinds(high):
+            if kinds(low) != kinds(high):
                 raise Unsaid
-            return _leaf(where, path, kinds, [(">=", low), ("<=", high)])
+            return _leaf(where, path, kinds(low), [(">=", low), ("<=", high)])
         case OneOf(path, values, False) if 0 < len(values) <= _MOST_VALUES:
             equals = [Compare(path, Operator.EQUAL, value) for value in values]
             return _joined(" OR ", [say(equal, whole) for equal in equals])
@@ -68,14 +67,14 @@ def say(where: Condition, whole: bool) -> Sql:
 def _leaf(
     where: Condition,
     path: Path,
-    kinds: tuple[str, ...],
+    types: tuple[str, ...],
     comparisons: list[tuple[str, Literal]],
     operator: Operator | None = None,
 ) -> Sql:
     """The comparisons with the first instance's value, where it is of the literal's kind; see `Compare` for the
     rest."""
-    attribute = _attribute(path)
-    value = f"{attribute}[0].value"
+    own = attribute(path)
+    value = f"{own}[0].value"
     holds = apsw.pyobject(condition(where))
     compared = " AND ".join(f"json_extract(e.body, ?) {sign} ?" for sign, _ in comparisons)
     bound = [bit for _, literal in comparisons for bit in (value, literal)]
@@ -83,20 +82,20 @@ def _leaf(
     others = "json_type(e.body, ?) IS NOT NULL" if operator is Operator.UNEQUAL else "0"
     text = (
         f"(CASE WHEN e.plural OR json_type(e.body, ?) IS NOT NULL THEN holds(?, e.body) ELSE CASE json_type(e.body, ?) "
-        f"{' '.join(f'WHEN {kind!r} THEN {compared}' for kind in kinds)} "
+        f"{' '.join(f'WHEN {kind!r} THEN {compared}' for kind in types)} "
         f"{'WHEN ? THEN holds(?, e.body) ' if arrays else ''}ELSE {others} END END)"
     )
-    values: list[Any] = [f"{attribute}[0].kind", holds, value]
-    for _ in kinds:
+    values: list[Any] = [f"{own}[0].kind", holds, value]
+    for _ in types:
         values += bound
     if arrays:
         values += ["array", holds]
     if operator is Operator.UNEQUAL:
-        values.append(attribute)
+        values.append(own)
     return Sql(text, tuple(values))
 
 
-def _kinds(literal: Literal) -> tuple[str, ...]:
+def kinds(literal: Literal) -> tuple[str, ...]:
     """The JSON types (SQLite's names) that the literal is compared with."""
     if isinstance(literal, bool):
         # SQLite has no booleans: true is 1.
@@ -113,7 +112,7 @@ def _kinds(literal: Literal) -> tuple[str, ...]:
     raise Unsaid
 
 
-def _attribute(path: Path) -> str:
+def attribute(path: Path) -> str:
     """The JSON path of an attribute. Raises Unsaid for a way further down, and for a name that a JSON path cannot
     quote."""
     if len(path.names) != 1 or path.trail or path.names[0] in TEMPORAL:
