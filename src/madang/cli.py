@@ -25,6 +25,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 CITY = click.Path(path_type=Path)
+STORE = click.option(
+    "--store", help="Keep it on a PostgreSQL server instead: postgresql://user@host/database. Passwords: MADANG_STORE."
+)
 
 
 def _told(command: Callable[P, R]) -> Callable[P, R]:
@@ -87,6 +90,7 @@ _options = [
     click.option("--port", type=click.IntRange(0, 65535), help="Where the page and the API listen [8080]."),
     click.option("--host", help="The address to listen on [127.0.0.1]."),
     click.option("--data", type=click.Path(path_type=Path), help="Where the city's state is kept [data]."),
+    STORE,
 ]
 
 
@@ -108,14 +112,12 @@ def _settings(**given: Any) -> settings.Settings:
 @click.option("--seed", type=int, help="The seed of the simulated demand [as city.toml says].")
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
 @_told
-def up(
-    city: Path, port: int | None, host: str | None, data: Path | None, speed: str | None, seed: int | None, **more: bool
-) -> None:
+def up(city: Path, speed: str | None, seed: int | None, no_browser: bool, **given: Any) -> None:
     """Run a city: its hub, its services and its simulated streets, until Ctrl-C."""
     from madang.app.running import up as run_city
 
-    found = _settings(port=port, host=host, data=data)
-    browser = sys.stdout.isatty() and not more["no_browser"]
+    found = _settings(**given)
+    browser = sys.stdout.isatty() and not no_browser
     sys.exit(asyncio.run(run_city(city, found, speed=_speed(speed), seed=seed, browser=browser)))
 
 
@@ -124,16 +126,14 @@ def up(
 @click.option("--world", "socket", type=click.Path(path_type=Path), help="The socket on which a world is awaited.")
 @click.option("--supervised", is_flag=True, hidden=True)
 @_told
-def serve(
-    city: Path, port: int | None, host: str | None, data: Path | None, socket: Path | None, supervised: bool
-) -> None:
+def serve(city: Path, socket: Path | None, supervised: bool, **given: Any) -> None:
     """Run a city's hub and services alone, without a simulated world."""
     from madang.app.hub import serve as run_hub
     from madang.listen import run
 
     if supervised:
         follow_parent()
-    found = _settings(port=port, host=host, data=data)
+    found = _settings(**given)
     set_up(found.log_level, found.log_format)
     run(run_hub(cities.read(city), found, socket=socket))
 
@@ -196,14 +196,15 @@ def run() -> None:
 @click.argument("decision")
 @click.option("--city", type=CITY, default=Path("cities/ingolstadt"), show_default=True)
 @click.option("--data", type=click.Path(path_type=Path), help="Where the city's state is kept [data].")
+@STORE
 @click.option("--json", "as_json", is_flag=True, help="The record and what is computed from it, as JSON.")
 @_told
-def replay(decision: str, city: Path, data: Path | None, as_json: bool) -> None:
+def replay(decision: str, city: Path, as_json: bool, **given: Any) -> None:
     """Compute a recorded decision again from its recorded inputs, and compare. Exit code 1 if it differs."""
     from madang.app.account import replay as compute_again
     from madang.decide import tell
 
-    found = compute_again(decision, cities.read(city), _settings(data=data))
+    found = compute_again(decision, cities.read(city), _settings(**given))
     click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(tell.lines(found)))
     sys.exit(0 if found.same else 1)
 
@@ -211,6 +212,7 @@ def replay(decision: str, city: Path, data: Path | None, as_json: bool) -> None:
 _kept = [
     click.argument("city", type=CITY),
     click.option("--data", type=click.Path(path_type=Path), help="Where the city's state is kept [data]."),
+    STORE,
     click.option("--tenant", default="", help="The tenant; none is the city itself."),
     click.option("--past", is_flag=True, help="The history (temporal representations) instead of the current state."),
 ]
@@ -226,12 +228,12 @@ def _transferred(command: Callable[..., Any]) -> Callable[..., Any]:
 @_transferred
 @click.option("--out", type=click.File("w", encoding="utf-8"), default="-", help="The file to write [standard output].")
 @_told
-def export(city: Path, data: Path | None, tenant: str, past: bool, out: TextIO) -> None:
+def export(city: Path, tenant: str, past: bool, out: TextIO, **given: Any) -> None:
     """Write a city's entities as NGSI-LD, a JSON-LD object a line; while a hub runs or not."""
     from madang.app import transfer
 
     told = transfer.progress("written")
-    count = transfer.export(cities.read(city), _settings(data=data), out, tenant=tenant, past=past, told=told)
+    count = transfer.export(cities.read(city), _settings(**given), out, tenant=tenant, past=past, told=told)
     click.echo(f"{count:,} entities written", err=True)
 
 
@@ -239,7 +241,7 @@ def export(city: Path, data: Path | None, tenant: str, past: bool, out: TextIO) 
 @_transferred
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
 @_told
-def import_(city: Path, data: Path | None, tenant: str, past: bool, file: TextIO) -> None:
+def import_(city: Path, tenant: str, past: bool, file: TextIO, **given: Any) -> None:
     """Read what 'madang export' wrote, or any JSON-LD entities, one a line, into a city whose hub does not run.
 
     What exists is replaced; a history is added to, where values without observedAt get the time of the import. The
@@ -248,7 +250,7 @@ def import_(city: Path, data: Path | None, tenant: str, past: bool, file: TextIO
     from madang.app import transfer
 
     told = transfer.progress("read")
-    taken, refused = transfer.take(cities.read(city), _settings(data=data), file, tenant=tenant, past=past, told=told)
+    taken, refused = transfer.take(cities.read(city), _settings(**given), file, tenant=tenant, past=past, told=told)
     for line, why in refused:
         click.echo(f"line {line}: {why}", err=True)
     click.echo(f"{taken:,} entities read, {len(refused):,} lines left out", err=True)
@@ -259,15 +261,16 @@ def import_(city: Path, data: Path | None, tenant: str, past: bool, file: TextIO
 @click.argument("city", type=CITY)
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option("--data", type=click.Path(path_type=Path), help="Where the city's state is kept [data].")
+@STORE
 @_told
-def backup(city: Path, target: Path, data: Path | None) -> None:
+def backup(city: Path, target: Path, **given: Any) -> None:
     """Copy a city's data into the new folder TARGET, while a hub writes or not, and check the copy.
 
     To restore: stop the hub, and put the folder in the place of the city's own below --data.
     """
     from madang.app import transfer
 
-    for file in transfer.backup(cities.read(city), _settings(data=data), target):
+    for file in transfer.backup(cities.read(city), _settings(**given), target):
         click.echo(file)
 
 

@@ -21,6 +21,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     port: int = 8080
     data: Path = Path("data")
     """Where the city's state is kept: one folder per city below it."""
+    store: str = ""
+    """Where it is kept instead: the address of a PostgreSQL server, postgresql://user:password@host:5432/database."""
     body_limit: int = 10_000_000
     """Bytes of the largest request body."""
     decide_timeout_s: float = 2.0

@@ -11,6 +11,7 @@ import httpx
 import pytest
 import uvicorn
 from litestar import Litestar
+from tests.contracts.stores import STORES, sweep
 
 from madang.account.ledger import Account
 from madang.api import build
@@ -22,7 +23,6 @@ from madang.hub import Hub
 from madang.model.city import City
 from madang.model.dataset import Dataset, Sensitivity
 from madang.store.memory import MemoryLedger, MemoryStore
-from madang.store.sqlite import SqliteStore
 
 CORE_LINK = "ngsi-ld-core-context-v1.8.jsonld"
 ROOT = "/ngsi-ld/v1"
@@ -68,14 +68,16 @@ def a_city(datasets: tuple[Dataset, ...] = DATASETS) -> City:
     )
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=list(STORES))
 def hub(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     """A hub over an empty store."""
-    store = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path)
+    store = STORES[request.param](tmp_path)
     made = Hub(store, Policy(DATASETS), WallClock(), LocalBus())
     yield made
     made.close()
     store.close()
+    if request.param == "postgres":
+        sweep()
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@
 import asyncio
 
 from madang.account import Account
+from madang.app.store import kept_ledger
 from madang.decide.replay import Replay
 from madang.decide.replay import replay as compute_again
 from madang.model.city import City
 from madang.settings import Settings
-from madang.store.sqlite import kept_ledger
 
 
 def replay(decision: str, city: City, settings: Settings) -> Replay:
@@ -15,5 +15,5 @@ def replay(decision: str, city: City, settings: Settings) -> Replay:
 
     Raises Unavailable where there is no data, ResourceNotFound where there is no such decision.
     """
-    with kept_ledger(settings.data / city.id) as ledger:
+    with kept_ledger(city, settings) as ledger:
         return asyncio.run(compute_again(Account(ledger), decision))

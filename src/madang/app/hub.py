@@ -13,6 +13,7 @@ from madang.account import Account
 from madang.act.world import WorldActuator
 from madang.api import build
 from madang.app.scenarios import attribution
+from madang.app.store import open_store
 from madang.bus.local import LocalBus
 from madang.clock import Clock, WallClock, WorldClock
 from madang.decide import registry
@@ -27,9 +28,9 @@ from madang.hub import Hub
 from madang.listen import listen
 from madang.model.city import City
 from madang.notify import EveryCourier
+from madang.ports import Store
 from madang.sense.world import WorldSource
 from madang.settings import Settings
-from madang.store.sqlite import SqliteLedger, SqliteStore
 from madang.web import routes
 
 log = logging.getLogger(__name__)
@@ -45,9 +46,9 @@ async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
     # The event loop and the store's writer hand work to each other; with Python's 5 ms each hand-over waits.
     sys.setswitchinterval(0.0005)
     clock = WorldClock(WallClock().now(), speed=1.0)
-    store = SqliteStore(settings.data / city.id)
+    store, ledger = open_store(city, settings)
     try:
-        account = Account(SqliteLedger(store))
+        account = Account(ledger)
         courier = EveryCourier(loopback=_is_loopback(settings.host), private=settings.private_endpoints)
         hub = Hub(
             store, Policy(city.datasets), clock, LocalBus(), courier=courier, attempts=settings.notify_attempts
@@ -84,7 +85,7 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-async def _beside(city: City, store: SqliteStore, clock: Clock, pump: Pump | None) -> None:
+async def _beside(city: City, store: Store, clock: Clock, pump: Pump | None) -> None:
     """What runs beside the server: the world's messages, and every hour the datasets' retention."""
     try:
         async with asyncio.TaskGroup() as group:
@@ -102,7 +103,7 @@ def _first(failed: Exception) -> Exception:
     return failed
 
 
-async def _retain(city: City, store: SqliteStore, clock: Clock) -> None:
+async def _retain(city: City, store: Store, clock: Clock) -> None:
     while True:
         try:
             forgotten = await enforce(city.datasets, store, clock.now())

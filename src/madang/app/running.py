@@ -11,7 +11,7 @@ from madang.announce import announce, say
 from madang.app.scenarios import scenarios
 from madang.listen import check_port, free_port
 from madang.model.city import City
-from madang.settings import Settings
+from madang.settings import Settings, from_environment
 from madang.supervise import Part, supervise
 
 
@@ -31,7 +31,10 @@ async def up(folder: Path, settings: Settings, *, speed: float | None, seed: int
 
 
 def _parts(city: City, settings: Settings, socket: Path, *, speed: float | None, seed: int | None) -> list[Part]:
-    where = ("--host", settings.host, "--port", str(settings.port), "--data", str(settings.data))
+    where: tuple[str, ...] = ("--host", settings.host, "--port", str(settings.port), "--data", str(settings.data))
+    if settings.store != from_environment().store:
+        # What the environment says, and perhaps a password in it, the hub finds there as well.
+        where = (*where, "--store", settings.store)
     hub = ("serve", str(city.folder), *where, "--supervised")
     if city.world is None:
         return [Part(name="the hub", arguments=hub)]

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, TextIO
 import msgspec
 
 from madang.api.contexts import Contexts
+from madang.app.store import Kept, kept_store, open_store
+from madang.app.store import backup as copy_files
 from madang.bus.local import LocalBus
 from madang.clock import WallClock
 from madang.errors import BadRequestData, InvalidRequest, MadangError
@@ -22,8 +24,6 @@ from madang.model.document.output import Form, write_entity
 from madang.model.document.past import write_past
 from madang.model.entity import Entity
 from madang.settings import Settings
-from madang.store.sqlite.kept import KeptStore
-from madang.store.sqlite.kept import backup as copy_files
 
 PAGE = 500
 """Entities that are read or written at once."""
@@ -48,14 +48,14 @@ def export(city: City, settings: Settings, out: TextIO, *, tenant: str, past: bo
 
     Reads beside a hub that is running. Raises Unavailable, NonexistentTenant.
     """
-    kept = KeptStore(settings.data / city.id, tenant)
+    kept = kept_store(city, settings, tenant)
     try:
         return asyncio.run(_export(kept, out, past=past, told=told))
     finally:
         kept.close()
 
 
-async def _export(kept: KeptStore, out: TextIO, *, past: bool, told: Told) -> int:
+async def _export(kept: Kept, out: TextIO, *, past: bool, told: Told) -> int:
     count = 0
     async for entity in _all(kept, past=past):
         body = write_past(entity, _SYSTEM, CORE, values=False) if past else write_entity(entity, _SYSTEM)
@@ -67,7 +67,7 @@ async def _export(kept: KeptStore, out: TextIO, *, past: bool, told: Told) -> in
     return count
 
 
-async def _all(kept: KeptStore, *, past: bool) -> AsyncIterator[Entity]:
+async def _all(kept: Kept, *, past: bool) -> AsyncIterator[Entity]:
     after = ""
     while True:
         page = await (kept.past(after, PAST_PAGE) if past else kept.walk(after, PAGE))
@@ -86,10 +86,7 @@ def take(
 
     Raises Unavailable where a hub runs on the data.
     """
-    # Only here: a reader needs no lock.
-    from madang.store.sqlite import SqliteStore  # noqa: PLC0415
-
-    store = SqliteStore(settings.data / city.id)
+    store, _ = open_store(city, settings)
     try:
         hub = Hub(store, Policy(city.datasets), WallClock(), LocalBus())
         caller = msgspec.structs.replace(SYSTEM, tenant=tenant)
@@ -155,7 +152,7 @@ class _Taking:
 
 def backup(city: City, settings: Settings, target: Path) -> list[Path]:
     """Copy the city's data into the new folder `target`, while a hub writes or not; the files."""
-    return copy_files(settings.data / city.id, target)
+    return copy_files(city, settings, target)
 
 
 def progress(word: str) -> Told:

@@ -8,11 +8,9 @@ from typing import Any
 from madang.errors import BadRequestData, Unavailable
 from madang.model import time
 from madang.model.ledger import Entry
-from madang.store.postgres.connection import Connection, connect, explained, sayable
-from madang.store.postgres.server import Server
+from madang.store.postgres.connection import Connection, sayable
+from madang.store.postgres.kept import rows
 from madang.store.postgres.store import PostgresStore
-from madang.store.postgres.tenant import named
-from madang.store.postgres.thread import Thread
 
 _COLUMNS = "sequence, id, kind, service, target, at, body, hash"
 
@@ -94,21 +92,8 @@ class PostgresLedger(KeptLedger):
 @contextmanager
 def kept_ledger(url: str, city: str) -> Generator[KeptLedger]:
     """The ledger of a city on a server, whether a hub is writing it or not. Raises Unavailable where there is none."""
-    server, thread = Server(url, city), Thread("ledger")
-    try:
-        with explained(server.where):
-            connection = thread.wait(connect(url))
-            if thread.wait(connection.fetchval("SELECT to_regclass($1)", named("@entry", server.schema))) is None:
-                raise Unavailable(f"no city '{city}' has run on {server.where}; say where it is with --store")
-
-        async def look(text: str, values: tuple[Any, ...]) -> list[Any]:
-            with explained(server.where):
-                return await thread.ask(connection.fetch(named(text, server.schema), *values))
-
+    with rows(url, city) as look:
         yield KeptLedger(look)
-        thread.wait(connection.close())
-    finally:
-        thread.end()
 
 
 async def _append(
