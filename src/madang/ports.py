@@ -172,7 +172,7 @@ class Store(Protocol):
         ...
 
     async def history(self, ids: Sequence[str], names: Sequence[str], past: TemporalQuery) -> list[Entity]:
-        """The temporal representation (4.5.6) of each entity that has a history, in the order of `ids`: all instances in
+        """The temporal representation (4.5.6) of each entity with a history, in the order of `ids`: all instances in
         the range, oldest first by `past.property` (where a sample has none: by modifiedAt), then by modifiedAt, then by
         datasetId; `names` empty: all attributes. An entity whose history has nothing in the range comes without
         attributes. Deleted entities have a history too. Each instance has an `instance_id`, which stays the same (see

@@ -214,7 +214,7 @@ class Agreement(RuleBasedStateMachine):
 
     @rule(id=ids, past=pasts, caller=st.sampled_from([PUBLIC, SYSTEM]))
     def recall(self, id: str, past: TemporalQuery, caller: Caller) -> None:
-        self.same("temporal", "retrieve", caller, id, past)
+        self.same("evolution", "retrieve", caller, id, past)
 
     @invariant()
     def all_entities_are_alike(self) -> None:

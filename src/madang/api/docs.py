@@ -41,6 +41,7 @@ _ANSWERS: Final = {
     200: "The answer.",
     201: "Created; `Location` says where.",
     204: "Done; there is nothing to add.",
+    206: "A part of the answer; `Content-Range` says which times it has.",
     207: "Done in part: `success` and `errors` say for which.",
     400: "The request is not well formed, or its content is wrong.",
     403: "Governance or a limit refuses.",
@@ -98,7 +99,7 @@ def documented(
 
 
 def _answer(code: int, example: Any, media: Sequence[str]) -> OpenAPIResponse:
-    content = _content(example, media) if code in (200, 207) else None
+    content = _content(example, media) if code in (200, 206, 207) else None
     return OpenAPIResponse(description=_ANSWERS[code], content=content)
 
 

@@ -1,6 +1,7 @@
-"""The past of entities over HTTP (ETSI GS CIM 009 v1.8.1, 6.18, 6.19, 6.20)."""
+"""The past of entities over HTTP (ETSI GS CIM 009 v1.9.1, 6.18, 6.19, 6.24); its attributes are in ``instances``."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final, cast
 from urllib.parse import quote
 
 import msgspec
@@ -13,31 +14,47 @@ from madang.api.body import link_context, read_body
 from madang.api.caller import reader, writer
 from madang.api.docs import documented
 from madang.api.entities import address_id, empty
+from madang.api.envelope import envelope_query
+from madang.api.message import Answer
+from madang.api.past import (
+    FORM,
+    PAST,
+    Wanted,
+    content_range,
+    cut,
+    envelope_aggregation,
+    envelope_past,
+    paged,
+    read_past,
+    read_wanted,
+)
 from madang.api.problem import Call
 from madang.api.rooms import rooms
-from madang.api.selection import (
-    FORM,
-    PAGE,
-    PAST,
-    PROJECTION,
-    SELECTION,
-    read_form,
-    read_past,
-    read_selection,
-    read_shape,
-)
-from madang.model.document.attribute import Mode
-from madang.model.document.entity import read_entity
-from madang.model.document.past import write_past
+from madang.api.selection import PAGE, PROJECTION, SELECTION, read_selection, read_shape
+from madang.errors import BadRequestData
+from madang.model.context import Context
+from madang.model.document.past import read_past as read_instances
+from madang.model.document.past import write_past, write_totals
+from madang.model.entity import Entity
+from madang.model.query import MEMBERS, EntityQuery, Order, Path, TemporalQuery
+from madang.model.query.parse import parse_query
 
 PATH: Final = "/ngsi-ld/v1/temporal/entities"
-_QUERY: Final = (*SELECTION, *PROJECTION, *FORM, *PAGE, *PAST, "local")
+QUERY_PATH: Final = "/ngsi-ld/v1/temporal/entityOperations/query"
+_QUERY: Final = (*SELECTION, *PROJECTION, *FORM, *PAGE, *PAST, "csf", "orderBy", "local")
 _RETRIEVE: Final = ("type", *PROJECTION, *FORM, *PAST, "local")
+_POST: Final = (*FORM, *PAGE, "aggrMethods", "aggrPeriodDuration", "local")
 _SAMPLES: Final = [
     {"type": "Property", "value": 21.4, "observedAt": "2026-03-01T07:30:00Z"},
     {"type": "Property", "value": 22.0, "observedAt": "2026-03-01T07:31:00Z"},
 ]
 EXAMPLE: Final = {"id": "urn:ngsi-ld:AirQualityObserved:station-1", "type": "AirQualityObserved", "no2": _SAMPLES}
+_ENVELOPE: Final = {
+    "type": "Query",
+    "entities": [{"type": "AirQualityObserved"}],
+    "temporalQ": {"timerel": "after", "timeAt": "2026-03-01T07:00:00Z"},
+}
+_ANSWERS: Final = (200, 206)
 
 
 @post(PATH, status_code=201, operation_class=documented("The past", query=("local",), body=EXAMPLE, answers=(201, 204)))
@@ -45,49 +62,70 @@ async def append_past(request: Call) -> Response[bytes]:
     """Add to the past of an entity, or create it (5.6.11)."""
     Arguments(request, ("local",))
     body, context = await read_body(request)
-    entity = read_entity(body, context, Mode(temporal=True))
-    new = await rooms(request).hub.temporal.append(writer(request), entity)
+    entity, scopes = read_instances(body, context)
+    new = await rooms(request).hub.temporal.append(writer(request), entity, scopes)
     return empty(201, location=f"{PATH}/{quote(entity.id, safe=':')}") if new else empty(204)
 
 
-@get(PATH, operation_class=documented("The past", query=_QUERY, example=[EXAMPLE], media=(JSON, LD)))
+@get(
+    PATH,
+    operation_class=documented("The past", query=_QUERY, example=[EXAMPLE], media=(JSON, LD), answers=_ANSWERS),
+)
 async def query_past(request: Call) -> Response[bytes]:
-    """Query the past of entities (5.7.4); `options=temporalValues` writes pairs of value and time."""
+    """Query the past of entities (5.7.4); `format=temporalValues` writes pairs of value and time."""
     media = negotiate(request, (JSON, LD))
     given = Arguments(request, _QUERY)
     context = await link_context(request)
-    query, past, form = read_selection(given, context), read_past(given), read_form(given, more=("temporalValues",))
-    asked = msgspec.structs.replace(query, limit=query.limit + 1) if query.limit else query
-    found = await rooms(request).hub.temporal.query(reader(request), asked, past)
-    values = _wants_values(given)
-    bodies = [
-        write_past(entity, form, context, values=values, time=past.property) for entity in found.entities[: query.limit]
-    ]
-    if media == LD:
-        bodies = [{**body, "@context": in_body(context)} for body in bodies]
-    links: list[str] = []
-    if len(found.entities) > query.limit > 0:
-        address = given.address(PATH, offset=str(query.offset + query.limit), limit=str(query.limit))
-        links.append(f'<{address}>; rel="next"; type="application/json"')
-    response = reply(bodies, media, context, links=links)
-    if found.count is not None:
-        response.headers["NGSILD-Results-Count"] = str(found.count)
-    return response
+    past, wanted = read_past(given, needed=True), read_wanted(given)
+    query = _narrow(read_selection(given, context), local=given.flag("local"))
+    condition = given.text("csf")
+    if condition is not None:
+        # This hub's own data has no sources to choose among; what is no condition is refused all the same.
+        parse_query(condition, context.expand)
+    query = msgspec.structs.replace(query, order=_order(given.names("orderBy")))
+    return await _page(request, given, context, query, past=past, wanted=wanted, media=media)
 
 
-@get(PATH + "/{id:str}", operation_class=documented("The past", query=_RETRIEVE, example=EXAMPLE, media=(JSON, LD)))
+@post(
+    QUERY_PATH,
+    status_code=200,
+    operation_class=documented(
+        "The past", query=_POST, body=_ENVELOPE, example=[EXAMPLE], media=(JSON, LD), answers=_ANSWERS
+    ),
+)
+async def query_past_by_post(request: Call) -> Response[bytes]:
+    """Query the past of entities with the query in the body (5.7.4, 6.24)."""
+    media = negotiate(request, (JSON, LD))
+    given = Arguments(request, _POST)
+    body, context = await read_body(request)
+    if not isinstance(body, dict):
+        raise BadRequestData('the body is an object such as {"type": "Query", "temporalQ": {...}}')
+    parts = cast(dict[str, Any], body)
+    past, wanted = envelope_past(parts), read_wanted(given, aggregation=envelope_aggregation(parts))
+    rest = {name: value for name, value in parts.items() if name not in ("temporalQ", "aggrParams", "lang")}
+    if isinstance(parts.get("lang"), str):
+        wanted = wanted._replace(form=msgspec.structs.replace(wanted.form, language=parts["lang"]))
+    query = _narrow(envelope_query(rest, given, context), local=given.flag("local"))
+    return await _page(request, given, context, query, past=past, wanted=wanted, media=media)
+
+
+@get(
+    PATH + "/{id:str}",
+    operation_class=documented("The past", query=_RETRIEVE, example=EXAMPLE, media=(JSON, LD), answers=_ANSWERS),
+)
 async def retrieve_past(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Retrieve the past of an entity (5.7.3)."""
     media = negotiate(request, (JSON, LD))
     given = Arguments(request, _RETRIEVE)
     context = await link_context(request)
-    past, form = read_past(given), read_form(given, more=("temporalValues",))
-    shape = read_shape(given, context)
-    entity = await rooms(request).hub.temporal.retrieve(reader(request), address_id(id), past, shape)
-    body = write_past(entity, form, context, values=_wants_values(given), time=past.property)
-    if media == LD:
-        body["@context"] = in_body(context)
-    return reply(body, media, context)
+    past, wanted = read_past(given), read_wanted(given)
+    shape = _unlinked(read_shape(given, context))
+    evolution, own = rooms(request).hub.evolution, address_id(id)
+    if wanted.aggregation is not None:
+        entity, found = await evolution.total(reader(request), own, past, wanted.aggregation, shape)
+        return _reply([_projected(write_totals(entity, found, context), shape)], media, context, alone=True)
+    entity = await evolution.retrieve(reader(request), own, paged(past), shape)
+    return _instances([entity], shape, context, past=past, wanted=wanted, media=media, alone=True)
 
 
 @delete(PATH + "/{id:str}", status_code=200, operation_class=documented("The past", query=("local",), answers=(204,)))
@@ -98,5 +136,108 @@ async def delete_past(request: Call, id: FromPath[str]) -> Response[bytes]:
     return empty(204)
 
 
-def _wants_values(given: Arguments) -> bool:
-    return "temporalValues" in given.names("options") or given.text("format") == "temporalValues"
+async def _page(
+    request: Call,
+    given: Arguments,
+    context: Context,
+    query: EntityQuery,
+    *,
+    past: TemporalQuery,
+    wanted: Wanted,
+    media: str,
+) -> Response[bytes]:
+    """The page of entities that a query asks for, with the links to the pages beside it (5.5.9, 6.3.10, 6.3.13)."""
+    # One more than asked for tells whether there is a next page without counting.
+    asked = msgspec.structs.replace(query, limit=query.limit + 1) if query.limit else query
+    evolution = rooms(request).hub.evolution
+    if wanted.aggregation is not None:
+        totals, count = await evolution.totals(reader(request), asked, past, wanted.aggregation)
+        bodies = [_projected(write_totals(entity, found, context), query) for entity, found in totals[: query.limit]]
+        response, more = _reply(bodies, media, context), len(totals) > query.limit
+    else:
+        found = await evolution.query(reader(request), asked, paged(past))
+        shown, count, more = found.entities[: query.limit], found.count, len(found.entities) > query.limit
+        response = _instances(shown, query, context, past=past, wanted=wanted, media=media)
+    links = _neighbours(request, given, query, more=more)
+    if links:
+        response.headers["Link"] = ", ".join([*filter(None, [response.headers.get("Link")]), *links])
+    if count is not None:
+        response.headers["NGSILD-Results-Count"] = str(count)
+    return response
+
+
+def _instances(
+    found: Sequence[Entity],
+    query: EntityQuery,
+    context: Context,
+    *,
+    past: TemporalQuery,
+    wanted: Wanted,
+    media: str,
+    alone: bool = False,
+) -> Answer:
+    shown = [cut(entity, past) for entity in found]
+    bodies = [
+        _projected(write_past(entity, wanted.form, context, values=wanted.values, time=past.property), query)
+        for entity in shown
+    ]
+    response = _reply(bodies, media, context, alone=alone)
+    part = content_range(found, shown, past)
+    if part is not None:
+        response.status_code = 206
+        response.headers["Content-Range"] = part
+    return response
+
+
+def _reply(bodies: list[dict[str, Any]], media: str, context: Context, *, alone: bool = False) -> Answer:
+    if media == LD:
+        bodies = [{**body, "@context": in_body(context)} for body in bodies]
+    return reply(bodies[0] if alone else bodies, media, context)
+
+
+def _projected(body: dict[str, Any], query: EntityQuery) -> dict[str, Any]:
+    """Without the members that are not wanted: id and type (4.21)."""
+    if query.pick or query.omit:
+        for name in ("id", "type"):
+            if name in query.omit or (query.pick and name not in query.pick):
+                body.pop(name, None)
+    return body
+
+
+def _neighbours(request: Call, given: Arguments, query: EntityQuery, *, more: bool) -> list[str]:
+    if request.method != "GET" or not query.limit:
+        return []
+    links: list[str] = []
+    for rel, there, offset in (
+        ("next", more, query.offset + query.limit),
+        ("prev", query.offset > 0, max(0, query.offset - query.limit)),
+    ):
+        if there:
+            address = given.address(request.url.path, offset=str(offset), limit=str(query.limit))
+            links.append(f'<{address}>; rel="{rel}"; type="application/json"')
+    return links
+
+
+def _narrow(query: EntityQuery, *, local: bool) -> EntityQuery:
+    """The query, where it says which entities (5.7.4.4). Raises BadRequestData."""
+    named = any(name not in MEMBERS and name != "scope" for name in query.attributes)
+    typed = query.types or any(selector.types for selector in query.selectors)
+    if not (typed or named or query.where is not None or query.geo is not None or local):
+        raise BadRequestData("say which entities: at least one of type, attrs, q, georel, local (5.7.4.4)")
+    return _unlinked(query)
+
+
+def _unlinked(query: EntityQuery) -> EntityQuery:
+    if query.linked:
+        raise BadRequestData("linked entities have no part in the past: write names without braces (5.7.4.4)")
+    return query
+
+
+def _order(named: Sequence[str]) -> tuple[Order, ...]:
+    """By id, ascending or descending: nothing else orders the past (5.7.4.4). Raises BadRequestData."""
+    if not named:
+        return ()
+    name, _, way = named[0].partition(";")
+    if len(named) > 1 or name != "id" or way not in ("", "asc", "desc"):
+        raise BadRequestData("orderBy: the past is ordered by id only: id, id;asc, id;desc (5.7.4.4)")
+    return (Order(path=Path(("id",)), descending=way == "desc"),)

@@ -7,9 +7,13 @@ from datetime import datetime
 from madang.clock import Clock
 from madang.errors import BadRequestData, MadangError, ResourceNotFound
 from madang.govern import Caller, Policy
+from madang.hub.traces import traced
 from madang.model.access import Access
+from madang.model.alive import alive
 from madang.model.change import Change, Edit, Edited
 from madang.model.entity import Entity
+from madang.model.match import of_types
+from madang.model.query import AnyOfAll
 from madang.ports import Store
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`\x00-\x20]+")
@@ -40,21 +44,25 @@ class Gate:
         """The names of all tenants, "" first."""
         return self._store.tenants()
 
-    def writing(self, caller: Caller) -> Store:
-        """The caller's store; a tenant comes to be with the first write to it (6.3.14). Raises Forbidden."""
+    def writing(self, caller: Caller, *, create: bool = True) -> Store:
+        """The caller's store; a tenant comes to be with the first creation in it (5.5.10). Raises Forbidden, and
+        NonexistentTenant unless `create`."""
         self.policy.check_caller(caller)
-        return self._store.tenant(caller.tenant, create=True) if caller.tenant else self._store
+        return self._store.tenant(caller.tenant, create=create) if caller.tenant else self._store
 
-    async def write(self, caller: Caller, id: str, edit: Edit) -> Change | None:
+    async def write(self, caller: Caller, id: str, edit: Edit, *, create: bool = True) -> Change | None:
         """Run one edit; raises the error with which it refused."""
-        outcome = (await self.writing(caller).write(((id, edit),)))[0]
+        outcome = (await self.write_all(caller, ((id, edit),), create=create))[0]
         if isinstance(outcome, MadangError):
             raise outcome
         return outcome
 
-    async def write_all(self, caller: Caller, edits: Sequence[tuple[str, Edit]]) -> list[Change | MadangError | None]:
+    async def write_all(
+        self, caller: Caller, edits: Sequence[tuple[str, Edit]], *, create: bool = True
+    ) -> list[Change | MadangError | None]:
         """Run many edits; each has its own outcome."""
-        return await self.writing(caller).write(edits)
+        now, store = self.now(), self.writing(caller, create=create)
+        return await store.write([(id, living(traced(edit, now, self.history), now)) for id, edit in edits])
 
     def history(self, types: tuple[str, ...]) -> frozenset[str]:
         """Names of the attributes whose past is kept."""
@@ -79,8 +87,21 @@ def not_found(id: str) -> ResourceNotFound:
     return ResourceNotFound(f"there is no entity '{id[:200]}'")
 
 
-def guarded(gate: Gate, caller: Caller, id: str, edit: Edit, types: tuple[str, ...] = ()) -> Edit:
-    """The edit, for an entity that the caller sees and that is of one of `types`; what comes of it passes the policy.
+def living(edit: Edit, now: datetime) -> Edit:
+    """The edit, of what has not expired: that is not there any more, whether it was swept yet or not (4.22)."""
+
+    def lived(old: Entity | None) -> Edited:
+        left = alive(old, now) if old is not None else None
+        edited = edit(left)
+        if left is old or left is None or edited.entity is not left:
+            return edited
+        return Edited(left, tuple(name for name in old.attributes if name not in left.attributes)) if old else edited
+
+    return lived
+
+
+def guarded(gate: Gate, caller: Caller, id: str, edit: Edit, types: AnyOfAll = ()) -> Edit:
+    """The edit, for an entity that the caller sees and whose types satisfy `types`; what comes of it passes the policy.
 
     For edits that are fragments: only together with what is stored can they be judged.
     """
@@ -88,7 +109,7 @@ def guarded(gate: Gate, caller: Caller, id: str, edit: Edit, types: tuple[str, .
 
     def checked(old: Entity | None) -> Edited:
         hidden = old is not None and not access.sees(old.types)
-        if old is None or hidden or (types and not any(type in old.types for type in types)):
+        if old is None or hidden or (types and not of_types(old.types, types)):
             raise not_found(id)
         edited = edit(old)
         after = edited.entity

@@ -10,11 +10,15 @@ from madang.hub.changes import Changes
 from madang.hub.contexts import Contexts
 from madang.hub.delivery import Delivery
 from madang.hub.entities import Entities
+from madang.hub.evolution import Evolution
+from madang.hub.expiry import Sweep
 from madang.hub.figures import Figures
 from madang.hub.gate import Gate
 from madang.hub.identity import Identity
 from madang.hub.letters import Letters
 from madang.hub.matching import Matching
+from madang.hub.purge import Purge
+from madang.hub.registration_subscriptions import RegistrationSubscriptions
 from madang.hub.registrations import Registrations
 from madang.hub.subscriptions import Subscriptions
 from madang.hub.temporal import Temporal
@@ -50,8 +54,12 @@ class Hub:
         self.attributes = Attributes(gate)
         self.batch = Batch(gate)
         self.temporal = Temporal(gate)
+        self.evolution = Evolution(gate)
+        self.purge = Purge(gate)
         self.types = Types(gate)
+        self.sweep = Sweep(store, gate)
         self.registrations = Registrations(gate)
+        self.registration_subscriptions = RegistrationSubscriptions(gate, self.delivery, self.registrations)
         self.contexts = Contexts(gate)
         self.identity = Identity(gate)
         self.figures = Figures(gate)
@@ -63,12 +71,14 @@ class Hub:
     async def start(self) -> None:
         """Know the subscriptions that are stored, and deliver what waits."""
         await self.subscriptions.start()
+        await self.registration_subscriptions.start()
         await self.delivery.start()
 
     async def stop(self) -> None:
         """Close, and stop delivering: what is on its way waits for the next start."""
         self.close()
         await self.subscriptions.close()
+        await self.registration_subscriptions.close()
         await self.delivery.close()
 
     def close(self) -> None:

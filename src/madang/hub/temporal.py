@@ -1,120 +1,189 @@
-"""The past of entities (ETSI GS CIM 009 v1.8.1, 5.6.11, 5.6.12, 5.6.13, 5.6.16, 5.7.3, 5.7.4).
+"""The past of entities, provided (ETSI GS CIM 009 v1.9.1, 5.6.11 to 5.6.16): what is told of it is in ``evolution``.
 
-A temporal representation is an `Entity` whose attributes have many instances, oldest first.
+A temporal representation is an `Entity` whose attributes have many instances, and the instances of its scope (4.5.6).
+Choices where the standard is open:
+
+- The hub keeps both the past and the current state: what is added to the past becomes the current state where it is
+  newer than that, also of an entity that had none (5.6.11 asks for the past alone).
+- Two samples of one instance (attribute and datasetId) with the same observedAt are one: the later replaces the other.
+- What is corrected or deleted in the past leaves the current state as it is: that is another operation's business.
 """
 
-from madang.errors import ResourceNotFound
-from madang.govern import Caller
-from madang.hub.edits import Instances, fresh, stamp
-from madang.hub.gate import Gate, check_id, not_found
-from madang.hub.project import projected
-from madang.hub.results import Page
-from madang.model.access import Access
-from madang.model.change import Edited, Sample
-from madang.model.entity import Attribute, Entity
-from madang.model.query import EntityQuery, TemporalQuery
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
-_WHOLE, _EVER = EntityQuery(), TemporalQuery()
+import msgspec
+
+from madang.errors import BadRequestData, MadangError, ResourceNotFound
+from madang.govern import Caller
+from madang.hub.edits import Instances, stamp
+from madang.hub.gate import Gate, check_id, not_found
+from madang.hub.traces import SCOPE
+from madang.model import time
+from madang.model.change import Edited, Sample
+from madang.model.context import is_uri
+from madang.model.document import NULL
+from madang.model.entity import Attribute, Entity
+from madang.model.query import TemporalQuery
+from madang.ports import Store
+
+NEVER = TemporalQuery(last=0)
+"""Asks for no sample: only who has a past, and of which types."""
 
 
 class Temporal:
-    """Append, retrieve, query, delete."""
+    """Append, add, modify, delete."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
-    async def append(self, caller: Caller, entity: Entity) -> bool:
+    async def append(self, caller: Caller, entity: Entity, scopes: Instances = ()) -> bool:
         """Create or Update Temporal Representation (5.6.11): every instance goes to history, whatever the dataset says.
 
-        The newest instance of each attribute becomes the current state where it is newer than the one there (our
-        choice: the hub keeps both). Answers whether the entity is new.
+        Answers whether there was no past of the entity before.
         """
-        self._gate.check(caller, entity)
+        self._gate.check(caller, _values(entity))
+        known = await self._types(self._gate.writing(caller), entity.id)
+        await self._write(caller, entity, scopes)
+        return known is None
+
+    async def add(self, caller: Caller, entity: Entity, scopes: Instances = ()) -> None:
+        """Add Attributes to a temporal representation (5.6.12); `entity.types` may be empty. Raises ResourceNotFound
+        where the entity has no past that the caller may see."""
+        check_id(entity.id)
+        types = await self._seen(caller, entity.id)
+        types = (*types, *[one for one in entity.types if one not in types])
+        whole = msgspec.structs.replace(entity, types=types)
+        self._gate.check(caller, _values(whole))
+        await self._write(caller, whole, scopes)
+
+    async def delete(
+        self, caller: Caller, id: str, name: str | None = None, *, dataset: str | None = None, every: bool = True
+    ) -> None:
+        """Delete the past of an entity (5.6.16), or of one attribute (5.6.13): of all instances, or (not `every`) of
+        the one with that datasetId. Raises ResourceNotFound."""
+        check_id(id)
+        store = self._gate.writing(caller, create=False)
+        await self._seen(caller, id)
+        if not await store.erase(id, name, dataset=dataset, every=every):
+            raise _no_attribute(id, name or "")
+
+    async def modify(self, caller: Caller, id: str, name: str, instance: str, revision: Attribute | None) -> None:
+        """Replace one instance (5.6.14), or (None) delete it (5.6.15). Raises ResourceNotFound, BadRequestData."""
+        check_id(id)
+        if not is_uri(instance):
+            raise BadRequestData(f"the instanceId {instance[:80]!r} is not a URI")
+        store, now = self._gate.writing(caller, create=False), self._gate.now()
+        types = await self._seen(caller, id)
+        if revision is not None and name != SCOPE:
+            attributes = {name: () if revision.value == NULL else (revision,)}
+            self._gate.policy.check_attributes(types, Entity(id=id, types=types, attributes=attributes))
+
+        def revise(old: Attribute) -> Attribute | None:
+            return revision and stamp(revision, old.created_at or now, now)
+
+        if not await store.revise(id, name, instance, revise):
+            raise ResourceNotFound(f"'{name[:80]}' of '{id[:200]}' has no instance '{instance[:200]}'")
+
+    async def _write(self, caller: Caller, entity: Entity, scopes: Instances) -> None:
         now = self._gate.now()
-        samples = tuple(
-            Sample(name, one.observed_at or now, stamp(one, now, now))
-            for name, instances in entity.attributes.items()
-            for one in instances
-        )
-
-        def edit(old: Entity | None) -> Edited:
-            newest = {name: _newest(instances) for name, instances in entity.attributes.items()}
-            attributes = dict(old.attributes) if old else {}
-            later = {name: found for name, found in newest.items() if _supersedes(found, attributes.get(name, ()))}
-            types = (*old.types, *[one for one in entity.types if one not in old.types]) if old else entity.types
-            if old is not None and not later and types == old.types:
-                return Edited(old, (), samples)
-            after = Entity(id=entity.id, types=types, attributes=attributes | later, scopes=entity.scopes)
-            return Edited(fresh(after, old, now, _nothing).entity, tuple(later), samples)
-
-        change = await self._gate.write(caller, entity.id, edit)
-        return change is not None and change.before is None
-
-    async def retrieve(
-        self, caller: Caller, id: str, past: TemporalQuery = _EVER, shape: EntityQuery = _WHOLE
-    ) -> Entity:
-        """Retrieve Temporal Evolution (5.7.3). Of `shape` counts what picks attributes and instances.
-
-        An entity without history answers without attributes; a deleted one still has its past. Raises ResourceNotFound.
-        """
-        check_id(id)
-        access, store = self._gate.access(caller), self._gate.reading(caller)
-        found = await store.history((id,), _names(shape), past)
-        entity = found[0] if found else await store.get(id)
-        seen = access.mask(entity) if entity is not None else None
-        if seen is None:
-            raise not_found(id)
-        return projected(seen, shape) if found else Entity(id=id, types=seen.types)
-
-    async def query(self, caller: Caller, query: EntityQuery, past: TemporalQuery = _EVER) -> Page:
-        """Query Temporal Evolution (5.7.4): of the entities that match as they are now, the part of the past."""
-        access, store = self._gate.access(caller), self._gate.reading(caller)
-        now, count = await store.find(query, access)
-        ids = [entity.id for entity in now]
-        found = {entity.id: entity for entity in await store.history(ids, _names(query), past)}
-        past_of = [found.get(entity.id) or Entity(id=entity.id, types=entity.types) for entity in now]
-        seen = (access.mask(entity) for entity in past_of)
-        return Page([projected(entity, query) for entity in seen if entity is not None], count)
-
-    async def delete(self, caller: Caller, id: str, name: str | None = None) -> None:
-        """Delete the past of an entity (5.6.16), or of one attribute (5.6.13); its current state stays.
-
-        Raises ResourceNotFound.
-        """
-        check_id(id)
+        samples = _samples(entity.attributes, now) + _samples({SCOPE: scopes}, now)
         store = self._gate.writing(caller)
-        await self._check_seen(self._gate.access(caller), caller, id)
-        if not await store.erase(id, name):
-            raise ResourceNotFound(f"'{name}' of '{id}' has no history" if name else f"'{id}' has no history")
+        outcome = (await store.write(((entity.id, lambda old: _current(entity, scopes, old, now, samples)),)))[0]
+        if isinstance(outcome, MadangError):
+            raise outcome
 
-    async def _check_seen(self, access: Access, caller: Caller, id: str) -> None:
-        found = await self._gate.reading(caller).history((id,), (), TemporalQuery(last=0))
-        if not found or not access.sees(found[0].types):
+    async def _types(self, store: Store, id: str) -> tuple[str, ...] | None:
+        found = await store.history((id,), (), NEVER)
+        return found[0].types if found else None
+
+    async def _seen(self, caller: Caller, id: str) -> tuple[str, ...]:
+        """The types of an entity that has a past, and that the caller sees."""
+        types = await self._types(self._gate.reading(caller), id)
+        if types is None or not self._gate.access(caller).sees(types):
             raise not_found(id)
+        return types
 
 
-def _nothing(types: tuple[str, ...]) -> frozenset[str]:
-    return frozenset()
+def _current(
+    entity: Entity, scopes: Instances, old: Entity | None, now: datetime, samples: tuple[Sample, ...]
+) -> Edited:
+    """The current state with what is newer in the past."""
+    attributes = dict(old.attributes) if old else {}
+    changed: list[str] = []
+    for name, instances in entity.attributes.items():
+        before = attributes.get(name, ())
+        after = _joined(before, instances, now)
+        if after is not before:
+            changed.append(name)
+            attributes[name] = after
+            if not after:
+                del attributes[name]
+    types = (*old.types, *[one for one in entity.types if one not in old.types]) if old else entity.types
+    placed = _scopes(scopes, old.scopes if old else (), now)
+    if old is not None and not changed and (types, placed) == (old.types, old.scopes):
+        return Edited(old, (), samples)
+    after = Entity(
+        id=entity.id,
+        types=types,
+        attributes=attributes,
+        created_at=old.created_at if old else now,
+        modified_at=now,
+        scopes=placed,
+        expires_at=entity.expires_at or (old.expires_at if old else None),
+    )
+    return Edited(after, tuple(changed), samples)
 
 
-def _names(shape: EntityQuery) -> tuple[str, ...]:
-    return shape.attributes or tuple(name for name in shape.pick if name not in ("id", "type"))
-
-
-def _newest(instances: Instances) -> Instances:
-    """For each datasetId the instance that was observed last; of those without a time the last one."""
-    newest: dict[str | None, Attribute] = {}
+def _joined(before: Instances, instances: Instances, now: datetime) -> Instances:
+    """For each datasetId the instance that was observed last; the very tuple where none is newer than there is."""
+    after = {one.dataset_id: one for one in before}
     for one in instances:
-        other = newest.get(one.dataset_id)
+        other = after.get(one.dataset_id)
         if other is None or not _older(one, other):
-            newest[one.dataset_id] = one
-    return tuple(newest.values())
-
-
-def _supersedes(found: Instances, stored: Instances) -> bool:
-    before = {one.dataset_id: one for one in stored}
-    return any(one.dataset_id not in before or not _older(one, before[one.dataset_id]) for one in found)
+            after[one.dataset_id] = stamp(one, other.created_at or now if other else now, now)
+    kept = tuple(one for one in after.values() if one.value != NULL)
+    same = len(kept) == len(before) and all(one is other for one, other in zip(kept, before, strict=True))
+    return before if same else kept
 
 
 def _older(one: Attribute, other: Attribute) -> bool:
     return one.observed_at is not None and other.observed_at is not None and one.observed_at < other.observed_at
+
+
+def _scopes(instances: Instances, old: tuple[str, ...], now: datetime) -> tuple[str, ...]:
+    if not instances:
+        return old
+    timeless = [one for one in instances if one.observed_at is None]
+    newest = timeless[-1] if timeless else max(instances, key=lambda one: time.microseconds(one.observed_at or now))
+    value = newest.value
+    return () if value == NULL else (value,) if isinstance(value, str) else tuple(value)
+
+
+def _samples(attributes: Mapping[str, Instances], now: datetime) -> tuple[Sample, ...]:
+    return tuple(sample for name, instances in attributes.items() for sample in _of_one(name, instances, now))
+
+
+def _of_one(name: str, instances: Sequence[Attribute], now: datetime) -> list[Sample]:
+    """The samples of an attribute. Those that say no time came now, one after the other."""
+    found: list[Sample] = []
+    for place, one in enumerate(instances):
+        reported = now if one.observed_at is not None else now + timedelta(microseconds=place)
+        kept = stamp(one, reported, reported)
+        if one.value == NULL:
+            kept = msgspec.structs.replace(kept, attributes={})
+        found.append(Sample(name, one.observed_at or reported, kept))
+    return found
+
+
+def _values(entity: Entity) -> Entity:
+    """The entity without deletions: they are no values to be checked."""
+    attributes = {
+        name: tuple(one for one in instances if one.value != NULL) for name, instances in entity.attributes.items()
+    }
+    return msgspec.structs.replace(entity, attributes=attributes)
+
+
+def _no_attribute(id: str, name: str) -> ResourceNotFound:
+    what = f"'{name[:80]}' of '{id[:200]}'" if name else f"'{id[:200]}'"
+    return ResourceNotFound(f"{what} has no such history")

@@ -130,7 +130,7 @@ async def test_a_late_observation_goes_to_history_only(hub: Hub) -> None:
     await hub.batch.observe(SYSTEM, [lamp(power=2)])
     await hub.batch.observe(SYSTEM, [early])
     assert (await stored(hub)).value("power") == 2
-    past = await hub.temporal.retrieve(PUBLIC, LAMP)
+    past = await hub.evolution.retrieve(PUBLIC, LAMP)
     assert [one.value for one in past.attributes["power"]] == [1, 2]
 
 
@@ -173,7 +173,7 @@ async def test_retention_is_applied_to_history(hub: Hub, clock: WorldClock, stor
         await hub.batch.observe(SYSTEM, [observed(LAMP, "Lamp", at, {"power": minute})])
     forgotten = await enforce(DATASETS, store, NOON + timedelta(minutes=91))
     assert forgotten == {"lamps": 2}
-    assert [a.value for a in (await hub.temporal.retrieve(SYSTEM, LAMP)).attributes["power"]] == [90]
+    assert [a.value for a in (await hub.evolution.retrieve(SYSTEM, LAMP)).attributes["power"]] == [90]
 
 
 async def test_temporal_append_makes_the_newest_current(hub: Hub) -> None:
