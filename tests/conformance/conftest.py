@@ -19,10 +19,13 @@ from madang.api.contexts import Contexts
 from madang.bus.local import LocalBus
 from madang.clock import WallClock
 from madang.govern import Policy
-from madang.hub import Hub
+from madang.hub import Hub, delivery
 from madang.model.city import City
 from madang.model.dataset import Dataset, Sensitivity
+from madang.notify import EveryCourier
 from madang.store.memory import MemoryLedger, MemoryStore
+
+from .receiving import Receiver, Town, receiving
 
 CORE_LINK = "ngsi-ld-core-context-v1.8.jsonld"
 ROOT = "/ngsi-ld/v1"
@@ -169,3 +172,37 @@ def ids(answer: httpx.Response) -> list[str]:
     """The last parts of the ids in an answer."""
     assert answer.status_code == 200, answer.text
     return [each["id"].rsplit(":", 1)[1] for each in answer.json()]
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """A receiver of notifications."""
+    async with receiving() as made:
+        yield made
+
+
+@pytest.fixture
+def town(api: httpx.AsyncClient, receiver: Receiver) -> Town:
+    """Subscriptions of that receiver, and entities."""
+    return Town(api, receiver)
+
+
+@pytest.fixture(params=list(STORES))
+def some_store(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
+    """An empty store of each kind."""
+    store = STORES[request.param](tmp_path)
+    yield store
+    store.close()
+    if request.param == "postgres":
+        sweep()
+
+
+@pytest.fixture
+async def telling_hub(some_store: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Hub]:
+    """A hub that delivers, to this machine only, and is not patient."""
+    monkeypatch.setattr(delivery, "FIRST_S", 0.05)
+    courier = EveryCourier(loopback=True)
+    made = Hub(some_store, Policy(DATASETS), WallClock(), LocalBus(), courier=courier, attempts=3)
+    yield made
+    await made.stop()
+    await courier.close()

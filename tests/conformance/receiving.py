@@ -1,12 +1,18 @@
-"""A receiver of notifications: a real server on this machine that keeps what it got."""
+"""Receivers of notifications: real servers on this machine that keep what they got; and a town that tells them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
+import httpx
 import msgspec
 from aiohttp import web
+
+ID = "urn:ngsi-ld:Subscription:S1"
+AT = f"/subscriptions/{ID}"
+CAR = "urn:ngsi-ld:Vehicle:1"
+NULL = "urn:ngsi-ld:null"
 
 
 class Received(NamedTuple):
@@ -67,3 +73,44 @@ async def receiving() -> AsyncIterator[Receiver]:
         yield receiver
     finally:
         await runner.cleanup()
+
+
+class Town:
+    """Subscriptions and entities of the tests."""
+
+    def __init__(self, api: httpx.AsyncClient, receiver: Receiver) -> None:
+        self.api, self.receiver = api, receiver
+
+    async def subscribe(
+        self, *, notification: Any = None, endpoint: Any = None, headers: Any = None, **more: Any
+    ) -> None:
+        endpoint = {"uri": self.receiver.url + "/notify", **(endpoint or {})}
+        body = {"id": ID, "type": "Subscription", "entities": [{"type": "Vehicle"}], **more}
+        body["notification"] = {"endpoint": endpoint, **(notification or {})}
+        body = {name: value for name, value in body.items() if value is not None}
+        answer = await self.api.post("/subscriptions", json=body, headers=headers)
+        assert answer.status_code == 201, answer.text
+
+    async def create(self, id: str = CAR, type: str = "Vehicle", *, headers: Any = None, **attributes: Any) -> None:
+        body = {"id": id, "type": type, **attributes}
+        assert (await self.api.post("/entities", json=body, headers=headers)).status_code == 201
+
+    async def update(self, *, id: str = CAR, **attributes: Any) -> None:
+        answer = await self.api.patch(f"/entities/{id}/attrs", json=attributes)
+        assert answer.status_code == 204, answer.text
+
+    async def params(self) -> Any:
+        return (await self.api.get(AT)).json()["notification"]
+
+    async def until(self, **wanted: Any) -> Any:
+        """How notifications went, once it says what is wanted."""
+        async with asyncio.timeout(5):
+            while True:
+                found = await self.params()
+                if all(found.get(name) == value for name, value in wanted.items()):
+                    return found
+                await asyncio.sleep(0.01)
+
+
+def prop(value: Any, **more: Any) -> dict[str, Any]:
+    return {"type": "Property", "value": value, **more}

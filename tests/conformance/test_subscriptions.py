@@ -6,31 +6,16 @@ from typing import Any
 import httpx
 import pytest
 
-from madang.bus.local import LocalBus
-from madang.clock import WallClock
-from madang.govern import Policy
 from madang.hub import Hub
-from madang.notify import EveryCourier
-from madang.store.memory import MemoryStore
-from madang.store.sqlite import SqliteStore
-
-from .conftest import DATASETS
 
 ID = "urn:ngsi-ld:Subscription:S1"
 AT = f"/subscriptions/{ID}"
 CONTEXT = {"Motor": "https://voc.example/Motor", "tempo": "https://voc.example/tempo"}
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def hub(request: pytest.FixtureRequest, tmp_path: Any) -> Any:
-    """A hub that delivers to this machine only."""
-    store = MemoryStore() if request.param == "memory" else SqliteStore(tmp_path)
-    courier = EveryCourier(loopback=True)
-    made = Hub(store, Policy(DATASETS), WallClock(), LocalBus(), courier=courier)
-    yield made
-    await made.stop()
-    await courier.close()
-    store.close()
+@pytest.fixture
+def hub(telling_hub: Hub) -> Hub:
+    return telling_hub
 
 
 def subscription(**more: Any) -> dict[str, Any]:

@@ -105,7 +105,8 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
             body["datasetId"] = one.dataset_id
         if form.system:
             body["deletedAt"] = at
-        return body
+        # Where there is nothing else to say, the Null alone says it.
+        return NULL if form.shape is Shape.CONCISE and body == {member: NULL} else body
 
     def _plain(self, one: Attribute) -> Any:
         alone = Entity(id="urn:x", types=("T",), attributes={"a": (one,)})
