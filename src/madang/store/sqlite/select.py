@@ -14,12 +14,14 @@ import msgspec
 from madang.model import geometry, match, order, time
 from madang.model.access import Access
 from madang.model.alive import alive
-from madang.model.entity import Entity
+from madang.model.entity import Attribute, Entity
 from madang.model.match import NOT_ATTRIBUTES
-from madang.model.query import EntityQuery, Every, Exists, Path
+from madang.model.query import EntityQuery, Every, Exists, GeoFilter, Path
 from madang.store.sqlite.connection import Connection
 from madang.store.sqlite.entities import entity, read
-from madang.store.sqlite.where import Sql, Unsaid, say
+from madang.store.sqlite.where import Sql, Unsaid, attribute, say
+
+_instances = msgspec.json.Decoder(tuple[Attribute, ...]).decode
 
 
 class Select(NamedTuple):
@@ -35,6 +37,7 @@ class Select(NamedTuple):
 def register(connection: Connection) -> None:
     """Give a connection the functions that the statements call."""
     connection.create_scalar_function("holds", _holds, 2, deterministic=True)
+    connection.create_scalar_function("placed", _placed_so, 2, deterministic=True)
     connection.create_scalar_function("sees", _sees, 2, deterministic=True)
     connection.create_scalar_function("found", _found, 2, deterministic=True)
     connection.create_scalar_function("chosen", _chosen, 3, deterministic=True)
@@ -166,8 +169,11 @@ def _content(query: EntityQuery, access: Access) -> list[Sql]:
         parts = query.where.terms if isinstance(query.where, Every) else (query.where,)
         for part in parts:
             _try(terms, unsaid, partial(say, part, whole), partial(match.condition, part))
-    if query.scopes or query.geo is not None:
-        unsaid.append(match.test(EntityQuery(scopes=query.scopes, geo=query.geo)))
+    if query.scopes:
+        unsaid.append(match.test(EntityQuery(scopes=query.scopes)))
+    if query.geo is not None:
+        geo = query.geo
+        _try(terms, unsaid, partial(_placed, geo, whole), partial(match.test, EntityQuery(geo=geo)))
     if unsaid:
         terms.append(Sql("holds(?, e.body)", (apsw.pyobject(_masked(unsaid, access, whole)),)))
     if query.alive_at is None:
@@ -181,6 +187,14 @@ def _try(terms: list[Sql], unsaid: list[match.Test], sql: Callable[[], Sql], tes
         terms.append(sql())
     except Unsaid:
         unsaid.append(test())
+
+
+def _placed(geo: GeoFilter, whole: bool) -> Sql:
+    """The relation, of which SQLite hands over the one attribute instead of the whole entity. Raises Unsaid."""
+    if not whole:
+        raise Unsaid
+    path = attribute(Path((geo.property,)))
+    return Sql("placed(?, json_extract(e.body, ?))", (apsw.pyobject(geometry.relation(geo)), path))
 
 
 def _any_of(names: tuple[str, ...], whole: bool) -> Sql:
@@ -202,6 +216,10 @@ def _json(values: tuple[str, ...]) -> str:
 
 def _holds(test: match.Test, body: str) -> bool:
     return test(entity(body))
+
+
+def _placed_so(related: Callable[[Any], bool], instances: str | None) -> bool:
+    return instances is not None and any(related(one.value) for one in _instances(instances))
 
 
 def _sees(sees: Callable[[tuple[str, ...]], bool], types: str) -> bool:

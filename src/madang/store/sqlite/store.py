@@ -21,22 +21,16 @@ from madang.model.change import Change, Edit
 from madang.model.entity import Attribute, Entity
 from madang.model.query import Aggregate, Aggregation, AnyOfAll, EntityQuery, TemporalQuery
 from madang.ports import Census, Committed, Reaction, Types
-from madang.store.sqlite import aggregates, census, changes, entities, outbox, pasts, samples
-from madang.store.sqlite.connection import Connection, value
+from madang.store.sqlite import aggregates, census, changes, entities, finding, outbox, pasts, samples
+from madang.store.sqlite.connection import Connection
 from madang.store.sqlite.files import Directory, explained, open_reader
+from madang.store.sqlite.finding import QUICK_ROWS
 from madang.store.sqlite.indexes import Indexes
 from madang.store.sqlite.kept import backup as copy_files
 from madang.store.sqlite.outbox import SqliteOutbox
 from madang.store.sqlite.records import SqliteRecords
-from madang.store.sqlite.select import near, ordered, register, select
-from madang.store.sqlite.where import Sql
+from madang.store.sqlite.select import register
 from madang.store.sqlite.writer import NOTHING, Writer, Written
-
-QUICK_ROWS = 300
-"""A read that looks at no more entities than this does so on the event loop."""
-
-FEW_ROWS = 5000
-"""So many candidates of an index are looked at rather than the entities in the order of the answer."""
 
 T = TypeVar("T")
 
@@ -102,23 +96,12 @@ class SqliteStore:
         return await self._run(len(ids) <= QUICK_ROWS, lambda connection: entities.read(connection, ids))
 
     async def find(self, query: EntityQuery, access: Access) -> tuple[list[Entity], int | None]:
-        candidates, few = self._here(partial(self._candidates, query))
-        statement = select(query, access, candidates)
-        quick = few <= QUICK_ROWS if candidates is not None else self._here(partial(_is_quick, query))
-        if candidates is None and not quick:
+        found = self._here(lambda connection: finding.plan(connection, query, self._indexes))
+        if found.candidates is None and not found.quick:
             self._learn(query)
-
-        def run(connection: Connection) -> tuple[list[Entity], int | None]:
-            if query.order:
-                ranked, total = ordered(connection, query, access, statement)
-                return ranked, total if query.count else None
-            page = (*statement.values, query.limit, query.offset)
-            found = [entities.entity(body) for (body,) in connection.execute(statement.page, page)]
-            if not query.count:
-                return found, None
-            return found, value(connection, statement.total, statement.values)
-
-        return await self._run(quick, run)
+        return await self._run(
+            found.quick, lambda connection: finding.find(connection, query, access, found.candidates)
+        )
 
     async def types(self) -> dict[str, int]:
         return await self._run(False, entities.types)
@@ -208,19 +191,6 @@ class SqliteStore:
         with explained(self._file):
             return work(self._threads.reader)
 
-    def _candidates(self, query: EntityQuery, connection: Connection) -> tuple[Sql | None, int]:
-        """The few entities that an index says may match, and how many; None where it does not say, or where they are
-        many: then a walk in the order of the answer finds a page soon."""
-        if query.ids:
-            return None, 0
-        for found in (near(query), self._indexes.candidates(query.where)):
-            if found is not None:
-                sql = f"SELECT count(*) FROM (SELECT 1 FROM ({found.text}) LIMIT {FEW_ROWS + 1})"
-                few = value(connection, sql, found.values)
-                if few <= FEW_ROWS:
-                    return found, few
-        return None, 0
-
     def _learn(self, query: EntityQuery) -> None:
         name = self._indexes.miss(query.where)
         if name is not None:
@@ -260,21 +230,3 @@ def _reader(file: Path) -> Connection:
     connection = open_reader(file)
     register(connection)
     return connection
-
-
-def _is_quick(query: EntityQuery, connection: Connection) -> bool:
-    if query.ids:
-        return len(query.ids) <= QUICK_ROWS
-    narrow = query.where or query.geo or query.scopes or query.id_pattern or query.attributes or query.pick
-    narrow = narrow or query.selectors or query.order
-    if not narrow and not query.count and query.offset + query.limit <= QUICK_ROWS:
-        return True
-    if not query.types:
-        return value(connection, "SELECT count(*) FROM (SELECT 1 FROM entity LIMIT ?)", (QUICK_ROWS + 1,)) <= QUICK_ROWS
-    left = QUICK_ROWS
-    for every in query.types:
-        sql = "SELECT count(*) FROM (SELECT 1 FROM kind WHERE type = ? LIMIT ?)"
-        left -= value(connection, sql, (every[0], left + 1))
-        if left < 0:
-            return False
-    return True
