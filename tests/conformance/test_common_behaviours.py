@@ -49,9 +49,9 @@ async def test_an_error_is_problem_details(api: httpx.AsyncClient) -> None:
 
 
 async def test_6_3_2_the_method_is_not_allowed(api: httpx.AsyncClient) -> None:
-    answer = await api.put("/entities", json=CAR)
+    answer = await api.put("/entityOperations/create", json=[CAR])
     assert answer.status_code == 405
-    assert {"GET", "POST"} <= {each.strip() for each in answer.headers["allow"].split(",")}
+    assert {"POST"} <= {each.strip() for each in answer.headers["allow"].split(",")}
     assert answer.headers["content-type"].startswith("application/problem+json")
 
 
@@ -128,7 +128,7 @@ async def test_a_body_over_the_limit_is_refused_by_its_length(api: httpx.AsyncCl
     assert (answer.status_code, answer.json()["title"]) == (413, "Payload too large")
 
 
-async def test_a_body_over_the_limit_is_refused_while_it_streams(api: httpx.AsyncClient) -> None:
+async def test_6_3_4_a_body_without_its_length_is_refused_before_it_streams(api: httpx.AsyncClient) -> None:
     taken = 0
 
     async def endless() -> Any:
@@ -137,9 +137,40 @@ async def test_a_body_over_the_limit_is_refused_while_it_streams(api: httpx.Asyn
             taken += 1
             yield b" " * 10_000
 
-    answer = await api.post("/entities", content=endless(), headers=JSON)
-    assert answer.status_code == 413
+    for method, address in (("POST", "/entities"), ("PATCH", "/entities/urn:x:1/attrs"), ("PUT", "/entities/urn:x:1")):
+        answer = await api.request(method, address, content=endless(), headers=JSON)
+        assert (answer.status_code, answer.content) == (411, b"")
     assert taken < 50
+
+
+async def test_6_3_14_the_tenant_is_said_in_the_answer(api: httpx.AsyncClient) -> None:
+    headers = {"NGSILD-Tenant": "harbour"}
+    for method, address in (
+        ("GET", "/entities?type=A"),
+        ("DELETE", "/entities/urn:x:1"),
+        ("DELETE", "/entities?type=A"),
+    ):
+        none = await api.request(method, address, headers=headers)
+        assert (none.status_code, none.json()["type"].rsplit("/", 1)[1]) == (404, "NonexistentTenant")
+        assert none.headers["ngsild-tenant"] == "harbour"
+    made = await api.post("/entities", json={"id": "urn:x:1", "type": "A"}, headers=headers)
+    assert (made.status_code, made.headers["ngsild-tenant"]) == (201, "harbour")
+    assert len((await api.get("/entities?type=A", headers=headers)).json()) == 1
+    assert "ngsild-tenant" not in (await api.get("/entities?type=A")).headers
+
+
+async def test_an_address_without_the_id(api: httpx.AsyncClient) -> None:
+    for method, address in (("PUT", "/entities/"), ("PATCH", "/entities/"), ("DELETE", "/entities/")):
+        answer = await api.request(method, address, json={"a": 1})
+        assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[1]) == (400, "BadRequestData"), method
+    for method, address in (
+        ("POST", "/entities//attrs"),
+        ("PATCH", "/entities//attrs/a"),
+        ("DELETE", "/entities//attrs/a"),
+    ):
+        answer = await api.request(method, address, json={"a": 1})
+        assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[1]) == (400, "BadRequestData"), method
+    assert (await api.delete("/entities/urn:x:1/attrs/")).status_code == 405
 
 
 async def test_6_3_5_an_inline_context_needs_json_ld(api: httpx.AsyncClient) -> None:

@@ -19,7 +19,10 @@ ALL = [str(n) for n in range(10)]
         ({"type": "(Bus;Vehicle)"}, ["1", "3", "5", "7", "9"]),
         ({"type": "Boat|(Bus;Train)"}, []),
         ({"type": "*"}, ALL),
-        ({"id": "urn:ngsi-ld:Vehicle:3,urn:ngsi-ld:Vehicle:5"}, ["3", "5"]),
+        ({"type": "Vehicle", "id": "urn:ngsi-ld:Vehicle:3,urn:ngsi-ld:Vehicle:5"}, ["3", "5"]),
+        ({"local": "true"}, ALL),
+        ({"q": "colour==red"}, ["0", "2", "4", "6", "8"]),
+        ({"type": "((Bus|Boat);Vehicle)", "csf": 'name=="x"'}, ["1", "3", "5", "7", "9"]),
         ({"type": "Vehicle", "idPattern": ".*:[12]$"}, ["1", "2"]),
         ({"attrs": "colour,nothing"}, ALL),
         ({"attrs": "nothing"}, []),
@@ -79,7 +82,16 @@ async def test_5_7_2_finds(
         ({"type": "A("}, "type"),
         ({"type": "A;;B"}, "type"),
         ({"q": "speed="}, "q:"),
-        ({"q": "speed==fast"}, "quote"),
+        ({"q": "speed==-fast"}, "quote"),
+        ({"id": "urn:ngsi-ld:Vehicle:3"}, "which entities"),
+        ({"idPattern": ".*"}, "which entities"),
+        ({"scopeQ": "/a"}, "which entities"),
+        ({"attrs": "createdAt"}, "which entities"),
+        ({"q": 'modifiedAt>"2020-01-01T00:00:00Z"'}, "which entities"),
+        ({"type": "*", "local": "false"}, "local"),
+        ({"type": "Vehicle", "csf": "))bad(("}, "q:"),
+        ({"type": "Vehicle", "attrs": "speed", "omit": "colour"}, "attrs"),
+        ({"type": "Vehicle", "geometryProperty": "location"}, "GeoJSON"),
         ({"q": "(speed==1"}, "expected )"),
         ({"q": "speed==1;"}, "name"),
         ({"q": "colour~=(("}, "expression"),
@@ -136,7 +148,7 @@ async def test_5_5_9_counts_without_results(api: httpx.AsyncClient, fleet: list[
 
 
 async def test_4_21_picks_and_omits(api: httpx.AsyncClient, fleet: list[str]) -> None:
-    one = {"id": fleet[0], "options": "keyValues"}
+    one = {"type": "Vehicle", "id": fleet[0], "options": "keyValues"}
     picked = (await api.get("/entities", params={**one, "pick": "id,speed"})).json()[0]
     omitted = (await api.get("/entities", params={**one, "omit": "id,speed,location,address"})).json()[0]
     assert picked == {"id": fleet[0], "speed": 0}

@@ -121,7 +121,6 @@ async def test_5_10_2_sources_of_now_are_not_of_the_past(api: httpx.AsyncClient,
         {"georel": "within"},
         {"timerel": "before"},
         {"type": "Pump", "idPattern": "("},
-        {"type": "Pump", "options": "everything"},
         {"type": "Pump", "limit": "x"},
     ],
 )

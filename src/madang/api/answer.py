@@ -8,9 +8,9 @@ import msgspec
 from madang.api.message import Answer
 from madang.api.problem import Call, NotAcceptable
 from madang.model.context import CORE_URL, Context
-from madang.model.document.output import Form, write_entity, write_feature
+from madang.model.document.output import Form, write_feature, write_members
 from madang.model.entity import Entity
-from madang.model.query import EntityQuery
+from madang.model.query import EVERY_MEMBER, Projection
 
 JSON: Final = "application/json"
 LD: Final = "application/ld+json"
@@ -49,10 +49,13 @@ def _covers(media: str, offer: str) -> bool:
     return media in ("*/*", offer) or (media.endswith("/*") and offer.startswith(media[:-1]))
 
 
-def reply(body: Any, media: str, context: Context, *, status: int = 200, links: Sequence[str] = ()) -> Answer:
-    """The answer: in JSON the @context is in the Link header, in JSON-LD it is in the body already."""
+def reply(
+    body: Any, media: str, context: Context, *, status: int = 200, links: Sequence[str] = (), bare: bool = False
+) -> Answer:
+    """The answer: in JSON (and GeoJSON where it is `bare`) the @context is in the Link header, in JSON-LD it is in the
+    body already."""
     found = list(links)
-    if media == JSON:
+    if media == JSON or bare:
         url = _address(context)
         if url is not None:
             found.insert(0, _LINK.format(url))
@@ -65,47 +68,49 @@ def plain(body: Any, *, status: int = 200, media: str = JSON) -> Answer:
     return Answer(msgspec.json.encode(body), status_code=status, media_type=media)
 
 
-def write(entity: Entity, query: EntityQuery, form: Form, context: Context) -> dict[str, Any]:
-    """The entity as the query wants it: `pick` and `omit` may leave out id, type and scope too (4.21)."""
-    body = write_entity(entity, form, context)
-    if query.pick or query.omit:
-        for name in ("id", "type", "scope"):
-            if name in query.omit or (query.pick and name not in query.pick):
-                body.pop(name, None)
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """How entities are written in an answer: which of their members, in which form and media type; `geometry` names the
+    GeoProperty of a feature, `dataset` its instance; `bare` leaves the @context out of GeoJSON (6.3.6, Prefer)."""
+
+    form: Form
+    context: Context
+    media: str
+    wanted: Projection = EVERY_MEMBER
+    geometry: str = "location"
+    dataset: str | None = None
+    bare: bool = False
+
+
+def one(entity: Entity, view: View) -> dict[str, Any]:
+    """One entity in the media type of the answer; empty where nothing of it is wanted."""
+    body = _body(entity, view)
+    if body and (view.media == LD or (view.media == GEO and not view.bare)):
+        body["@context"] = in_body(view.context)
     return body
 
 
-def one(
-    entity: Entity, query: EntityQuery, form: Form, context: Context, *, media: str, geometry: str, bare: bool = False
-) -> dict[str, Any]:
-    """One entity in the media type of the answer; `bare` leaves the @context out of GeoJSON (6.3.6, Prefer)."""
-    if media == GEO:
-        body = write_feature(entity, form, context, geometry_property=geometry)
-    else:
-        body = write(entity, query, form, context)
-    if media == LD or (media == GEO and not bare):
-        body["@context"] = in_body(context)
-    return body
-
-
-def many(
-    entities: Sequence[Entity],
-    query: EntityQuery,
-    form: Form,
-    context: Context,
-    *,
-    media: str,
-    geometry: str,
-    bare: bool = False,
-) -> Any:
-    """A page of entities in the media type of the answer."""
-    if media != GEO:
-        return [one(each, query, form, context, media=media, geometry=geometry) for each in entities]
-    features = [write_feature(each, form, context, geometry_property=geometry) for each in entities]
-    collection: dict[str, Any] = {"type": "FeatureCollection", "features": features}
-    if not bare:
-        collection["@context"] = in_body(context)
+def many(entities: Sequence[tuple[Entity, Projection]], view: View) -> Any:
+    """Entities, each with what is wanted of it, in the media type of the answer; without those of which nothing is."""
+    views = ((entity, msgspec.structs.replace(view, wanted=wanted)) for entity, wanted in entities)
+    if view.media != GEO:
+        return [body for body in (one(*each) for each in views) if body]
+    collection: dict[str, Any] = {"type": "FeatureCollection", "features": [_body(*each) for each in views]}
+    if not view.bare:
+        collection["@context"] = in_body(view.context)
     return collection
+
+
+def _body(entity: Entity, view: View) -> dict[str, Any]:
+    if view.media != GEO:
+        return write_members(entity, view.wanted, view.form, view.context)
+    return write_feature(
+        entity,
+        view.form,
+        view.context,
+        wanted=view.wanted,
+        geometry_property=view.geometry,
+        dataset=view.dataset,
+    )
 
 
 def in_body(context: Context) -> Any:

@@ -9,6 +9,8 @@ from madang.errors import BadRequestData, InvalidRequest
 from madang.model import time as times
 
 _MAX_LENGTH = 32_768
+_SAFE = ":/?@!$*',;()"
+"""May stand in a query as they are (RFC 3986, 3.4)."""
 
 
 class Arguments:
@@ -79,7 +81,9 @@ class Arguments:
         """One of the choices."""
         text = self.text(name)
         if text is not None and text not in choices:
-            raise BadRequestData(f"the parameter {name!r} is one of {', '.join(choices)}, not {text[:40]!r}")
+            # An unknown format is an invalid request, as any other unknown option is (6.3.20).
+            error = InvalidRequest if name == "format" else BadRequestData
+            raise error(f"the parameter {name!r} is one of {', '.join(choices)}, not {text[:40]!r}")
         return text
 
     def options(self, choices: Sequence[str]) -> frozenset[str]:
@@ -87,9 +91,10 @@ class Arguments:
         found = frozenset(self.names("options"))
         wrong = sorted(found.difference(choices))
         if wrong:
-            raise BadRequestData(f"options: {', '.join(wrong)[:80]} not known here; there are {', '.join(choices)}")
+            raise InvalidRequest(f"options: {', '.join(wrong)[:80]} not known here; there are {', '.join(choices)}")
         return found
 
     def address(self, path: str, **changed: str) -> str:
-        """The path with the same parameters, those in `changed` replaced."""
-        return path + "?" + "&".join(f"{k}={quote(v, safe='')}" for k, v in {**self._given, **changed}.items())
+        """The path with the same parameters in the order of their names, those in `changed` replaced."""
+        pairs = sorted({**self._given, **changed}.items())
+        return path + "?" + "&".join(f"{name}={quote(text, safe=_SAFE)}" for name, text in pairs)

@@ -13,6 +13,7 @@ from madang.api.entities import FRAGMENT, PATH, address_id, empty, types_of, upd
 from madang.api.problem import Call
 from madang.api.rooms import rooms
 from madang.errors import BadRequestData
+from madang.hub.attributes import SCOPE
 from madang.model.context import Context
 from madang.model.document.attribute import WHOLE, Mode, read_instances
 from madang.model.document.entity import read_entity
@@ -32,7 +33,7 @@ _PARTIAL: Final = Mode(fragment=True, partial=True)
 async def append_attributes(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Append attributes to an entity (5.6.3); `options=noOverwrite` keeps those that are there."""
     given = Arguments(request, ("options", "type", "local"))
-    options = given.options(("noOverwrite",))
+    options = given.options(("noOverwrite", "overwrite"))
     body, context = await read_body(request)
     fragment = read_entity(body, context, WHOLE, id=address_id(id))
     return updated(
@@ -65,6 +66,8 @@ async def update_attribute(request: Call, id: FromPath[str], name: FromPath[str]
     """Update parts of one attribute (5.6.4): the members that are given."""
     given = Arguments(request, ("type", "local"))
     body, context = await read_body(request)
+    if isinstance(body, dict) and not set(body) - {"@context"}:  # pyright: ignore[reportUnknownArgumentType]
+        raise BadRequestData("the fragment has no member to update")
     instances = _instances(body, context, _PARTIAL, name)
     if len(instances) != 1:
         raise BadRequestData("a partial update is of one instance: name it with datasetId")
@@ -85,6 +88,8 @@ async def replace_attribute(request: Call, id: FromPath[str], name: FromPath[str
     """Replace one attribute (5.6.19)."""
     given = Arguments(request, ("type", "local"))
     body, context = await read_body(request)
+    if name == SCOPE:
+        raise BadRequestData("scope is no attribute with a type; append it with the entity's attributes")
     instances = _instances(body, context, WHOLE, name)
     await rooms(request).hub.attributes.replace(
         writer(request), address_id(id), _name(name, context), instances, types=types_of(given, context)

@@ -4,15 +4,16 @@ from typing import Any, Final
 
 from litestar import Response, post
 
-from madang.api.answer import JSON, LD, negotiate, plain
+from madang.api.answer import GEO, JSON, LD, negotiate, plain
 from madang.api.arguments import Arguments
 from madang.api.body import read_body, read_entities
 from madang.api.caller import writer
 from madang.api.docs import documented
-from madang.api.entities import EXAMPLE, empty, page_of
-from madang.api.envelope import envelope_query
+from madang.api.entities import EXAMPLE, empty, page_of, view_of
+from madang.api.envelope import envelope_joining, envelope_query
 from madang.api.problem import Call, problem
 from madang.api.rooms import rooms
+from madang.api.selection import FORM, JOIN, PAGE
 from madang.errors import BadRequestData, MadangError
 from madang.hub.results import BatchResult
 from madang.model.document.attribute import Mode
@@ -20,7 +21,8 @@ from madang.model.document.entity import read_entity
 from madang.model.entity import Entity
 
 _PATH: Final = "/ngsi-ld/v1/entityOperations"
-_QUERY: Final = ("limit", "offset", "count", "options", "format", "lang", "geometryProperty", "local")
+_QUERY: Final = (*PAGE, *FORM, *JOIN, "local")
+_UPSERT: Final = ("update", "replace", "noOverwrite", "overwrite")
 
 
 @post(
@@ -33,7 +35,7 @@ async def create_entities(request: Call) -> Response[bytes]:
     Arguments(request, ("local",))
     entities, refused = await _read(request, Mode())
     result = await rooms(request).hub.batch.create(writer(request), entities)
-    return _outcome(result, refused, created=True)
+    return outcome(result, refused, created=True)
 
 
 @post(
@@ -43,10 +45,14 @@ async def create_entities(request: Call) -> Response[bytes]:
 )
 async def upsert_entities(request: Call) -> Response[bytes]:
     """Create entities or replace those that exist; `options=update` updates them instead (5.6.8)."""
-    options = Arguments(request, ("options", "local")).options(("update", "replace"))
+    options = Arguments(request, ("options", "local")).options(_UPSERT)
+    if {"update", "replace"} <= options:
+        raise BadRequestData("options: update and replace exclude each other")
     entities, refused = await _read(request, Mode())
-    result = await rooms(request).hub.batch.upsert(writer(request), entities, update="update" in options)
-    return _outcome(result, refused, created=bool(result.created))
+    result = await rooms(request).hub.batch.upsert(
+        writer(request), entities, update="update" in options, overwrite="noOverwrite" not in options
+    )
+    return outcome(result, refused, created=bool(result.created))
 
 
 @post(
@@ -56,10 +62,10 @@ async def upsert_entities(request: Call) -> Response[bytes]:
 )
 async def update_entities(request: Call) -> Response[bytes]:
     """Update entities (5.6.9): append attributes; `options=noOverwrite` keeps those that are there."""
-    options = Arguments(request, ("options", "local")).options(("noOverwrite",))
-    entities, refused = await _read(request, Mode(), whole=False)
+    options = Arguments(request, ("options", "local")).options(("noOverwrite", "overwrite", "update", "replace"))
+    entities, refused = await _read(request, Mode(fragment=True), whole=False)
     result = await rooms(request).hub.batch.update(writer(request), entities, overwrite="noOverwrite" not in options)
-    return _outcome(result, refused)
+    return outcome(result, refused)
 
 
 @post(
@@ -71,7 +77,7 @@ async def merge_entities(request: Call) -> Response[bytes]:
     """Merge into entities (5.6.20)."""
     Arguments(request, ("local",))
     entities, refused = await _read(request, Mode(fragment=True, merge=True, partial=True), whole=False)
-    return _outcome(await rooms(request).hub.batch.merge(writer(request), entities), refused)
+    return outcome(await rooms(request).hub.batch.merge(writer(request), entities), refused)
 
 
 @post(
@@ -87,7 +93,7 @@ async def delete_entities(request: Call) -> Response[bytes]:
     given = [item for item, _ in await read_entities(request)]
     if not all(isinstance(item, str) for item in given):
         raise BadRequestData("the batch to delete is an array of entity ids")
-    return _outcome(await rooms(request).hub.batch.delete(writer(request), given), [])
+    return outcome(await rooms(request).hub.batch.delete(writer(request), given), [])
 
 
 @post(
@@ -102,17 +108,22 @@ async def delete_entities(request: Call) -> Response[bytes]:
 )
 async def query_by_post(request: Call) -> Response[bytes]:
     """Query entities with the query in the body (5.7.2, 6.23)."""
-    media = negotiate(request, (JSON, LD))
+    media = negotiate(request, (JSON, LD, GEO))
     given = Arguments(request, _QUERY)
     body, context = await read_body(request)
-    return await page_of(request, given, context, envelope_query(body, given, context), media=media)
+    joining = envelope_joining(body, given)
+    query = envelope_query(body, given, context, joining)
+    return await page_of(request, given, query, view_of(request, given, context, query, media=media), joining)
 
 
 async def _read(request: Call, mode: Mode, *, whole: bool = True) -> tuple[list[Entity], list[tuple[str, MadangError]]]:
     """The entities that can be read, and the others' ids with what is wrong with them."""
     entities: list[Entity] = []
     refused: list[tuple[str, MadangError]] = []
-    for item, context in await read_entities(request):
+    items = await read_entities(request)
+    if any(item is None for item, _ in items):
+        raise BadRequestData("the batch has an item that is null (5.6.7.4)")
+    for item, context in items:
         try:
             # A part of an entity may leave its type out: then only the id, which is in the item, says which it is.
             entities.append(read_entity(item, context, mode, id=None if whole else _id(item) or None))
@@ -126,7 +137,7 @@ def _id(item: Any) -> str:
     return own if isinstance(own, str) else ""
 
 
-def _outcome(result: BatchResult, refused: list[tuple[str, MadangError]], *, created: bool = False) -> Response[bytes]:
+def outcome(result: BatchResult, refused: list[tuple[str, MadangError]], *, created: bool = False) -> Response[bytes]:
     """201 with the ids that are new, 204, or 207 with what became of each (5.2.16, 5.2.17)."""
     errors = [*refused, *result.errors]
     if errors:

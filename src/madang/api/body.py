@@ -90,8 +90,8 @@ def _media_type(request: Call) -> str:
 
 
 async def _bytes(request: Call) -> bytes:
-    headers = request.headers
-    if "content-length" not in headers and "transfer-encoding" not in headers:
+    # 6.3.4 grants a body in chunks no exemption.
+    if "content-length" not in request.headers:
         raise LengthRequired("say how long the body is: the header Content-Length is missing")
     return await request.body()
 

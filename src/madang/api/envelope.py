@@ -2,87 +2,101 @@
 
 from typing import Any, Final, cast
 
+import msgspec
+
 from madang.api.arguments import Arguments
 from madang.api.geo import parse_geo
-from madang.api.selection import DEFAULT_LIMIT, check_page
+from madang.api.ordering import check_depth, read_joining, read_order
+from madang.api.selection import DEFAULT_LIMIT, check_page, check_wide, read_joined
 from madang.errors import BadRequestData
+from madang.hub.links import Joining
 from madang.model import match
 from madang.model.context import Context, is_uri
-from madang.model.query import AnyOfAll, EntityQuery, GeoFilter
+from madang.model.query import EntityQuery, GeoFilter, Order, Selector
 from madang.model.query.parse import parse_query
+from madang.model.query.project import parse_projection, projection
 from madang.model.query.types import parse_scopes, parse_types
 
-_MEMBERS: Final = (
-    "type",
-    "entities",
-    "attrs",
-    "pick",
-    "omit",
-    "q",
-    "geoQ",
-    "scopeQ",
-    "datasetId",
-    "expandValues",
-    "@context",
+_MEMBERS: Final = frozenset(
+    {"type", "entities", "attrs", "pick", "omit", "q", "geoQ", "scopeQ", "csf", "datasetId", "expandValues", "jsonKeys"}
+    | {"lang", "join", "joinLevel", "containedBy", "ordering", "geometryProperty", "local", "@context"}
 )
-_NOT_ATTRIBUTES: Final = frozenset({"id", "type", "scope"})
+_ORDERING: Final = frozenset({"orderBy", "coordinates", "geometry", "collation"})
 
 
-def envelope_query(body: Any, given: Arguments, context: Context) -> EntityQuery:
+def envelope_joining(body: Any, given: Arguments) -> Joining | None:
+    """How linked entities are wanted: the body says it, or the parameters."""
+    parts = _object(body)
+    level = parts.get("joinLevel")
+    if level is not None and (isinstance(level, bool) or not isinstance(level, int)):
+        raise BadRequestData("joinLevel is a whole number")
+    if "join" not in parts and level is None:
+        return read_joined(given)
+    return read_joining(_text(parts, "join"), level, _names(parts, "containedBy"))
+
+
+def envelope_query(body: Any, given: Arguments, context: Context, joining: Joining | None) -> EntityQuery:
     """The query that a body of type Query says; the page is in the parameters. Raises BadRequestData."""
-    if not isinstance(body, dict):
-        raise BadRequestData('the body is an object such as {"type": "Query", "entities": [{"type": "Vehicle"}]}')
-    parts = cast(dict[str, Any], body)
-    unknown = sorted(set(parts) - set(_MEMBERS))
-    if parts.get("type") != "Query" or unknown:
-        raise BadRequestData(f"the body has to be of type Query, with members of {', '.join(_MEMBERS)} only")
+    parts = _object(body)
     limit = given.number("limit", DEFAULT_LIMIT) or 0
     count = given.flag("count") or "count" in given.names("options")
     check_page(limit, count=count)
-    ids, types, pattern = _selectors(parts.get("entities"), context)
-    where, scopes = _text(parts, "q"), _text(parts, "scopeQ")
+    where, scopes, sources = _text(parts, "q"), _text(parts, "scopeQ"), _text(parts, "csf")
+    hops, terms = joining.levels if joining else 0, _names(parts, "expandValues")
+    if sources is not None:
+        parse_query(sources, context.expand)
+    _names(parts, "jsonKeys")
     query = EntityQuery(
-        types=types,
-        ids=ids,
-        id_pattern=pattern,
-        attributes=tuple(context.expand(name) for name in _names(parts, "attrs")),
-        pick=tuple(_member(name, context) for name in _names(parts, "pick")),
-        omit=tuple(_member(name, context) for name in _names(parts, "omit")),
-        datasets=_names(parts, "datasetId"),
-        where=parse_query(where, context.expand, terms=_names(parts, "expandValues")) if where else None,
+        selectors=read_selectors(parts["entities"], context) if "entities" in parts else (),
+        where=parse_query(where, context.expand, terms=terms, hops=hops) if where else None,
         geo=_geo(parts.get("geoQ"), context),
         scopes=parse_scopes(scopes) if scopes else (),
+        datasets=_names(parts, "datasetId"),
+        order=_order(parts.get("ordering"), context),
         limit=limit,
         offset=given.number("offset", 0) or 0,
         count=count,
+        **_projection(parts, context, joining),
     )
-    if "entities" not in parts and query == EntityQuery(limit=limit, offset=query.offset, count=count):
-        raise BadRequestData("say which entities: at least one of entities, attrs, pick, q, geoQ, scopeQ")
+    check_wide(query, local=given.flag("local") or parts.get("local") is True)
+    return _plain(query)
+
+
+def read_selectors(given: Any, context: Context) -> tuple[Selector, ...]:
+    """The EntitySelectors of a list (5.2.33). Raises BadRequestData."""
+    if not isinstance(given, list) or not given:
+        raise BadRequestData("entities has to be a list of selectors, each with a type and perhaps id or idPattern")
+    return tuple(_selector(item, context) for item in cast(list[Any], given))
+
+
+def _object(body: Any) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise BadRequestData('the body is an object such as {"type": "Query", "entities": [{"type": "Vehicle"}]}')
+    parts = cast(dict[str, Any], body)
+    unknown = sorted(set(parts) - _MEMBERS)
+    if parts.get("type") != "Query" or unknown:
+        raise BadRequestData(
+            f"the body has to be of type Query, with members of {', '.join(sorted(_MEMBERS))} only"
+            + (f", not {', '.join(unknown)[:80]}" if unknown else "")
+        )
+    return parts
+
+
+def _plain(query: EntityQuery) -> EntityQuery:
+    """One selector, or several of types alone, said by what stores walk along quickest."""
+    found = query.selectors
+    if len(found) == 1:
+        one = found[0]
+        return msgspec.structs.replace(
+            query, selectors=(), types=one.types, ids=one.ids, id_pattern=None if one.ids else one.id_pattern
+        )
+    if found and all(one.types and not one.ids and one.id_pattern is None for one in found):
+        types = tuple(dict.fromkeys(term for one in found for term in one.types))
+        return msgspec.structs.replace(query, selectors=(), types=types)
     return query
 
 
-def _selectors(given: Any, context: Context) -> tuple[tuple[str, ...], AnyOfAll, str | None]:
-    """The ids, types and the id pattern of a list of EntitySelectors.
-
-    Several selectors are supported where their disjunction can be said with one filter each: all with ids of the same
-    types, or types alone. Another combination is refused; it can be sent as several queries.
-    """
-    if given is None:
-        return (), (), None
-    if not isinstance(given, list) or not given:
-        raise BadRequestData("entities has to be a list of selectors, each with a type and perhaps id or idPattern")
-    found = [_selector(item, context) for item in cast(list[Any], given)]
-    if len(found) == 1:
-        return found[0]
-    if all(not ids and not pattern for ids, _, pattern in found):
-        return (), tuple(dict.fromkeys(term for _, types, _ in found for term in types)), None
-    same_types = len({types for _, types, _ in found}) == 1
-    if same_types and all(ids and not pattern for ids, _, pattern in found):
-        return tuple(dict.fromkeys(id for ids, _, _ in found for id in ids)), found[0][1], None
-    raise BadRequestData("entities: selectors that mix ids, patterns and types cannot be joined; send a query for each")
-
-
-def _selector(item: Any, context: Context) -> tuple[tuple[str, ...], AnyOfAll, str | None]:
+def _selector(item: Any, context: Context) -> Selector:
     if not isinstance(item, dict):
         raise BadRequestData("entities: a selector is an object with a type and perhaps id or idPattern")
     parts = cast(dict[str, Any], item)
@@ -94,7 +108,44 @@ def _selector(item: Any, context: Context) -> tuple[tuple[str, ...], AnyOfAll, s
     ids = _names(parts, "id")
     if not all(is_uri(id) for id in ids):
         raise BadRequestData("entities: an id has to be a URI")
-    return ids, parse_types(types, context.expand), pattern
+    return Selector(types=parse_types(types, context.expand), ids=ids, id_pattern=pattern)
+
+
+def _projection(parts: dict[str, Any], context: Context, joining: Joining | None) -> dict[str, Any]:
+    attributes, picked, omitted = (_names(parts, name) for name in ("attrs", "pick", "omit"))
+    if attributes and (picked or omitted):
+        raise BadRequestData("attrs excludes pick and omit (4.21)")
+    found = projection(
+        parse_projection(",".join(picked), what="pick") if picked else {},
+        parse_projection(",".join(omitted), what="omit") if omitted else {},
+        context.expand,
+    )
+    check_depth(found.depth, joining)
+    return {
+        "attributes": tuple(context.expand(name) for name in attributes),
+        "pick": found.pick,
+        "omit": found.omit,
+        "linked": found.linked,
+    }
+
+
+def _order(given: Any, context: Context) -> tuple[Order, ...]:
+    """OrderingParams (5.2.43)."""
+    if given is None:
+        return ()
+    parts = cast(dict[str, Any], given) if isinstance(given, dict) else {}
+    if not parts or not parts.keys() <= _ORDERING or "orderBy" not in parts:
+        raise BadRequestData(f"ordering is an object with orderBy and perhaps {', '.join(sorted(_ORDERING))}")
+    coordinates = parts.get("coordinates")
+    if coordinates is not None and not isinstance(coordinates, list):
+        raise BadRequestData("ordering: coordinates has to be an array")
+    return read_order(
+        _names(parts, "orderBy"),
+        context,
+        coordinates=cast(Any, coordinates),
+        geometry=_text(parts, "geometry"),
+        collation=_text(parts, "collation"),
+    )
 
 
 def _geo(given: Any, context: Context) -> GeoFilter | None:
@@ -122,11 +173,7 @@ def _names(parts: dict[str, Any], name: str) -> tuple[str, ...]:
     value = parts.get(name)
     if value is None:
         return ()
-    items = cast(list[Any], value) if isinstance(value, list) else str(value).split(",")
+    items = cast(list[Any], value) if isinstance(value, list) else [value]
     if not items or not all(isinstance(item, str) and item for item in items):
         raise BadRequestData(f"{name} has to be a list of texts")
     return tuple(items)
-
-
-def _member(name: str, context: Context) -> str:
-    return name if name in _NOT_ATTRIBUTES else context.expand(name)

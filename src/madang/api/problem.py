@@ -62,6 +62,9 @@ def answer(request: Call, error: Exception) -> Answer:
 
 
 def _foreseen(request: Call, error: MadangError) -> Answer:
+    if isinstance(error, LengthRequired):
+        # 6.3.4: just the status, without any payload body.
+        return Answer(b"", status_code=error.status, media_type=MEDIA_TYPE)
     return _answer(error.status, problem(error, instance=request.url.path))
 
 

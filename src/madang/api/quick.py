@@ -125,11 +125,12 @@ class Quick:
 
     def find(self, scope: HTTPScope) -> Found | None:
         """The handler of a request, and the parameters of its path; None where the framework decides."""
-        pieces = scope["path"].split("/")
+        # A slash at the end changes nothing: /entities/ is /entities.
+        pieces = scope["path"].rstrip("/").split("/")
         for route in self._routes.get((scope["method"], len(pieces)), ()):
             if all(have == want for have, want in zip(pieces, route.segments, strict=True) if want):
                 given = {name: pieces[place] for place, name in route.parameters}
-                return (route, given) if all(given.values()) else None
+                return route, given
         return None
 
     async def answer(self, scope: HTTPScope, receive: Receive, send: Send, *, app: Any, found: Found) -> None:
@@ -144,6 +145,10 @@ class Quick:
         except Exception as error:  # noqa: BLE001 - the framework's own place for it: each becomes problem details, and the unforeseen is logged
             answer = problem.answer(request, error)
         observe(answer.status_code, monotonic_s() - start)
+        tenant = request.headers.get("ngsild-tenant")
+        if tenant:
+            # The tenant that the operation was of is said in its answer, too (6.3.14).
+            answer.headers["NGSILD-Tenant"] = tenant
         await _send(send, answer, scope["path"])
 
 

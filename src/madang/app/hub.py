@@ -36,6 +36,7 @@ from madang.web import routes
 log = logging.getLogger(__name__)
 
 RETENTION_EVERY_S = 3600.0
+SWEEP_EVERY_S = 5.0
 
 
 async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
@@ -45,15 +46,15 @@ async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
     """
     # The event loop and the store's writer hand work to each other; with Python's 5 ms each hand-over waits.
     sys.setswitchinterval(0.0005)
-    clock = WorldClock(WallClock().now(), speed=1.0)
+    world_clock = WorldClock(WallClock().now(), speed=1.0)
+    # Without a world nobody tells the time: then it is the wall's. A world's clock would stand still.
+    clock = world_clock if socket is not None else WallClock()
     store, ledger = open_store(city, settings)
     try:
         account = Account(ledger)
         courier = EveryCourier(loopback=_is_loopback(settings.host), private=settings.private_endpoints)
-        hub = Hub(
-            store, Policy(city.datasets), clock, LocalBus(), courier=courier, attempts=settings.notify_attempts
-        )
-        loop = _loop(city, settings, hub, account, clock)
+        hub = Hub(store, Policy(city.datasets), clock, LocalBus(), courier=courier, attempts=settings.notify_attempts)
+        loop = _loop(city, settings, hub, account, world_clock)
         pump = _pump(loop, socket, clock) if socket is not None else None
         api = build(
             hub=hub,
@@ -69,7 +70,7 @@ async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
         )
         try:
             await hub.start()
-            await listen(api, settings.host, settings.port, beside=lambda: _beside(city, store, clock, pump))
+            await listen(api, settings.host, settings.port, beside=lambda: _beside(city, store, hub, clock, pump))
         finally:
             await hub.stop()
             await courier.close()
@@ -85,13 +86,15 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-async def _beside(city: City, store: Store, clock: Clock, pump: Pump | None) -> None:
-    """What runs beside the server: the world's messages, and every hour the datasets' retention."""
+async def _beside(city: City, store: Store, hub: Hub, clock: Clock, pump: Pump | None) -> None:
+    """What runs beside the server: the world's messages, every hour the datasets' retention, and every few seconds the
+    end of what has expired."""
     try:
         async with asyncio.TaskGroup() as group:
             if pump is not None:
                 group.create_task(pump.run())
             group.create_task(_retain(city, store, clock))
+            group.create_task(_sweep(hub))
     except ExceptionGroup as failed:
         # One of ours says what to do; as one of a group nobody would read it.
         raise _first(cast(Exception, failed)) from None
@@ -112,6 +115,18 @@ async def _retain(city: City, store: Store, clock: Clock) -> None:
         else:
             log.info("retention applied; samples deleted by dataset: %s", {k: n for k, n in forgotten.items() if n})
         await asyncio.sleep(RETENTION_EVERY_S)
+
+
+async def _sweep(hub: Hub) -> None:
+    while True:
+        try:
+            count = await hub.sweep.run()
+        except MadangError as error:
+            log.warning("what has expired could not be deleted, it is tried again: %s", error.detail)
+        else:
+            if count:
+                log.info("expired and deleted, whole or in part: %d entities", count)
+        await asyncio.sleep(SWEEP_EVERY_S)
 
 
 def status(loop: Loop, pump: Pump | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from madang.hub.edits import Instances, Keeps, fresh, samples, stamp
+from madang.hub.edits import Instances, Keeps, fresh, joined_scopes, joined_time, samples, stamp
 from madang.hub.gate import not_found
 from madang.hub.results import UpdateResult
 from madang.model.change import Edited, Sample
@@ -76,36 +76,34 @@ class _Join:
                 changed.append(name)
         if report is not None:
             report(UpdateResult(tuple(changed), tuple(self._refused)))
-        return self._edited(types, scopes, attributes, changed, keeps(types))
-
-    def _scopes(self, entity: Entity) -> tuple[str, ...]:
-        """Scopes are added by an append, and replaced by an update (4.18)."""
-        old = self._old.scopes
-        if not entity.scopes:
-            return old
-        return (*old, *[one for one in entity.scopes if one not in old]) if self._how.add else entity.scopes
-
-    def _edited(
-        self,
-        types: tuple[str, ...],
-        scopes: tuple[str, ...],
-        attributes: dict[str, Instances],
-        changed: list[str],
-        keep: frozenset[str],
-    ) -> Edited:
-        old, now = self._old, self._now
-        late = tuple(sample for sample in self._late if sample.name in keep)
-        if not changed and types == old.types and scopes == old.scopes:
-            return Edited(old, (), late)
+        expires_at = joined_time(old.expires_at, entity.expires_at)
         after = Entity(
             id=old.id,
             types=types,
             attributes=attributes,
             created_at=old.created_at,
-            modified_at=now,
+            modified_at=self._now,
             scopes=scopes,
+            expires_at=expires_at,
         )
-        return Edited(after, tuple(changed), samples(dict.fromkeys(changed), attributes, now, keep) + late)
+        return self._edited(after, changed, keeps(types))
+
+    def _scopes(self, entity: Entity) -> tuple[str, ...]:
+        """An update replaces scopes, and adds none to an entity without (5.6.2, 5.6.3)."""
+        old = self._old.scopes
+        if entity.scopes and not old and not self._how.add:
+            self._refused.append(("scope", "the entity has no scope; append it first"))
+            return old
+        return joined_scopes(old, entity.scopes, overwrite=self._how.overwrite)
+
+    def _edited(self, after: Entity, changed: list[str], keep: frozenset[str]) -> Edited:
+        old = self._old
+        late = tuple(sample for sample in self._late if sample.name in keep)
+        same = (after.types, after.scopes, after.expires_at) == (old.types, old.scopes, old.expires_at)
+        if not changed and same:
+            return Edited(old, (), late)
+        kept = samples(dict.fromkeys(changed), after.attributes, self._now, keep)
+        return Edited(after, tuple(changed), kept + late)
 
     def _instances(self, name: str, before: Instances, instances: Instances) -> Instances:
         whole = len(instances) == 1 and len(before) == 1 and instances[0].value != NULL

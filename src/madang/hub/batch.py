@@ -29,14 +29,16 @@ class Batch:
         now, history = self._gate.now(), self._gate.history
         return await self._whole(caller, entities, lambda entity: edits.create(entity, now, history))
 
-    async def upsert(self, caller: Caller, entities: Sequence[Entity], *, update: bool = False) -> BatchResult:
-        """Batch Entity Upsert (5.6.8): what exists is replaced, or with `update` its attributes are appended to it."""
+    async def upsert(
+        self, caller: Caller, entities: Sequence[Entity], *, update: bool = False, overwrite: bool = True
+    ) -> BatchResult:
+        """Batch Entity Upsert (5.6.8): what exists is replaced, or with `update` its attributes are appended to it;
+        without `overwrite` those that are there stay."""
         now, history = self._gate.now(), self._gate.history
         if not update:
             return await self._whole(caller, entities, lambda entity: edits.put(entity, now, history))
-        return await self._whole(
-            caller, entities, lambda entity: append(entity, now, history, how=_OVERWRITE, upsert=True)
-        )
+        how = _OVERWRITE if overwrite else _NO_OVERWRITE
+        return await self._whole(caller, entities, lambda entity: append(entity, now, history, how=how, upsert=True))
 
     async def observe(self, caller: Caller, entities: Sequence[Entity]) -> BatchResult:
         """What a source reports: as `upsert` with `update`, but an observation that is older than the stored one goes
@@ -66,7 +68,7 @@ class Batch:
                 ready.append((id, guarded(self._gate, caller, id, edits.delete(id))))
             except MadangError as refusal:
                 result.errors.append((id, refusal))
-        return await self._write(caller, ready, result)
+        return await self._write(caller, ready, result, create=False)
 
     async def _whole(self, caller: Caller, entities: Sequence[Entity], edit: Callable[[Entity], Edit]) -> BatchResult:
         result = BatchResult()
@@ -91,10 +93,12 @@ class Batch:
                 ready.append((entity.id, guarded(self._gate, caller, entity.id, edit(entity))))
             except MadangError as refusal:
                 result.errors.append((entity.id, refusal))
-        return await self._write(caller, ready, result)
+        return await self._write(caller, ready, result, create=False)
 
-    async def _write(self, caller: Caller, ready: list[tuple[str, Edit]], result: BatchResult) -> BatchResult:
-        outcomes = await self._gate.write_all(caller, ready)
+    async def _write(
+        self, caller: Caller, ready: list[tuple[str, Edit]], result: BatchResult, *, create: bool = True
+    ) -> BatchResult:
+        outcomes = await self._gate.write_all(caller, ready, create=create)
         for (id, _), outcome in zip(ready, outcomes, strict=True):
             if isinstance(outcome, MadangError):
                 result.errors.append((id, outcome))

@@ -7,9 +7,13 @@ the same value counts as modified; what the caller says in createdAt and modifie
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from madang.errors import AlreadyExists
+import msgspec
+
+from madang.errors import AlreadyExists, ResourceNotFound
 from madang.hub.gate import not_found
 from madang.model.change import Edited, Sample
+from madang.model.document import NULL
+from madang.model.document.members import REMOVED
 from madang.model.entity import Attribute, Entity
 
 Instances = tuple[Attribute, ...]
@@ -55,6 +59,19 @@ def delete(id: str) -> Callable[[Entity | None], Edited]:
     return edit
 
 
+def unscoped(id: str, now: datetime) -> Callable[[Entity | None], Edited]:
+    """The entity has no scope any more (5.6.5). Refuses with ResourceNotFound."""
+
+    def edit(old: Entity | None) -> Edited:
+        if old is None:
+            raise not_found(id)
+        if not old.scopes:
+            raise ResourceNotFound(f"the entity '{id}' has no scope")
+        return Edited(msgspec.structs.replace(old, scopes=(), modified_at=now))
+
+    return edit
+
+
 def fresh(entity: Entity, old: Entity | None, now: datetime, keeps: Keeps) -> Edited:
     """The entity as given, stamped; creation times of what it replaces stay."""
     before: Mapping[str, Instances] = old.attributes if old else {}
@@ -66,6 +83,7 @@ def fresh(entity: Entity, old: Entity | None, now: datetime, keeps: Keeps) -> Ed
         created_at=old.created_at if old else now,
         modified_at=now,
         scopes=entity.scopes,
+        expires_at=entity.expires_at,
     )
     gone = [name for name in before if name not in attributes]
     return Edited(after, (*attributes, *gone), samples(attributes, attributes, now, keeps(entity.types)))
@@ -92,7 +110,23 @@ def stamp(one: Attribute, created_at: datetime, now: datetime) -> Attribute:
         attributes=one.attributes,
         value_type=one.value_type,
         object_type=one.object_type,
+        expires_at=one.expires_at,
     )
+
+
+def joined_scopes(old: tuple[str, ...], given: tuple[str, ...], *, overwrite: bool = True) -> tuple[str, ...]:
+    """The scopes after an operation: those of the fragment instead of the stored ones, or beside them where nothing may
+    be overwritten; none where the fragment has the NGSI-LD Null (5.6.3.4, 5.6.17.4)."""
+    if not given:
+        return old
+    if given == (NULL,):
+        return () if overwrite else old
+    return given if overwrite else (*old, *[one for one in given if one not in old])
+
+
+def joined_time(old: datetime | None, given: datetime | None) -> datetime | None:
+    """The time that is stored after an operation that brings `given` (None: says nothing of it)."""
+    return old if given is None else None if given == REMOVED else given
 
 
 def samples(

@@ -1,16 +1,21 @@
-"""Operations on whole entities (ETSI GS CIM 009 v1.8.1, 5.6.1, 5.6.6, 5.6.17, 5.6.18, 5.7.1, 5.7.2)."""
+"""Operations on whole entities (ETSI GS CIM 009 v1.9.1, 5.6.1, 5.6.6, 5.6.17, 5.6.18, 5.7.1, 5.7.2)."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from functools import partial
+
+import msgspec
 
 from madang.govern import Caller
 from madang.hub import edits
 from madang.hub.gate import Gate, check_id, guarded, not_found
-from madang.hub.merges import merge
+from madang.hub.links import MOST_MEANT, Joining, LinkedEntity, check_meant, follow, meant
+from madang.hub.merges import PLAIN, Merge, merge
 from madang.hub.project import projected
 from madang.hub.results import Page, UpdateResult
 from madang.model import match
+from madang.model.alive import alive
 from madang.model.entity import Entity
-from madang.model.query import EntityQuery
+from madang.model.query import AnyOfAll, Condition, EntityQuery, Projection
 
 _WHOLE = EntityQuery()
 
@@ -33,46 +38,70 @@ class Entities:
         """
         check_id(id)
         found = await self._gate.reading(caller).get(id)
-        seen = self._gate.access(caller).mask(found) if found is not None else None
+        left = alive(found, self._gate.now()) if found is not None else None
+        seen = self._gate.access(caller).mask(left) if left is not None else None
         if seen is None or not (match.of_types(seen.types, shape.types) if shape.types else True):
             raise not_found(id)
         return projected(seen, shape)
 
     async def query(self, caller: Caller, query: EntityQuery) -> Page:
-        """Query Entities (5.7.2), by id in code point order. What the caller may not see is not there."""
-        access = self._gate.access(caller)
-        found, count = await self._gate.reading(caller).find(query, access)
-        seen = (access.mask(entity) for entity in found)
+        """Query Entities (5.7.2), in `query.order`, then by id in code point order. What the caller may not see, or has
+        expired, is not there. `q` may ask for linked entities; the answer has none (see `linked`)."""
+        access, store, now = self._gate.access(caller), self._gate.reading(caller), self._gate.now()
+        where = await meant(query.where, partial(self._meant, caller)) if query.where is not None else None
+        found, count = await store.find(msgspec.structs.replace(query, where=where, alive_at=now), access)
+        left = (alive(entity, now) for entity in found)
+        seen = (access.mask(entity) for entity in left if entity is not None)
         return Page([projected(entity, query) for entity in seen if entity is not None], count)
+
+    async def linked(
+        self, caller: Caller, entities: Sequence[Entity], query: EntityQuery, joining: Joining
+    ) -> list[LinkedEntity]:
+        """The entities that relationships of these lead to (4.5.23), whole; `query` says which of their members are in
+        the answer. Raises TooManyResults."""
+        wanted = Projection(pick=query.pick, omit=query.omit, linked=query.linked)
+        return await follow(partial(self._seen, caller), entities, wanted, joining)
 
     async def read(self, caller: Caller, ids: list[str]) -> dict[str, Entity]:
         """The current state of those of the entities that exist and may be seen."""
-        access = self._gate.access(caller)
-        found = await self._gate.reading(caller).read(ids)
-        seen = ((id, access.mask(entity)) for id, entity in found.items())
-        return {id: entity for id, entity in seen if entity is not None}
+        return await self._seen(caller, ids)
 
-    async def merge(
-        self, caller: Caller, entity: Entity, *, observed_at: datetime | None = None, types: tuple[str, ...] = ()
-    ) -> UpdateResult:
+    async def merge(self, caller: Caller, entity: Entity, *, how: Merge = PLAIN, types: AnyOfAll = ()) -> UpdateResult:
         """Merge Entity (5.6.17): a JSON merge patch of the entity; ``urn:ngsi-ld:null`` deletes (5.5.12).
 
-        `entity.types` may be empty; `types` (the parameter `type`) narrows which entity is meant. `observed_at` is
-        given to attributes without one of their own. Raises ResourceNotFound, BadRequestData.
+        `entity.types` may be empty; `types` (the parameter `type`) narrows which entity is meant. Raises
+        ResourceNotFound, BadRequestData.
         """
         check_id(entity.id)
         result: list[UpdateResult] = []
-        merging = merge(entity, self._gate.now(), self._gate.history, observed_at=observed_at, report=result.append)
-        await self._gate.write(caller, entity.id, guarded(self._gate, caller, entity.id, merging, types))
+        merging = merge(entity, self._gate.now(), self._gate.history, how=how, report=result.append)
+        edit = guarded(self._gate, caller, entity.id, merging, types)
+        await self._gate.write(caller, entity.id, edit, create=False)
         return result[-1]
 
-    async def replace(self, caller: Caller, entity: Entity, *, types: tuple[str, ...] = ()) -> None:
+    async def replace(self, caller: Caller, entity: Entity, *, types: AnyOfAll = ()) -> None:
         """Replace Entity (5.6.18); createdAt stays. Raises ResourceNotFound, BadRequestData."""
         self._gate.check(caller, entity)
         replacing = edits.replace(entity, self._gate.now(), self._gate.history)
-        await self._gate.write(caller, entity.id, guarded(self._gate, caller, entity.id, replacing, types))
+        edit = guarded(self._gate, caller, entity.id, replacing, types)
+        await self._gate.write(caller, entity.id, edit, create=False)
 
-    async def delete(self, caller: Caller, id: str, *, types: tuple[str, ...] = ()) -> None:
+    async def delete(self, caller: Caller, id: str, *, types: AnyOfAll = ()) -> None:
         """Delete Entity (5.6.6); its history stays (see `temporal.delete`). Raises ResourceNotFound."""
         check_id(id)
-        await self._gate.write(caller, id, guarded(self._gate, caller, id, edits.delete(id), types))
+        await self._gate.write(caller, id, guarded(self._gate, caller, id, edits.delete(id), types), create=False)
+
+    async def _seen(self, caller: Caller, ids: Sequence[str]) -> dict[str, Entity]:
+        access, now = self._gate.access(caller), self._gate.now()
+        found = (await self._gate.reading(caller).read(ids)).items()
+        left = ((id, alive(entity, now)) for id, entity in found)
+        seen = ((id, access.mask(entity)) for id, entity in left if entity is not None)
+        return {id: entity for id, entity in seen if entity is not None}
+
+    async def _meant(self, caller: Caller, types: tuple[str, ...], where: Condition) -> tuple[str, ...]:
+        query = EntityQuery(
+            types=tuple((type,) for type in types), where=where, limit=MOST_MEANT + 1, alive_at=self._gate.now()
+        )
+        found, _ = await self._gate.reading(caller).find(query, self._gate.access(caller))
+        check_meant([entity.id for entity in found])
+        return tuple(entity.id for entity in found)

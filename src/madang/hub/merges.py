@@ -10,24 +10,36 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, cast
 
+import msgspec
+
 from madang.errors import BadRequestData, ResourceNotFound
 from madang.hub.appends import Report
-from madang.hub.edits import Instances, Keeps, samples, stamp, stamped
+from madang.hub.edits import Instances, Keeps, joined_scopes, joined_time, samples, stamp, stamped
 from madang.hub.gate import not_found
 from madang.hub.results import UpdateResult
 from madang.model.change import Edited
+from madang.model.context import CORE
+from madang.model.document import NULL
+from madang.model.document.value import read_value
 from madang.model.entity import Attribute, Entity, Kind
-
-NULL = "urn:ngsi-ld:null"
-"""Deletes (4.5.0)."""
 
 _Edit = Callable[[Entity | None], Edited]
 
 
-def merge(
-    entity: Entity, now: datetime, keeps: Keeps, *, observed_at: datetime | None = None, report: Report | None = None
-) -> _Edit:
-    """Merge the fragment into the entity (5.5.12). Refuses with ResourceNotFound."""
+class Merge(msgspec.Struct, frozen=True):
+    """How fragments are merged: `observed_at` is given to attributes that had a time and state none; `language` says
+    which text of a language map a plain text replaces; `simplified` values keep the kind of what is stored (5.6.17)."""
+
+    observed_at: datetime | None = None
+    language: str | None = None
+    simplified: bool = False
+
+
+PLAIN = Merge()
+
+
+def merge(entity: Entity, now: datetime, keeps: Keeps, *, how: Merge = PLAIN, report: Report | None = None) -> _Edit:
+    """Merge the fragment into the entity (5.5.12). Refuses with ResourceNotFound, BadRequestData."""
 
     def edit(old: Entity | None) -> Edited:
         if old is None:
@@ -36,7 +48,7 @@ def merge(
         for name, fragments in entity.attributes.items():
             merged = attributes.get(name, ())
             for fragment in fragments:
-                merged = _merge_instance(merged, fragment, now, observed_at)
+                merged = _merge_instance(merged, fragment, now, how)
             _put(attributes, name, merged)
         if report is not None:
             report(UpdateResult(tuple(entity.attributes)))
@@ -63,12 +75,13 @@ def partial(id: str, name: str, fragment: Attribute, now: datetime, keeps: Keeps
         after = Attribute(
             kind=one.kind,
             value=one.value if fragment.value is None else fragment.value,
-            observed_at=fragment.observed_at or one.observed_at,
-            unit_code=_unit(one, fragment),
+            observed_at=joined_time(one.observed_at, fragment.observed_at),
+            unit_code=_text(one.unit_code, fragment.unit_code),
             dataset_id=one.dataset_id,
             attributes={**kept, **given},
-            value_type=fragment.value_type or one.value_type,
-            object_type=fragment.object_type or one.object_type,
+            value_type=_text(one.value_type, fragment.value_type),
+            object_type=_text(one.object_type, fragment.object_type),
+            expires_at=joined_time(one.expires_at, fragment.expires_at),
         )
         return _written(
             old, name, (*stored[:place], stamp(after, one.created_at or now, now), *stored[place + 1 :]), keeps
@@ -122,7 +135,8 @@ def _edited(
         attributes=attributes,
         created_at=old.created_at,
         modified_at=now,
-        scopes=fragment.scopes or old.scopes,
+        scopes=old.scopes if fragment is old else joined_scopes(old.scopes, fragment.scopes),
+        expires_at=old.expires_at if fragment is old else joined_time(old.expires_at, fragment.expires_at),
     )
     return Edited(after, names, samples(dict.fromkeys(names), attributes, now, keeps(types)))
 
@@ -156,38 +170,54 @@ def _put(attributes: dict[str, Instances], name: str, instances: Instances) -> N
         attributes.pop(name, None)
 
 
-def _merge_instance(stored: Instances, fragment: Attribute, now: datetime, observed_at: datetime | None) -> Instances:
+def _merge_instance(stored: Instances, fragment: Attribute, now: datetime, how: Merge) -> Instances:
     place = next((i for i, one in enumerate(stored) if one.dataset_id == fragment.dataset_id), None)
     if _is_null(fragment):
         return stored if place is None else (*stored[:place], *stored[place + 1 :])
     if place is None:
-        clean = _clean(fragment, observed_at)
+        clean = _clean(fragment)
         return stored if clean.value is None else (*stored, stamp(clean, now, now))
     one = stored[place]
-    merged = _merged(one, fragment, observed_at)
+    merged = _merged(one, _suited(one, fragment, how), how)
     return (*stored[:place], stamp(merged, one.created_at or now, now), *stored[place + 1 :])
 
 
-def _merged(one: Attribute, fragment: Attribute, observed_at: datetime | None) -> Attribute:
+def _suited(one: Attribute, fragment: Attribute, how: Merge) -> Attribute:
+    """The fragment as the kind of what is stored, where it is only a value and so says no kind of its own."""
+    value: Any = fragment.value
+    if fragment.kind is not Kind.PROPERTY or value is None or one.kind is Kind.PROPERTY:
+        return fragment
+    if one.kind is Kind.LANGUAGE and how.language is not None and isinstance(value, str):
+        return msgspec.structs.replace(fragment, kind=Kind.LANGUAGE, value={how.language: value})
+    if not how.simplified:
+        return fragment
+    where = "a simplified value keeps the kind of the attribute that is stored"
+    value = read_value(one.kind, value, CORE, where=where, fragment=True, merge=True)
+    return msgspec.structs.replace(fragment, kind=one.kind, value=value)
+
+
+def _merged(one: Attribute, fragment: Attribute, how: Merge) -> Attribute:
     if fragment.value is not None and fragment.kind is not one.kind:
-        return _clean(fragment, observed_at)
+        return _clean(fragment)
     attributes = dict(one.attributes)
     for own, fragments in fragment.attributes.items():
         if _is_null(fragments[0]):
             attributes.pop(own, None)
         elif own in attributes:
-            attributes[own] = (_merged(attributes[own][0], fragments[0], None),)
+            attributes[own] = (_merged(attributes[own][0], fragments[0], PLAIN),)
         else:
             attributes[own] = fragments
+    common = how.observed_at if one.observed_at is not None else None
     return Attribute(
         kind=one.kind,
         value=one.value if fragment.value is None else merged_value(one.value, fragment.value),
-        observed_at=fragment.observed_at or observed_at or one.observed_at,
-        unit_code=_unit(one, fragment),
+        observed_at=joined_time(one.observed_at, fragment.observed_at or common),
+        unit_code=_text(one.unit_code, fragment.unit_code),
         dataset_id=one.dataset_id,
         attributes=attributes,
-        value_type=fragment.value_type or one.value_type,
-        object_type=fragment.object_type or one.object_type,
+        value_type=_text(one.value_type, fragment.value_type),
+        object_type=_text(one.object_type, fragment.object_type),
+        expires_at=joined_time(one.expires_at, fragment.expires_at),
     )
 
 
@@ -207,22 +237,23 @@ def merged_value(old: Any, patch: Any) -> Any:
     return merged
 
 
-def _clean(fragment: Attribute, observed_at: datetime | None) -> Attribute:
+def _clean(fragment: Attribute) -> Attribute:
     """The fragment as a new instance: what it would delete is not there."""
     return Attribute(
         kind=fragment.kind,
         value=merged_value(None, fragment.value),
-        observed_at=fragment.observed_at or observed_at,
-        unit_code=None if fragment.unit_code == NULL else fragment.unit_code,
+        observed_at=joined_time(None, fragment.observed_at),
+        unit_code=_text(None, fragment.unit_code),
         dataset_id=fragment.dataset_id,
         attributes={own: found for own, found in fragment.attributes.items() if not _is_null(found[0])},
-        value_type=fragment.value_type,
-        object_type=fragment.object_type,
+        value_type=_text(None, fragment.value_type),
+        object_type=_text(None, fragment.object_type),
+        expires_at=joined_time(None, fragment.expires_at),
     )
 
 
-def _unit(one: Attribute, fragment: Attribute) -> str | None:
-    return None if fragment.unit_code == NULL else fragment.unit_code or one.unit_code
+def _text(old: str | None, given: str | None) -> str | None:
+    return None if given == NULL else given or old
 
 
 def _is_null(fragment: Attribute) -> bool:

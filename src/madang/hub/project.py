@@ -25,6 +25,7 @@ def projected(entity: Entity, query: EntityQuery) -> Entity:
         created_at=entity.created_at,
         modified_at=entity.modified_at,
         scopes=entity.scopes,
+        expires_at=entity.expires_at,
     )
 
 

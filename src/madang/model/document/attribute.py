@@ -4,10 +4,10 @@ from typing import Any, cast
 
 import msgspec
 
-from madang.errors import BadRequestData, OperationNotSupported
-from madang.model import time as times
-from madang.model.context import Context, is_uri
+from madang.errors import BadRequestData
+from madang.model.context import Context
 from madang.model.document import MEMBER
+from madang.model.document.members import GENERATED, MEMBERS, PROHIBITED, check_member, read_member, read_uri
 from madang.model.document.value import read_value
 from madang.model.entity import Attribute, Kind
 
@@ -15,12 +15,6 @@ _MAX_NESTED = 8
 _KINDS = {kind.value: kind for kind in Kind}
 _INFERRED = {member: kind for kind, member in MEMBER.items() if kind is not Kind.GEO}
 _GEOMETRIES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"})
-_GENERATED = frozenset({"createdAt", "modifiedAt", "deletedAt", "instanceId", "lang"})
-"""Made by the hub: taken in silence, since a client that writes back what it read sends them."""
-_PROHIBITED = frozenset(
-    {"@context", "entity", "entityList", "previousValue", "previousObject", "previousLanguageMap", "previousJson"}
-    | {"previousVocab", "previousValueList", "previousObjectList"}
-)
 
 
 class Mode(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,7 +77,7 @@ def _datasets(given: dict[str, Any], context: Context, mode: Mode, where: str) -
     found: list[Attribute] = []
     for dataset, value in given.items():
         one = read_instances(value, context, mode, where=where, depth=_MAX_NESTED)[0]
-        id = None if dataset == "@none" else _uri(dataset, f"{where}.datasetId")
+        id = None if dataset == "@none" else read_uri(dataset, f"{where}.datasetId")
         found.append(msgspec.structs.replace(one, dataset_id=id))
     return tuple(found)
 
@@ -131,45 +125,17 @@ def _with_members(
     bare: Attribute, rest: dict[str, Any], context: Context, mode: Mode, where: str, depth: int
 ) -> Attribute:
     """The instance with what is beside its value: time, unit, dataset, attributes of its own."""
-    observed_at = unit_code = dataset_id = value_type = object_type = None
+    found: dict[str, Any] = {}
     nested: dict[str, tuple[Attribute, ...]] = {}
     for name, given in rest.items():
-        if name == "observedAt":
-            observed_at = times.parse(_text(given, f"{where}.observedAt"), what=f"{where}.observedAt")
-        elif name == "unitCode":
-            unit_code = _text(given, f"{where}.unitCode")
-        elif name == "datasetId":
-            dataset_id = None if given == "@none" else _uri(given, f"{where}.datasetId")
-        elif name == "valueType":
-            value_type = context.expand(_text(given, f"{where}.valueType"))
-        elif name == "objectType":
-            object_type = context.expand(_text(given, f"{where}.objectType"))
-        elif name in _PROHIBITED or name in _INFERRED:
+        if name in MEMBERS:
+            check_member(name, bare.kind, where)
+            found[MEMBERS[name]] = read_member(
+                name, given, context, where=where, kind=bare.kind, fragment=mode.fragment
+            )
+        elif name in PROHIBITED or name in _INFERRED:
             raise BadRequestData(f"{where}: a {bare.kind} cannot have the member {name!r}")
-        elif name == "expiresAt":
-            raise OperationNotSupported(f"{where}: expiresAt (4.22) is not supported yet")
-        elif name not in _GENERATED:
+        elif name not in GENERATED:
             key = context.expand(name)
             nested[key] = read_instances(given, context, mode, where=f"{where}.{name}", depth=depth + 1)
-    return Attribute(
-        kind=bare.kind,
-        value=bare.value,
-        observed_at=observed_at,
-        unit_code=unit_code,
-        dataset_id=dataset_id,
-        attributes=nested,
-        value_type=value_type,
-        object_type=object_type,
-    )
-
-
-def _text(given: Any, where: str) -> str:
-    if not isinstance(given, str) or not given:
-        raise BadRequestData(f"{where} has to be a text")
-    return given
-
-
-def _uri(given: Any, where: str) -> str:
-    if not is_uri(given):
-        raise BadRequestData(f"{where} has to be a URI, found {str(given)[:60]!r}")
-    return given
+    return Attribute(kind=bare.kind, value=bare.value, attributes=nested, **found)

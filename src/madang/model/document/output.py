@@ -8,7 +8,9 @@ import msgspec
 
 from madang.model.context import CORE, Context
 from madang.model.document import MEMBER
+from madang.model.document.proof import SEALED
 from madang.model.entity import Attribute, Entity, Kind
+from madang.model.query import EVERY_MEMBER, Projection
 
 
 class Shape(StrEnum):
@@ -19,13 +21,43 @@ class Shape(StrEnum):
     SIMPLIFIED = "simplified"
 
 
+class Join(msgspec.Struct, frozen=True, kw_only=True):
+    """Linked entities that are written where relationships lead to them (4.5.23.2).
+
+    `entities` by id; over so many `levels` more; `wanted` says which members of each are in the answer; `seen` are the
+    ids on the way here, and those that the caller has: they are not written again.
+    """
+
+    entities: Mapping[str, Entity]
+    levels: int
+    wanted: Projection = EVERY_MEMBER
+    seen: frozenset[str] = frozenset()
+
+
 class Form(msgspec.Struct, frozen=True, kw_only=True):
-    """How an answer is written: its shape, with createdAt and modifiedAt or without (`system`), and the language wanted
-    of a LanguageProperty (`language`, an Accept-Language list; None: all)."""
+    """How an answer is written: its shape, with createdAt, modifiedAt and expiresAt or without (`system`), the language
+    wanted of a LanguageProperty (`language`, an Accept-Language list; None: all), and linked entities (`join`)."""
 
     shape: Shape = Shape.NORMALIZED
     system: bool = False
     language: str | None = None
+    join: Join | None = None
+
+
+def write_members(entity: Entity, wanted: Projection, form: Form, context: Context) -> dict[str, Any]:
+    """The JSON object of an entity with the members that are wanted: id, type and scope may be left out too (4.21)."""
+    if not wanted.pick and not wanted.omit:
+        return write_entity(entity, form, context)
+    kept = {
+        name: instances
+        for name, instances in entity.attributes.items()
+        if (not wanted.pick or name in wanted.pick) and name not in wanted.omit
+    }
+    body = write_entity(msgspec.structs.replace(entity, attributes=kept), form, context)
+    for name in ("id", "type", "scope"):
+        if name in wanted.omit or (wanted.pick and name not in wanted.pick):
+            body.pop(name, None)
+    return body
 
 
 def write_entity(entity: Entity, form: Form = Form(), context: Context = CORE) -> dict[str, Any]:  # noqa: B008 (frozen)
@@ -37,26 +69,34 @@ def write_entity(entity: Entity, form: Form = Form(), context: Context = CORE) -
         body["scope"] = entity.scopes[0] if len(entity.scopes) == 1 else list(entity.scopes)
     if form.system:
         _stamp(body, entity)
-    write = _WRITERS[form.shape]
+    write, join = _WRITERS[form.shape], form.join
     for name, instances in entity.attributes.items():
-        body[compact(name)] = write(instances, form, context)
+        inner = form if join is None else msgspec.structs.replace(form, join=_along(join, entity.id, name))
+        body[compact(name)] = write(instances, inner, context)
     return body
 
 
+def _along(join: Join, id: str, name: str) -> Join:
+    """The join as it goes on over a relationship of the entity with that id."""
+    return Join(entities=join.entities, levels=join.levels, wanted=join.wanted.of(name), seen=join.seen | {id})
+
+
 def write_feature(
-    entity: Entity, form: Form, context: Context, *, geometry_property: str = "location", dataset: str | None = None
+    entity: Entity,
+    form: Form,
+    context: Context,
+    *,
+    wanted: Projection = EVERY_MEMBER,
+    geometry_property: str = "location",
+    dataset: str | None = None,
 ) -> dict[str, Any]:
-    """The GeoJSON Feature of an entity (4.5.16, 4.5.17). Its geometry is null where it has no such GeoProperty."""
-    body = write_entity(entity, form, context)
-    geometry = next(
-        (
-            a.value
-            for a in entity.attributes.get(geometry_property, ())
-            if a.kind is Kind.GEO and a.dataset_id == dataset
-        ),
-        None,
-    )
-    return {"id": body.pop("id"), "type": "Feature", "geometry": geometry, "properties": body}
+    """The GeoJSON Feature of an entity (4.5.16, 4.5.17). Its geometry is null where it has no such GeoProperty, and is
+    that of the default instance, or of the one with the datasetId `dataset`."""
+    found = entity.attributes.get(geometry_property, ())
+    geometry = next((one.value for one in found if one.kind is Kind.GEO and one.dataset_id == dataset), None)
+    body = write_members(entity, wanted, form, context)
+    body.pop("id", None)
+    return {"id": entity.id, "type": "Feature", "geometry": geometry, "properties": body}
 
 
 def write_instance(attribute: Attribute, form: Form, context: Context) -> dict[str, Any]:
@@ -66,8 +106,31 @@ def write_instance(attribute: Attribute, form: Form, context: Context) -> dict[s
     if kind is Kind.LANGUAGE and form.language is not None:
         return {"type": "Property", **_spoken(attribute, form.language), **_members(attribute, form, context)}
     body[MEMBER[kind]] = _value(attribute, context)
+    if form.join is not None and kind in _LINKS:
+        body.update(_joined(attribute, form, context))
     body.update(_members(attribute, form, context))
     return body
+
+
+def _joined(attribute: Attribute, form: Form, context: Context) -> dict[str, Any]:
+    """The sub-attribute with the linked entities, in the order of the objects; nothing where there is none."""
+    value: Any = attribute.value
+    listed = attribute.kind is Kind.LIST_RELATIONSHIP or isinstance(value, list)
+    objects = cast(list[str], value) if listed else [cast(str, value)]
+    found = [entity for entity in (_linked(uri, form, context) for uri in objects) if entity is not None]
+    if not found:
+        return {}
+    return (
+        {"entityList": found} if attribute.kind is Kind.LIST_RELATIONSHIP else {"entity": found if listed else found[0]}
+    )
+
+
+def _linked(uri: str, form: Form, context: Context) -> dict[str, Any] | None:
+    join = form.join
+    if join is None or join.levels == 0 or uri in join.seen or uri not in join.entities:
+        return None
+    further = Join(entities=join.entities, levels=join.levels - 1, wanted=join.wanted, seen=join.seen)
+    return write_members(join.entities[uri], join.wanted, msgspec.structs.replace(form, join=further), context)
 
 
 def _members(attribute: Attribute, form: Form, context: Context) -> dict[str, Any]:
@@ -85,9 +148,11 @@ def _members(attribute: Attribute, form: Form, context: Context) -> dict[str, An
     if form.system:
         _stamp(body, attribute)
     if attribute.attributes:
+        inner = form if form.join is None else msgspec.structs.replace(form, join=None)
         write = _WRITERS[form.shape]
         for name, nested in attribute.attributes.items():
-            body[context.compact(name)] = write(nested, form, context)
+            sealed = nested[0].value if name in SEALED else None
+            body[context.compact(name)] = context.compact(sealed) if sealed else write(nested, inner, context)
     return body
 
 
@@ -96,6 +161,8 @@ def _stamp(body: dict[str, Any], of: Entity | Attribute) -> None:
         body["createdAt"] = of.created_at
     if of.modified_at is not None:
         body["modifiedAt"] = of.modified_at
+    if of.expires_at is not None:
+        body["expiresAt"] = of.expires_at
 
 
 def _normalized(instances: Sequence[Attribute], form: Form, context: Context) -> Any:
@@ -131,10 +198,20 @@ def _simplified(instances: Sequence[Attribute], form: Form, context: Context) ->
 def _plain(attribute: Attribute, form: Form, context: Context) -> Any:
     if attribute.kind is Kind.LANGUAGE and form.language is not None:
         return _spoken(attribute, form.language)["value"]
+    if form.join is not None and attribute.kind in _LINKS:
+        return _plain_links(attribute, form, context)
     value = _value(attribute, context)
     if attribute.kind is Kind.LIST_RELATIONSHIP:
         return attribute.value
     return {MEMBER[attribute.kind]: value} if attribute.kind in (Kind.LANGUAGE, Kind.JSON, Kind.VOCAB) else value
+
+
+def _plain_links(attribute: Attribute, form: Form, context: Context) -> Any:
+    """The objects, each replaced by the entity that it leads to."""
+    value: Any = attribute.value
+    if isinstance(value, list):
+        return [_linked(uri, form, context) or uri for uri in cast(list[str], value)]
+    return _linked(value, form, context) or value
 
 
 def _value(attribute: Attribute, context: Context) -> Any:
@@ -174,6 +251,7 @@ def _languages(wanted: str) -> list[str]:
     return [tag for _, tag in sorted(weighed, key=lambda pair: pair[0])]
 
 
+_LINKS = (Kind.RELATIONSHIP, Kind.LIST_RELATIONSHIP)
 _READ_AS_ATTRIBUTE = frozenset({"type", "@type", "dataset", *MEMBER.values()})
 _WRITERS: Mapping[Shape, Callable[[Sequence[Attribute], Form, Context], Any]] = {
     Shape.NORMALIZED: _normalized,

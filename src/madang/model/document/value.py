@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+import msgspec
+
 from madang.errors import BadRequestData
 from madang.model import geometry
 from madang.model.context import Context, is_uri
@@ -58,7 +60,9 @@ def _property(given: Any, _: Context, where: str) -> Any:
 
 
 def _json(given: Any, _: Context, where: str) -> Any:
-    return check_json(given, where)
+    if not isinstance(given, dict | list):
+        raise BadRequestData(f"{where}: json has to be an object or an array, found {_short(given)} (4.5.24)")
+    return check_json(cast(Any, given), where)
 
 
 def _relationship(given: Any, _: Context, where: str) -> Any:
@@ -72,6 +76,12 @@ def _relationship(given: Any, _: Context, where: str) -> Any:
 
 
 def _geo(given: Any, _: Context, where: str) -> Any:
+    if isinstance(given, str):
+        # 4.7.2: a geometry may be written as the text of a JSON object.
+        try:
+            given = msgspec.json.decode(given)
+        except (msgspec.DecodeError, RecursionError):
+            raise BadRequestData(f"{where}: {_short(given)} is no GeoJSON geometry") from None
     if not isinstance(given, dict):
         raise BadRequestData(f"{where}: a GeoProperty's value is a GeoJSON geometry, found {_short(given)}")
     problem = geometry.wrong(cast(dict[str, Any], given))
