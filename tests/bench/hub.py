@@ -119,7 +119,7 @@ async def bench(hub: Hub, count: int, seconds: float) -> list[tuple[str, float, 
         ("page of a type, 20", 1, lambda n: hub.entities.query(PUBLIC, EntityQuery(types=typed, offset=n % 50))),
         ("q with a page of 20", 1, lambda n: hub.entities.query(PUBLIC, EntityQuery(types=typed, where=where))),
         ("near, 200 m", 1, lambda n: hub.entities.query(PUBLIC, EntityQuery(types=typed, geo=near))),
-        ("history, last 100", 1, lambda n: hub.temporal.retrieve(PUBLIC, _id(n % count), TemporalQuery(last=100))),
+        ("history, last 100", 1, lambda n: hub.evolution.retrieve(PUBLIC, _id(n % count), TemporalQuery(last=100))),
     ]
     return [(name, *await measure(work, seconds, clients)) for name, clients, work in works]
 

@@ -20,7 +20,7 @@ from .writing import POLICY
 KILLS = 50
 
 
-def killed(folder: Path, acknowledged: dict[str, int], after_s: float) -> None:
+def killed(folder: Path | str, acknowledged: dict[str, int], after_s: float) -> None:
     """Let a process write for so long, kill it, and note what it had said until then."""
     start = [str(word) for id, n in acknowledged.items() if id != "ledger" for word in (id, n)]
     with subprocess.Popen(
@@ -48,7 +48,7 @@ async def test_nothing_acknowledged_is_lost_when_the_hub_is_killed(tmp_path: Pat
         assert len(acknowledged) > 1
         for id, n in acknowledged.items():
             assert (await hub.entities.retrieve(PUBLIC, id)).value("n") >= n
-            past = await hub.temporal.retrieve(PUBLIC, id)
+            past = await hub.evolution.retrieve(PUBLIC, id)
             assert {one.value for one in past.attributes["n"]} >= set(range(1, n + 1))
     finally:
         store.close()

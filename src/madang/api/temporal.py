@@ -36,12 +36,11 @@ from madang.model.context import Context
 from madang.model.document.past import read_past as read_instances
 from madang.model.document.past import write_past, write_totals
 from madang.model.entity import Entity
-from madang.model.query import MEMBERS, EntityQuery, Order, Path, TemporalQuery
-from madang.model.query.parse import parse_query
+from madang.model.query import EntityQuery, TemporalQuery
 
 PATH: Final = "/ngsi-ld/v1/temporal/entities"
 QUERY_PATH: Final = "/ngsi-ld/v1/temporal/entityOperations/query"
-_QUERY: Final = (*SELECTION, *PROJECTION, *FORM, *PAGE, *PAST, "csf", "orderBy", "local")
+_QUERY: Final = (*SELECTION, *PROJECTION, *FORM, *PAGE, *PAST, "orderBy", "collation", "local")
 _RETRIEVE: Final = ("type", *PROJECTION, *FORM, *PAST, "local")
 _POST: Final = (*FORM, *PAGE, "aggrMethods", "aggrPeriodDuration", "local")
 _SAMPLES: Final = [
@@ -77,12 +76,7 @@ async def query_past(request: Call) -> Response[bytes]:
     given = Arguments(request, _QUERY)
     context = await link_context(request)
     past, wanted = read_past(given, needed=True), read_wanted(given)
-    query = _narrow(read_selection(given, context), local=given.flag("local"))
-    condition = given.text("csf")
-    if condition is not None:
-        # This hub's own data has no sources to choose among; what is no condition is refused all the same.
-        parse_query(condition, context.expand)
-    query = msgspec.structs.replace(query, order=_order(given.names("orderBy")))
+    query = _plain(read_selection(given, context))
     return await _page(request, given, context, query, past=past, wanted=wanted, media=media)
 
 
@@ -102,10 +96,10 @@ async def query_past_by_post(request: Call) -> Response[bytes]:
         raise BadRequestData('the body is an object such as {"type": "Query", "temporalQ": {...}}')
     parts = cast(dict[str, Any], body)
     past, wanted = envelope_past(parts), read_wanted(given, aggregation=envelope_aggregation(parts))
-    rest = {name: value for name, value in parts.items() if name not in ("temporalQ", "aggrParams", "lang")}
+    rest = {name: value for name, value in parts.items() if name not in ("temporalQ", "aggrParams")}
     if isinstance(parts.get("lang"), str):
         wanted = wanted._replace(form=msgspec.structs.replace(wanted.form, language=parts["lang"]))
-    query = _narrow(envelope_query(rest, given, context), local=given.flag("local"))
+    query = _plain(envelope_query(rest, given, context, None))
     return await _page(request, given, context, query, past=past, wanted=wanted, media=media)
 
 
@@ -119,7 +113,7 @@ async def retrieve_past(request: Call, id: FromPath[str]) -> Response[bytes]:
     given = Arguments(request, _RETRIEVE)
     context = await link_context(request)
     past, wanted = read_past(given), read_wanted(given)
-    shape = _unlinked(read_shape(given, context))
+    shape = _plain(read_shape(given, context))
     evolution, own = rooms(request).hub.evolution, address_id(id)
     if wanted.aggregation is not None:
         entity, found = await evolution.total(reader(request), own, past, wanted.aggregation, shape)
@@ -218,26 +212,10 @@ def _neighbours(request: Call, given: Arguments, query: EntityQuery, *, more: bo
     return links
 
 
-def _narrow(query: EntityQuery, *, local: bool) -> EntityQuery:
-    """The query, where it says which entities (5.7.4.4). Raises BadRequestData."""
-    named = any(name not in MEMBERS and name != "scope" for name in query.attributes)
-    typed = query.types or any(selector.types for selector in query.selectors)
-    if not (typed or named or query.where is not None or query.geo is not None or local):
-        raise BadRequestData("say which entities: at least one of type, attrs, q, georel, local (5.7.4.4)")
-    return _unlinked(query)
-
-
-def _unlinked(query: EntityQuery) -> EntityQuery:
+def _plain(query: EntityQuery) -> EntityQuery:
+    """The query, where it asks nothing that the past has no answer to (5.7.4.4). Raises BadRequestData."""
     if query.linked:
         raise BadRequestData("linked entities have no part in the past: write names without braces (5.7.4.4)")
-    return query
-
-
-def _order(named: Sequence[str]) -> tuple[Order, ...]:
-    """By id, ascending or descending: nothing else orders the past (5.7.4.4). Raises BadRequestData."""
-    if not named:
-        return ()
-    name, _, way = named[0].partition(";")
-    if len(named) > 1 or name != "id" or way not in ("", "asc", "desc"):
+    if len(query.order) > 1 or any(order.path.names != ("id",) for order in query.order):
         raise BadRequestData("orderBy: the past is ordered by id only: id, id;asc, id;desc (5.7.4.4)")
-    return (Order(path=Path(("id",)), descending=way == "desc"),)
+    return query
