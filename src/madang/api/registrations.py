@@ -20,11 +20,11 @@ from madang.api.selection import GEO, PAGE, read_past
 from madang.errors import BadRequestData
 from madang.model import match
 from madang.model.context import Context, is_uri
-from madang.model.query import GeoFilter, TemporalQuery
+from madang.model.query import GeoFilter, Selector, TemporalQuery
 from madang.model.query.parse import parse_query
 from madang.model.query.types import parse_scopes, parse_types
 from madang.model.registration import Registration
-from madang.model.registration.match import Selector, Wanted, names_in
+from madang.model.registration.match import Wanted, names_in
 from madang.model.registration.read import expand
 from madang.model.registration.write import write
 
@@ -115,7 +115,7 @@ def read_wanted(given: Arguments, context: Context) -> Wanted:
     listed = (*given.names("attrs"), *(name for name in given.names("pick") if name not in _NOT_ATTRIBUTES))
     if types is None and not listed and not ids and where is None and geo is None:
         raise BadRequestData("say which entities: at least one of type, attrs, q, georel, id")
-    selector = Selector(types=parse_types(types, expand_name) if types else (), ids=ids, pattern=pattern)
+    selector = Selector(types=parse_types(types, expand_name) if types else (), ids=ids, id_pattern=pattern)
     return Wanted(
         entities=(selector,) if selector != Selector() else (),
         names=frozenset((*map(expand_name, listed), *names_in(where), *((geo.property,) if geo else ()))),

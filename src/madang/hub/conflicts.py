@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 from madang.errors import Conflict
 from madang.model.access import EVERYTHING
-from madang.model.query import EntityQuery
+from madang.model.query import EntityQuery, Selector
 from madang.model.registration import EntityInfo, Registration, RegistrationInfo, RegistrationMode
-from madang.model.registration.match import Selector, covers
+from madang.model.registration.match import covers
 from madang.ports import Store
 
 

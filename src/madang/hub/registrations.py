@@ -106,16 +106,17 @@ class Registrations:
 
     async def query(self, caller: Caller, wanted: Wanted) -> list[Found]:
         """Query Context Source Registrations (5.10.2): all that match, by id in code point order."""
-        return await self._matching(self._gate.reading(caller), wanted)
+        return await self.matching(self._gate.reading(caller), wanted)
 
     async def find(self, tenant: Store, operation: str, wanted: Wanted) -> list[Found]:
         """The registrations that an operation on the tenant's data concerns: their source offers the `operation` (its
         name as in 4.20) and may hold what is `wanted`. By id in code point order; the mode of each says how its data
         stands to the hub's own (4.3.6). This is where forwarding begins."""
-        found = await self._matching(tenant, wanted)
+        found = await self.matching(tenant, wanted)
         return [one for one in found if operation in one.registration.operations]
 
-    async def _matching(self, store: Store, wanted: Wanted) -> list[Found]:
+    async def matching(self, store: Store, wanted: Wanted) -> list[Found]:
+        """Those of a tenant's that match, whatever they offer; by id."""
         found = ((one, matching(one, wanted)) for one in await self._all(store))
         return [Found(one, tuple(places)) for one, places in found if places]
 

@@ -16,19 +16,12 @@ from madang.model.query import (
     GeoFilter,
     Georel,
     Linked,
+    Selector,
     Some,
     TemporalQuery,
     Timerel,
 )
 from madang.model.registration import EntityInfo, Interval, Registration, RegistrationInfo
-
-
-class Selector(msgspec.Struct, frozen=True, kw_only=True):
-    """Entities by type expression (empty: any type), and by ids or a pattern of ids (neither: any)."""
-
-    types: AnyOfAll = ()
-    ids: tuple[str, ...] = ()
-    pattern: str | None = None
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,13 +77,15 @@ def names_in(where: Condition | None) -> frozenset[str]:
 def _entity_matches(one: EntityInfo, selector: Selector) -> bool:
     if selector.types and not match.of_types(one.types, selector.types):
         return False
-    if (one.id is None and one.pattern is None) or (not selector.ids and selector.pattern is None):
+    if (one.id is None and one.pattern is None) or (not selector.ids and selector.id_pattern is None):
         return True
     if one.id is not None:
-        return one.id in selector.ids or (selector.pattern is not None and match.pattern(selector.pattern)(one.id))
+        return one.id in selector.ids or (
+            selector.id_pattern is not None and match.pattern(selector.id_pattern)(one.id)
+        )
     # Whether two patterns have an id in common is not decided: then the source may have it (5.12).
     found = match.pattern(one.pattern or "")
-    return selector.pattern is not None or any(found(id) for id in selector.ids)
+    return selector.id_pattern is not None or any(found(id) for id in selector.ids)
 
 
 def _in_time(one: Registration, past: TemporalQuery | None) -> bool:
