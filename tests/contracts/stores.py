@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -36,10 +37,16 @@ def postgres_answers() -> bool:
         await (await asyncpg.connect(POSTGRES, timeout=3)).close()
 
     try:
-        asyncio.run(greet())
+        _run(greet())
     except (OSError, TimeoutError, asyncpg.PostgresError):
         return False
     return True
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run it to its end, also where an event loop runs."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 def postgres(folder: Path) -> PostgresStore:
@@ -48,17 +55,22 @@ def postgres(folder: Path) -> PostgresStore:
     if not postgres_answers():
         said = f"no PostgreSQL at {POSTGRES} (MADANG_TEST_POSTGRES says where there is one)"
         pytest.fail(said) if service_required() else pytest.skip(said)
-    return PostgresStore(POSTGRES, f"{_MINE}{sha256(str(folder).encode()).hexdigest()[:12]}")
+    return PostgresStore(POSTGRES, city_of(folder))
 
 
 _MINE = f"test_{os.getpid()}_"
 """What the names of this process's cities on the server begin with."""
 
 
+def city_of(folder: Path) -> str:
+    """The id of the folder's city on the server."""
+    return f"{_MINE}{sha256(str(folder).encode()).hexdigest()[:12]}"
+
+
 def sweep() -> None:
     """Drop the schemas of this process's cities."""
     if postgres_answers():
-        asyncio.run(_drop(f"madang_{_MINE}"))
+        _run(_drop(f"madang_{_MINE}"))
 
 
 async def _drop(start: str) -> None:

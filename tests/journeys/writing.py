@@ -1,6 +1,7 @@
-"""A hub on SQLite that writes as fast as it can and says on standard output what was acknowledged, until it is killed.
+"""A hub that writes as fast as it can and says on standard output what was acknowledged, until it is killed: on SQLite
+(the argument is a folder), or on PostgreSQL (an address, # and the city's id).
 
-Not a test: `test_kill_hub.py` starts it in a process of its own.
+Not a test: `test_kill_hub.py` and `test_kill_postgres.py` start it in a process of its own.
 """
 
 import asyncio
@@ -16,6 +17,8 @@ from madang.govern import SYSTEM, Policy
 from madang.hub import Hub
 from madang.model.dataset import Dataset, Sensitivity
 from madang.model.entity import Entity, observed
+from madang.ports import Ledger, Store
+from madang.store.postgres import PostgresLedger, PostgresStore
 from madang.store.sqlite import SqliteLedger, SqliteStore
 
 WRITERS = 8
@@ -52,7 +55,7 @@ async def write(hub: Hub, id: str, n: int) -> None:
         os.write(1, f"{id} {n}\n".encode())
 
 
-async def account(ledger: SqliteLedger) -> None:
+async def account(ledger: Ledger) -> None:
     """Append to the ledger for ever; each acknowledged entry's number goes out."""
     book = Account(ledger)
     while True:
@@ -62,15 +65,25 @@ async def account(ledger: SqliteLedger) -> None:
         os.write(1, f"ledger {(await ledger.last()).sequence}\n".encode())  # type: ignore[union-attr]
 
 
-async def run(folder: Path, start: dict[str, int]) -> None:
+def stored(where: str) -> tuple[Store, Ledger]:
+    """The store and the ledger there."""
+    url, mark, city = where.partition("#")
+    if mark:
+        server = PostgresStore(url, city)
+        return server, PostgresLedger(server)
+    files = SqliteStore(Path(where))
+    return files, SqliteLedger(files)
+
+
+async def run(where: str, start: dict[str, int]) -> None:
     """All writers at once."""
-    store = SqliteStore(folder)
+    store, ledger = stored(where)
     hub = Hub(store, POLICY, WallClock(), LocalBus())
     os.write(1, b"ready 0\n")
     ids = [f"urn:x:{n}" for n in range(WRITERS)]
-    await asyncio.gather(account(SqliteLedger(store)), *[write(hub, id, start.get(id, 0)) for id in ids])
+    await asyncio.gather(account(ledger), *[write(hub, id, start.get(id, 0)) for id in ids])
 
 
 if __name__ == "__main__":
     numbers = iter(sys.argv[2:])
-    asyncio.run(run(Path(sys.argv[1]), {id: int(n) for id, n in zip(numbers, numbers, strict=True)}))
+    asyncio.run(run(sys.argv[1], {id: int(n) for id, n in zip(numbers, numbers, strict=True)}))

@@ -21,7 +21,10 @@ INDEXED = 2500
 
 Row = tuple[Any, ...]
 
-LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError)
+_ENDING = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError)
+"""The server is going down, or coming up."""
+
+LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError, *_ENDING)
 """The connection is gone: what was asked last may or may not have been done."""
 
 _SESSION = {
@@ -116,7 +119,7 @@ def explained(where: str) -> Generator[None]:
     """The driver's errors as Unavailable, in words that say what to do; `where` is the server's place."""
     try:
         yield
-    except asyncpg.PostgresConnectionError as problem:
+    except (asyncpg.PostgresConnectionError, *_ENDING) as problem:
         raise _away(where, problem) from None
     except asyncpg.PostgresError as problem:
         raise Unavailable(f"{where}: {_words(problem)}") from None
@@ -142,7 +145,7 @@ def sayable(text: str) -> bool:
 
 
 def _away(where: str, problem: BaseException) -> Unavailable:
-    said = str(problem) or type(problem).__name__
+    said = (str(problem) or type(problem).__name__).partition("\n")[0]
     return Unavailable(
         f"the PostgreSQL server {where} does not answer ({said}); start it, or see to the network: the hub goes on by"
         " itself when it is back. What was under way is not acknowledged"

@@ -81,6 +81,7 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._some = asyncio.Event()
         self._closed = False
+        self._away = False
         self._task = self._loop.create_task(self._write())
 
     async def run(self, tenant: Tenant, work: Work[T]) -> T:
@@ -129,8 +130,9 @@ class Writer:
         try:
             with explained(self._server.where):
                 await self._transact(await self._connected(), jobs)
+            self._away = False
         except Exception as problem:  # noqa: BLE001 - handed to the one who asked; the task lives on for the others
-            log.warning("a transaction of %d writes failed: %s", len(jobs), problem)
+            self._log(jobs, problem)
             for job in jobs:
                 job.tenant.known.forget()
                 job.error, job.written = problem, None
@@ -139,10 +141,18 @@ class Writer:
                 for job in jobs:
                     await self._commit([job])
 
+    def _log(self, jobs: Sequence[Job[Any]], problem: Exception) -> None:
+        """Say what failed; of a server that is away, once until it is back."""
+        away, self._away = self._away, self.connection is None
+        if not (away and self._away):
+            log.warning("a transaction of %d writes failed: %s", len(jobs), problem)
+
     async def _connected(self) -> Connection:
         """The connection, where need be a new one with the lock on it."""
         if self.connection is None or self.connection.is_closed():
+            self.connection = None
             self.connection = await self._server.writer()
+            log.info("connected to %s, with the city's lock", self._server.where)
         return self.connection
 
     async def _transact(self, connection: Connection, jobs: list[Job[Any]]) -> None:
