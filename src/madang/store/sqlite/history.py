@@ -1,6 +1,7 @@
 """The past, written: samples to rows (see schema). ``samples`` reads them, ``pasts`` finds and forgets them."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -8,13 +9,11 @@ import msgspec
 from madang.errors import BadRequestData
 from madang.model import time
 from madang.model.change import Sample
-from madang.model.entity import Attribute
+from madang.model.entity import Attribute, Kind
 from madang.store.sqlite import many
 from madang.store.sqlite.connection import Connection
 
 _encode = msgspec.json.Encoder().encode
-_attribute = msgspec.json.Decoder(Attribute).decode
-_forms: dict[str, Attribute] = {}
 
 
 KNOWN = 200_000
@@ -67,28 +66,42 @@ def append_all(
     """Keep the rows of many entities (id, types, rows); one with the time of another of its instance replaces it."""
     if len(known.series) > KNOWN or len(known.forms) > KNOWN:
         known.forget()
+    _put_types(connection, known, {id: types for id, types, _ in items if known.types.get(id) != types})
+    _number_series(connection, known, {(id, row.name, row.dataset) for id, _, rows in items for row in rows})
     # Of two rows with the same key the last one counts: REPLACE would do it too, but not within one statement's order.
     found: dict[tuple[int, int], tuple[int, int, int | None, int, Any]] = {}
-    for id, types, rows in items:
-        if known.types.get(id) != types:
-            _put_types(connection, id, types)
-            known.types[id] = types
+    for id, _, rows in items:
         for row in rows:
-            series = _series(connection, known, id, row)
+            series = known.series[id, row.name, row.dataset]
             found[series, row.at] = (series, row.at, row.lag, _form(connection, known, row.form), row.value)
     many.insert(connection, "INSERT OR REPLACE INTO sample (series, at, lag, form, value)", list(found.values()))
 
 
-def _put_types(connection: Connection, id: str, types: tuple[str, ...]) -> None:
-    connection.execute(
-        "INSERT INTO past (entity, types) VALUES (?1, ?2)"
-        " ON CONFLICT (entity) DO UPDATE SET types = ?2 WHERE types <> ?2",
-        (id, " ".join(types)),
-    )
-    if connection.changes():
-        connection.execute("DELETE FROM kindred WHERE entity = ?", (id,))
-        for type in dict.fromkeys(types):
-            connection.execute("INSERT INTO kindred (type, entity) VALUES (?, ?)", (type, id))
+def _put_types(connection: Connection, known: Known, wanted: dict[str, tuple[str, ...]]) -> None:
+    """Note which types the entities with a past have."""
+    if not wanted:
+        return
+    stored = dict(many.among(connection, "SELECT entity, types FROM past WHERE entity IN", list(wanted)))
+    new = {id: types for id, types in wanted.items() if stored.get(id) != " ".join(types)}
+    for id in new:
+        if id in stored:
+            connection.execute("DELETE FROM kindred WHERE entity = ?", (id,))
+    many.insert(connection, "INSERT OR REPLACE INTO past (entity, types)", [(id, " ".join(new[id])) for id in new])
+    kindred = [(type, id) for id, types in new.items() for type in dict.fromkeys(types)]
+    many.insert(connection, "INSERT INTO kindred (type, entity)", kindred)
+    known.types.update(wanted)
+
+
+def _number_series(connection: Connection, known: Known, keys: set[tuple[str, str, str]]) -> None:
+    """Know the numbers of the series, the new ones made."""
+    unknown = sorted(keys.difference(known.series))
+    if not unknown:
+        return
+    many.insert(connection, "INSERT OR IGNORE INTO series (entity, attribute, dataset)", unknown)
+    ids = sorted({id for id, _, _ in unknown})
+    sql = "SELECT entity, attribute, dataset, number FROM series WHERE entity IN"
+    for entity, attribute, dataset, number in many.among(connection, sql, ids):
+        known.series[entity, attribute, dataset] = number
 
 
 def _row(sample: Sample) -> Row:
@@ -97,26 +110,14 @@ def _row(sample: Sample) -> Row:
     lag = None if one.observed_at is None else time.microseconds(one.modified_at or sample.at) - at
     if one.attributes:
         return Row(sample.name, one.dataset_id or "", at, lag, "", _encode(one))
-    form = Attribute(kind=one.kind, unit_code=one.unit_code, value_type=one.value_type, object_type=one.object_type)
     value = one.value if type(one.value) in (int, float, str) else _encode(one.value)
-    return Row(sample.name, one.dataset_id or "", at, lag, _encode(form).decode(), value)
+    form = _form_text(one.kind, one.unit_code, one.value_type, one.object_type)
+    return Row(sample.name, one.dataset_id or "", at, lag, form, value)
 
 
-def _series(connection: Connection, known: Known, id: str, row: Row) -> int:
-    key = (id, row.name, row.dataset)
-    number = known.series.get(key)
-    if number is None:
-        number = known.series[key] = _find_series(connection, key)
-    return number
-
-
-def _find_series(connection: Connection, key: tuple[str, str, str]) -> int:
-    for (number,) in connection.execute(
-        "SELECT number FROM series WHERE entity = ? AND attribute = ? AND dataset = ?", key
-    ):
-        return number
-    connection.execute("INSERT INTO series (entity, attribute, dataset) VALUES (?, ?, ?)", key)
-    return connection.last_insert_rowid()
+@lru_cache(maxsize=10_000)
+def _form_text(kind: Kind, unit: str | None, value_type: str | None, object_type: str | None) -> str:
+    return _encode(Attribute(kind=kind, unit_code=unit, value_type=value_type, object_type=object_type)).decode()
 
 
 def _form(connection: Connection, known: Known, form: str) -> int:
