@@ -71,7 +71,7 @@ class Context:
         # The shortest term wins, then the first by alphabet (JSON-LD 1.1 API, inverse context creation).
         for term in sorted(terms, key=lambda t: (len(t), t), reverse=True):
             self._inverse[terms[term]] = term
-        wanted = prefixes if prefixes is not None else [t for t, iri in terms.items() if iri.endswith(_PREFIX_ENDS)]
+        wanted = prefixes if prefixes is not None else [term for term, iri in terms.items() if _is_prefix(iri)]
         self._prefixes = {term: terms[term] for term in wanted}
         self.plain = not terms
 
@@ -160,13 +160,13 @@ def context_of(documents: Sequence[Mapping[str, Any]], *, source: Any, has_core:
     if any(map(needs_library, documents)):
         found, prefixes = jsonld.terms(documents, base={"@vocab": _VOCAB, **_CORE_PREFIXES})
     else:
-        found, prefixes = _plain(documents), None
+        found, prefixes = _plain(documents)
     if len(found) > _MAX_TERMS:
         raise BadRequestData(f"the @context has {len(found)} terms; the limit is {_MAX_TERMS}")
     terms = {t: iri for t, iri in found.items() if t not in _CORE_TERMS and t not in _CORE_PREFIXES}
     if not terms:
         return CORE
-    own = None if prefixes is None else [term for term in prefixes if term in terms]
+    own = [term for term in prefixes if term in terms]
     return Context(terms, source=source, prefixes=own, has_core=has_core)
 
 
@@ -204,13 +204,21 @@ def _check(document: Mapping[str, Any]) -> None:
                 raise BadRequestData(f"the @context's term {term[:80]!r} is a reverse or nested one; NGSI-LD has none")
 
 
-def _plain(documents: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    definitions: dict[str, str] = {}
+def _plain(documents: Sequence[Mapping[str, Any]]) -> tuple[dict[str, str], list[str]]:
+    """The absolute IRI of each term, and which terms may be prefixes."""
+    found: dict[str, str] = {}
+    simple: set[str] = set()
     for document in documents:
-        resolved = {**definitions, **dict(_definitions(document))}
-        for term, iri in _definitions(document):
-            definitions[term] = _resolve(iri, resolved)
-    return definitions
+        simple = (simple - document.keys()) | {term for term, given in document.items() if isinstance(given, str)}
+        definitions = {**found, **dict(_definitions(document))}
+        for term in document.keys() & definitions.keys():
+            found[term] = _resolve(definitions[term], definitions, simple)
+    return found, [term for term in simple if _is_prefix(found.get(term, ""))]
+
+
+def _is_prefix(iri: str) -> bool:
+    """It ends like a namespace. Only such a term, defined by a bare string, is a prefix (JSON-LD 1.1 API, 4.2.2)."""
+    return iri.endswith(_PREFIX_ENDS)
 
 
 def _definitions(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -225,19 +233,20 @@ def _definitions(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield term, iri
 
 
-def _resolve(iri: str, definitions: Mapping[str, str], depth: int = 0) -> str:
+def _resolve(iri: str, definitions: Mapping[str, str], simple: Collection[str], depth: int = 0) -> str:
     """The absolute IRI behind a compact one; prefixes may rest on prefixes, not on themselves."""
     prefix, colon, rest = iri.partition(":")
     if not colon:
         known = definitions.get(iri)
-        return _VOCAB + iri if known is None or known == iri else _resolve(known, definitions, _deeper(depth, iri))
+        if known is None or known == iri:
+            return _VOCAB + iri
+        return _resolve(known, definitions, simple, _deeper(depth, iri))
     if rest.startswith("//"):
         return iri
     start = _CORE_PREFIXES.get(prefix)
-    if start is None and prefix in definitions and definitions[prefix] != iri:
-        start = _resolve(definitions[prefix], definitions, _deeper(depth, iri))
-        # Only what ends like a namespace is one (JSON-LD 1.1 API, 4.2.2).
-        start = start if start.endswith(_PREFIX_ENDS) else None
+    if start is None and prefix in simple and definitions.get(prefix, iri) != iri:
+        start = _resolve(definitions[prefix], definitions, simple, _deeper(depth, iri))
+        start = start if _is_prefix(start) else None
     return iri if start is None else start + rest
 
 
