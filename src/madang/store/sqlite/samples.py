@@ -7,7 +7,7 @@ observedAt, ``store/past`` decides.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -23,6 +23,9 @@ _encode = msgspec.json.Encoder().encode
 _attribute = msgspec.json.Decoder(Attribute).decode
 _value = msgspec.json.Decoder().decode
 _forms: dict[str, Attribute] = {}
+
+OBSERVED: Final = " AND lag IS NOT NULL"
+"""The rows that have an observedAt."""
 
 _COLUMNS = "at, lag, (SELECT text FROM form WHERE number = form), value"
 
@@ -98,7 +101,7 @@ def condition(past: TemporalQuery) -> Condition:
         values.append(NULL)
     low, high = span(past)
     if observed and (low is not None or high is not None):
-        text += " AND lag IS NOT NULL"
+        text += OBSERVED
     for bound, sign in ((low, ">="), (high, "<")):
         if bound is not None:
             text += f" AND {stamp} {sign} ?"
