@@ -59,6 +59,15 @@ def hello(kind: str) -> Generator[str]:
 
 
 @contextmanager
+def receiver() -> Generator[str]:
+    """A receiver of notifications; its address."""
+    port = free_port("127.0.0.1")
+    file = Path(__file__).with_name("receiver.py")
+    with _running([sys.executable, str(file), str(port)], f"http://127.0.0.1:{port}/") as (address, _):
+        yield address
+
+
+@contextmanager
 def hub(folder: Path, *more: str) -> Generator[tuple[str, subprocess.Popen[bytes]]]:
     """The hub of a city in `folder`; its address and its process."""
     city, madang = folder / "bench", str(Path(sys.executable).with_name("madang"))
