@@ -5,6 +5,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from litestar import Response, delete, patch, post
+from litestar.exceptions import MethodNotAllowedException
 from litestar.params import FromPath
 
 from madang.api.arguments import Arguments
@@ -64,6 +65,10 @@ async def modify_instance(
     request: Call, id: FromPath[str], name: FromPath[str], instance: FromPath[str]
 ) -> Response[bytes]:
     """Replace one instance in the past of an attribute (5.6.14); it keeps its instanceId, datasetId and createdAt."""
+    if not name:
+        # Without its attribute an instance has no address, so there is nothing that could be modified (405 in ETSI's
+        # test suite; a deletion there is 400).
+        raise MethodNotAllowedException(headers={"Allow": "DELETE"})
     Arguments(request, ("local",))
     body, context = await read_body(request)
     revision = read_instance(body, context, address_id(name))

@@ -59,7 +59,9 @@ def within(instance: Attribute, past: TemporalQuery) -> bool:
 
 def chosen(instances: Iterable[Attribute], past: TemporalQuery) -> tuple[Attribute, ...]:
     """The samples of one attribute in order, oldest first; only the newest `past.last`, or the oldest `past.first`."""
-    ordered = sorted(instances, key=lambda one: _order(one, past))
+    ordered = list(instances)
+    if len(ordered) > 1:
+        ordered.sort(key=lambda one: _order(one, past))
     if past.last is not None:
         return tuple(ordered[max(0, len(ordered) - past.last) :])
     return tuple(ordered if past.first is None else ordered[: past.first])

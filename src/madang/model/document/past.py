@@ -11,7 +11,7 @@ from madang.model.context import Context
 from madang.model.document import MEMBER, NULL
 from madang.model.document.attribute import Mode, read_instances
 from madang.model.document.entity import read_entity
-from madang.model.document.output import Form, write_entity, write_instance
+from madang.model.document.output import Form, write_instance
 from madang.model.entity import Attribute, Entity, Kind
 from madang.model.query import Aggregate
 from madang.model.query.types import is_scope
@@ -109,7 +109,8 @@ def write_totals(entity: Entity, found: Sequence[Aggregate], context: Context) -
 
 
 def _head(entity: Entity, context: Context) -> dict[str, Any]:
-    return write_entity(Entity(id=entity.id, types=entity.types), Form(), context)
+    types = [context.compact(type) for type in entity.types]
+    return {"id": entity.id, "type": types[0] if len(types) == 1 else types}
 
 
 def _alone(series: list[dict[str, Any]]) -> Any:
