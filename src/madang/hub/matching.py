@@ -12,15 +12,16 @@ that became due.
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from madang.clock import Clock
 from madang.hub.delivery import Delivery
-from madang.hub.difference import Difference, difference
+from madang.hub.difference import difference
 from madang.hub.watch import Watch
 from madang.model.change import Change, Notice
+from madang.model.entity import Attribute, Kind
 
 MOST = 1000
 """Entities in one notification at most; more go in several."""
@@ -34,9 +35,11 @@ class Table:
     def __init__(self, watches: Iterable[Watch]) -> None:
         self._by_name: dict[str, list[Watch]] = {}
         self._any: list[Watch] = []
-        forms: dict[Any, int] = {}
+        forms, concerns, conditions = dict[Any, int](), dict[Any, int](), dict[Any, int]()
         for watch in watches:
-            watch.number = forms.setdefault(watch.form, len(forms))
+            watch.form_number = forms.setdefault(watch.form, len(forms))
+            watch.concern_number = concerns.setdefault(watch.concern, len(concerns))
+            watch.conditions_number = conditions.setdefault(msgspec.json.encode(watch.conditions), len(conditions))
             names = watch.names
             if names is None:
                 self._any.append(watch)
@@ -94,11 +97,10 @@ class Matching:
     def _collect(
         self, change: Change, watches: Sequence[Watch], now: datetime, found: dict[Watch, list[msgspec.Raw]]
     ) -> None:
-        what = difference(change)
-        written: dict[int, msgspec.Raw | None] = {}
+        about = _About(change, now)
         for watch in watches:
             try:
-                told = _told(watch, change, what, now, written)
+                told = about.told(watch)
             except Exception:
                 # One subscription that cannot be told must not keep a change from being stored.
                 log.exception("the subscription %s could not be matched with a change of %s", watch.id, change.id)
@@ -120,16 +122,59 @@ class Matching:
         return False
 
 
-def _told(
-    watch: Watch, change: Change, what: Difference, now: datetime, written: dict[int, msgspec.Raw | None]
-) -> msgspec.Raw | None:
-    """The changed entity as the subscription is told of it, or None."""
-    if watch.every_s is not None or (watch.expires is not None and watch.expires <= now):
+class _About:
+    """What is found out about one change, once for all subscriptions that ask the same."""
+
+    __slots__ = ("_change", "_concerned", "_hold", "_now", "_values", "_what", "_written")
+
+    def __init__(self, change: Change, now: datetime) -> None:
+        self._change = change
+        self._now = now
+        self._what = difference(change)
+        self._concerned: dict[int, bool] = {}
+        self._hold: dict[int, bool] = {}
+        self._written: dict[int, msgspec.Raw | None] = {}
+        self._values: dict[str, frozenset[Any] | None] = {}
+
+    def told(self, watch: Watch) -> msgspec.Raw | None:
+        """The changed entity as the subscription is told of it, or None."""
+        concerned = self._concerned.get(watch.concern_number)
+        if concerned is None:
+            concerned = self._concerned[watch.concern_number] = watch.wants(self._change, self._what)
+        if not concerned or (watch.expires is not None and watch.expires <= self._now):
+            return None
+        if watch.equals is not None and not self._may_equal(*watch.equals):
+            return None
+        if not watch.access.everything:
+            return watch.tell(self._change, self._what, self._now) if watch.holds(self._change) else None
+        if watch.narrow:
+            hold = self._hold.get(watch.conditions_number)
+            if hold is None:
+                hold = self._hold[watch.conditions_number] = watch.holds(self._change)
+            if not hold:
+                return None
+        if watch.form_number not in self._written:
+            self._written[watch.form_number] = watch.tell(self._change, self._what, self._now)
+        return self._written[watch.form_number]
+
+    def _may_equal(self, name: str, value: Any) -> bool:
+        """Whether one of the attribute's instances may equal the value. It is the conditions that decide."""
+        if name not in self._values:
+            entity = self._change.entity or self._change.before
+            self._values[name] = _values(entity.attributes.get(name, ())) if entity is not None else None
+        values = self._values[name]
+        return values is None or value in values
+
+
+def _values(instances: Sequence[Attribute]) -> frozenset[Any] | None:
+    """What plain values the instances have; None where one has another kind of value."""
+    found: list[Any] = []
+    for one in instances:
+        if one.kind not in (Kind.PROPERTY, Kind.RELATIONSHIP):
+            return None
+        value: Any = one.value
+        found += cast(list[Any], value) if isinstance(value, list | tuple) else [value]
+    try:
+        return frozenset(found)
+    except TypeError:
         return None
-    if not watch.wants(change, what) or not watch.holds(change):
-        return None
-    if not watch.access.everything:
-        return watch.tell(change, what, now)
-    if watch.number not in written:
-        written[watch.number] = watch.tell(change, what, now)
-    return written[watch.number]

@@ -23,8 +23,8 @@ from madang.model.change import Change, Notice
 from madang.model.context import CORE, CORE_URL, Context, is_core
 from madang.model.document.output import Form, Shape
 from madang.model.geoquery import parse_geo
-from madang.model.parcel import Address, Parcel, pack
-from madang.model.query import EntityQuery, Selector
+from madang.model.parcel import Address
+from madang.model.query import MEMBERS, Compare, Condition, EntityQuery, Every, Operator, Selector
 from madang.model.query.types import parse_scopes, parse_types
 from madang.model.subscription import Subscription
 from madang.model.subscription.endpoint import pairs
@@ -38,8 +38,11 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Watch:
-    """One subscription of a tenant, with what its owner may see. Immutable but for `number`: watches with the same one
-    tell in the same `form` (its table numbers them)."""
+    """One subscription of a tenant, with what its owner may see.
+
+    Immutable but for three numbers that its table gives: watches with the same one are concerned with the same
+    changes (`concern`), have the same `conditions`, tell in the same `form`. So for each change that is found out once.
+    """
 
     def __init__(self, tenant: str, subscription: Subscription, access: Access, context: Context) -> None:
         document, told = subscription.document, subscription.notification
@@ -64,12 +67,16 @@ class Watch:
         self._selects = match.chooses(self.query.selectors) if self.query.selectors else None
         narrow = self.query.where is not None or self.query.geo is not None or bool(self.query.scopes)
         self._holds = match.test(_conditions(self.query)) if narrow else None
+        self.narrow = narrow
+        self.equals = _equals(self.query.where)
         self._url = address_of(context)
         self._context = CORE if self._url is None and self._linked else context
         self.telling = _telling(self, told)
         self.form = (self._context, self.telling, self.media, self._bare, id(access))
-        self.number = 0
-        self._headers = self._make_headers()
+        self.concern = (self.query.selectors, self._triggers, self._watched)
+        self.conditions = _conditions(self.query)
+        self.form_number = self.concern_number = self.conditions_number = 0
+        self._head, self._before, self._after = self._pieces()
 
     @property
     def names(self) -> Sequence[str] | None:
@@ -132,24 +139,27 @@ class Watch:
         return msgspec.Raw(_encode(body))
 
     def notice(self, data: Sequence[msgspec.Raw], now: datetime) -> Notice:
-        """The notification with these entities (5.3.1), ready for the outbox."""
-        body: dict[str, Any] = {
-            "id": f"urn:ngsi-ld:Notification:{uuid.uuid4()}",
-            "type": "Notification",
-            "subscriptionId": self.id,
-            "notifiedAt": now,
-        }
+        """The notification with these entities (5.3.1), ready for the outbox.
+
+        The JSON is put together from pieces: all but the entities, the id and the time is the same each time.
+        """
+        id = f'{{"id":"urn:ngsi-ld:Notification:{uuid.uuid4()}","type":"Notification","notifiedAt":'.encode()
+        body = b"".join((self._head, id, _encode(now), self._before, b",".join(data), self._after))
+        return Notice(subscription=self.id, at=now, body=body)
+
+    def _pieces(self) -> tuple[bytes, bytes, bytes]:
+        """What is before the notification, between its time and its entities, and after them: of a `Parcel`."""
+        head = b'{"headers":' + _encode(self._make_headers()) + b',"body":'
+        before, after = b',"subscriptionId":' + _encode(self.id) + b',"data":', b""
+        context = b',"@context":' + _encode(self._in_body())
         if self.media == GEO:
-            collection: dict[str, Any] = {"type": "FeatureCollection", "features": data}
-            if not self._bare:
-                collection["@context"] = self._in_body()
-            body["data"] = collection
+            before += b'{"type":"FeatureCollection","features":['
+            after += b"]" + (b"" if self._bare else context) + b"}"
         else:
-            body["data"] = data
+            before, after = before + b"[", b"]"
         if self.media == LD:
-            body["@context"] = self._in_body()
-        parcel = Parcel(self._headers, msgspec.Raw(_encode(body)))
-        return Notice(subscription=self.id, at=now, body=pack(parcel))
+            after += context
+        return head, before, after + b'},"more":null}'
 
     @property
     def _linked(self) -> bool:
@@ -218,6 +228,18 @@ def _query(subscription: Subscription) -> EntityQuery:
         else None,
         scopes=parse_scopes(scopes) if scopes is not None else (),
     )
+
+
+def _equals(where: Condition | None) -> tuple[str, str | int | float | bool] | None:
+    """An attribute and the value that it has to have, where the conditions ask for that among other things: what most
+    changes have not is told from them without weighing the rest."""
+    terms = where.terms if isinstance(where, Every) else (where,)
+    for term in terms:
+        if isinstance(term, Compare) and term.operator is Operator.EQUAL and not term.path.trail:
+            simple = len(term.path.names) == 1 and term.path.names[0] not in MEMBERS
+            if simple and isinstance(term.value, str | int | float | bool):
+                return term.path.names[0], term.value
+    return None
 
 
 def _conditions(query: EntityQuery) -> EntityQuery:

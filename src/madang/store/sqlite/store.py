@@ -210,8 +210,8 @@ class SqliteStore:
         made = [[one for one in group if isinstance(one, Change)] for group in outcomes]
         reaction, notices = self._root._reaction, ()
         if reaction is not None:
-            every = [change for group in made for change in group]
-            due = reaction.due(self._name, every) if every else ()
+            # Each writer's changes by themselves: what was written apart is told apart.
+            due = [notice for group in made if group for notice in reaction.due(self._name, group)]
             notices = outbox.add(connection, due) if due else ()
         told = [Written(group) if group else NOTHING for group in made]
         if notices:
