@@ -278,6 +278,24 @@ async def test_5_13_1_one_is_made_where_an_address_is_needed(hub: Hub, api: http
     assert problem(await api.delete(f"{PATH}/{id}", params={"reload": "true"})) == (400, "BadRequestData")
 
 
+async def test_5_13_1_a_subscription_with_several_contexts_has_one_made(api: httpx.AsyncClient, server: Server) -> None:
+    body = {
+        "id": "urn:ngsi-ld:Subscription:1",
+        "type": "Subscription",
+        "entities": [{"type": "Tank"}],
+        "notification": {"endpoint": {"uri": "http://127.0.0.1:9/notify"}},
+        "@context": [server.url, {"Pumpe": "https://example.org/Pump"}],
+    }
+    assert (await api.post("/subscriptions", json=body, headers=LD)).status_code == 201
+    url = (await api.get("/subscriptions/urn:ngsi-ld:Subscription:1")).json()["jsonldContext"]
+    assert (await api.get(PATH, params={"kind": "ImplicitlyCreated"})).json() == [url]
+    assert (await details(api, url.rsplit("/", 1)[1]))["kind"] == "ImplicitlyCreated"
+    assert (await api.get(url)).json() == {"@context": body["@context"]}
+    single = {**body, "id": "urn:ngsi-ld:Subscription:2", "@context": [server.url, CORE]}
+    assert (await api.post("/subscriptions", json=single, headers=LD)).status_code == 201
+    assert "jsonldContext" not in (await api.get("/subscriptions/urn:ngsi-ld:Subscription:2")).json()
+
+
 async def test_who_may_change_what_is_stored(api: httpx.AsyncClient, hosted: str) -> None:
     outside = {"X-Forwarded-For": "192.0.2.1"}
     assert (await api.post(PATH, json=DOCUMENT, headers=outside)).status_code == 403

@@ -200,3 +200,15 @@ async def test_5_5_6_a_context_that_is_none(api: httpx.AsyncClient, shelf: Shelf
 async def test_a_context_that_refers_to_itself(api: httpx.AsyncClient, shelf: Shelf) -> None:
     answer = await api.get("/types", headers=link(f"{shelf.url}/circle"))
     assert (answer.status_code, "itself" in answer.json()["detail"]) == (400, True)
+
+
+async def test_5_6_7_in_a_batch_it_is_the_error_of_its_own_entity(api: httpx.AsyncClient, shelf: Shelf) -> None:
+    batch = [
+        {"id": "urn:a:1", "type": "Auto", "@context": f"{shelf.url}/none"},
+        {"id": "urn:a:2", "type": "Auto", "@context": f"{shelf.url}/terms"},
+        {"id": "urn:a:3", "type": "Auto", "@context": f"{shelf.url}/broken"},
+    ]
+    answer = await api.post("/entityOperations/create", json=batch, headers=LD)
+    assert (answer.status_code, answer.json()["success"]) == (207, ["urn:a:2"])
+    said = {one["entityId"]: one["error"]["type"].rsplit("/", 1)[1] for one in answer.json()["errors"]}
+    assert said == {"urn:a:1": "LdContextNotAvailable", "urn:a:3": "BadRequestData"}

@@ -124,6 +124,9 @@ async def _read(request: Call, mode: Mode, *, whole: bool = True) -> tuple[list[
     if any(item is None for item, _ in items):
         raise BadRequestData("the batch has an item that is null (5.6.7.4)")
     for item, context in items:
+        if isinstance(context, MadangError):
+            refused.append((_id(item), context))
+            continue
         try:
             # A part of an entity may leave its type out: then only the id, which is in the item, says which it is.
             entities.append(read_entity(item, context, mode, id=None if whole else _id(item) or None))

@@ -7,7 +7,7 @@ import msgspec
 
 from madang.api.problem import Call, LengthRequired, UnsupportedMediaType
 from madang.api.rooms import rooms
-from madang.errors import BadRequestData, InvalidRequest
+from madang.errors import BadRequestData, InvalidRequest, MadangError
 from madang.model.context import Context
 
 _JSON: Final = "application/json"
@@ -38,8 +38,9 @@ async def read_json(request: Call) -> Any:
     return _decode(await _bytes(request))
 
 
-async def read_entities(request: Call) -> list[tuple[Any, Context]]:
-    """The items of a batch, each with its @context: JSON-LD items have their own (6.3.5)."""
+async def read_entities(request: Call) -> list[tuple[Any, Context | MadangError]]:
+    """The items of a batch, each with its @context: JSON-LD items have their own (6.3.5). Where that cannot be had it
+    is this item's error, and no other's (5.6.7.4)."""
     media = _media_type(request)
     given = _decode(await _bytes(request))
     if not isinstance(given, list):
@@ -55,12 +56,15 @@ async def read_entities(request: Call) -> list[tuple[Any, Context]]:
     if _link(request) is not None:
         raise BadRequestData("application/ld+json has its @context in the body; a Link header to another is too much")
     contexts = rooms(request).contexts
-    found: list[tuple[Any, Context]] = []
+    found: list[tuple[Any, Context | MadangError]] = []
     for item in items:
         own = _own_context(item)
         if own is None and not isinstance(item, str):
             raise BadRequestData("application/ld+json needs an @context in each item of the body (6.3.5)")
-        found.append((item, await contexts.resolve(own)))
+        try:
+            found.append((item, await contexts.resolve(own)))
+        except MadangError as error:
+            found.append((item, error))
     return found
 
 

@@ -15,11 +15,13 @@ from madang.api.body import link_context, read_body
 from madang.api.caller import writer
 from madang.api.docs import documented
 from madang.api.entities import address_id, empty
+from madang.api.jsonld_contexts import address
 from madang.api.problem import Call
 from madang.api.rooms import rooms
 from madang.api.selection import DEFAULT_LIMIT, check_page
 from madang.errors import BadRequestData
 from madang.hub.subscriptions import Given, Kept
+from madang.hub.watch import address_of
 from madang.model.context import Context
 from madang.model.subscription import read_members, write_subscription
 
@@ -118,11 +120,15 @@ async def delete_subscription(request: Call, id: FromPath[str]) -> Response[byte
 
 
 async def _given(request: Call, body: Any, context: Context, *, fragment: bool = False) -> Given:
-    """What the body says, and the @context to tell in: jsonldContext has to be there to be had (5.8.1.4)."""
+    """What the body says, and the @context to tell in: jsonldContext has to be there to be had (5.8.1.4); one without
+    an address of its own is given one (5.13.1)."""
     members, phrases = read_members(body, context, fragment=fragment)
     url = members.get("jsonldContext")
     if url is not None:
         context = await rooms(request).contexts.resolve(url)
+    elif not fragment and not context.plain and address_of(context) is None:
+        members["jsonldContext"] = await address(request, context)
+        context = Context(context.terms, source=members["jsonldContext"])
     return Given(members, phrases, context)
 
 
