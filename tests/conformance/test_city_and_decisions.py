@@ -103,7 +103,12 @@ async def test_health(site: httpx.AsyncClient) -> None:
 
 
 async def test_the_city_and_its_streets(site: httpx.AsyncClient, app: Litestar) -> None:
+    assert (await site.get("/streets.geojson")).status_code == 404
+    starting = {"ready": False, "parts": {"world": {"status": "starting"}}}
+    alone = app.state["rooms"]
+    app.state["rooms"] = replace(alone, status=lambda: starting)
     assert (await site.get("/streets.geojson")).status_code == 503
+    app.state["rooms"] = alone
     assert (await site.get("/city")).json()["scenario"] is None
     hello = Hello(
         scenario="somewhere",

@@ -10,7 +10,7 @@ from madang.api.answer import plain
 from madang.api.docs import documented
 from madang.api.problem import Call
 from madang.api.rooms import rooms
-from madang.errors import Unavailable
+from madang.errors import ResourceNotFound, Unavailable
 from madang.model.world import Hello
 
 _EXAMPLE: Final = {
@@ -54,6 +54,8 @@ async def city(request: Call) -> Response[bytes]:
 async def streets(request: Call) -> Response[bytes]:
     """The streets as GeoJSON lines, one a lane. They do not change while a world runs."""
     hello = rooms(request).world()
+    if hello is None and "world" not in rooms(request).status()["parts"]:
+        raise ResourceNotFound("this hub runs without a world, so it has no streets; 'madang up' runs one")
     if hello is None:
         raise Unavailable("the world has not started yet; ask again in a few seconds")
     packed = "gzip" in request.headers.get("accept-encoding", "")
