@@ -99,7 +99,7 @@ async def test_5_10_2_sources_of_the_past(
     api: httpx.AsyncClient, interval: str, query: dict[str, str], matches: bool
 ) -> None:
     assert (await api.post(PATH, json=body(**{interval: PAST}))).status_code == 201
-    own, other = ({}, {"timeproperty": "modifiedAt"})[:: 1 if interval == "observationInterval" else -1]
+    own, other = ({}, {"timeproperty": "deletedAt"})[:: 1 if interval == "observationInterval" else -1]
     assert await found(api, type="Pump", **query, **own) == (["water"] if matches else [])
     if query:
         assert await found(api, type="Pump", **query, **other) == []

@@ -1,6 +1,7 @@
 """A user's @context: ETSI GS CIM 009 v1.8.1, 4.4, 5.5.5, 5.5.7, 6.3.5."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -35,6 +36,7 @@ CAR = {
     "@context": TERMS,
 }
 LD = {"Content-Type": "application/ld+json"}
+PACKED = gzip.compress(b" " * 5_000_000)
 
 
 def link(url: str) -> dict[str, str]:
@@ -144,6 +146,10 @@ class Shelf:
             body = b'{"@context": {"a": "' + b"x" * 2_000_000 + b'"}}'
         elif path == "/broken":
             body = b"<html>"
+        elif path == "/away":
+            status, headers = 302, [(b"location", b"http://10.0.0.1/context.jsonld")]
+        elif path == "/packed":
+            headers, body = [(b"content-encoding", b"gzip")], PACKED
         elif path == "/bare":
             body = b'{"terms": {}}'
         elif path == "/deep":
@@ -182,7 +188,7 @@ async def test_a_context_that_moved_is_followed(api: httpx.AsyncClient, auto: st
     assert answer.json()["type"] == "Auto"
 
 
-@pytest.mark.parametrize("path", ["/none", "/around", "/huge", "/slow"])
+@pytest.mark.parametrize("path", ["/none", "/around", "/huge", "/slow", "/away"])
 async def test_a_context_that_cannot_be_had(api: httpx.AsyncClient, shelf: Shelf, path: str) -> None:
     answer = await api.get("/types", headers=link(shelf.url + path))
     assert answer.status_code == 503
@@ -191,7 +197,7 @@ async def test_a_context_that_cannot_be_had(api: httpx.AsyncClient, shelf: Shelf
     assert len(shelf.asked) == asked, "a failure is remembered for a while"
 
 
-@pytest.mark.parametrize("path", ["/broken", "/bare", "/deep", "/wide"])
+@pytest.mark.parametrize("path", ["/broken", "/bare", "/deep", "/wide", "/packed"])
 async def test_5_5_6_a_context_that_is_none(api: httpx.AsyncClient, shelf: Shelf, path: str) -> None:
     answer = await api.get("/types", headers=link(shelf.url + path))
     assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[1]) == (400, "BadRequestData"), answer.text

@@ -14,9 +14,10 @@ from madang.api.docs import documented
 from madang.api.entities import address_id, empty
 from madang.api.geo import parse_geo
 from madang.api.pages import beside, counted, cut, read_leaf
+from madang.api.past import read_past
 from madang.api.problem import Call
 from madang.api.rooms import rooms
-from madang.api.selection import GEO, PAGE, read_past
+from madang.api.selection import GEO, PAGE
 from madang.errors import BadRequestData
 from madang.model import match
 from madang.model.context import Context, is_uri
