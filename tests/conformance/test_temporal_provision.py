@@ -194,7 +194,19 @@ async def test_5_6_16_deletes_the_past(api: httpx.AsyncClient, tank: str) -> Non
     assert (await api.delete(tank)).status_code == 204
     assert (await api.get(tank)).status_code == 404
     assert (await api.delete(tank)).status_code == 404
-    assert (await api.get(NOW)).json()["level"]["value"] == 2
+
+
+async def test_5_6_16_what_is_there_because_of_its_past_goes_with_it(api: httpx.AsyncClient, tank: str) -> None:
+    assert (await api.delete(tank)).status_code == 204
+    assert (await api.get(NOW)).status_code == 404
+    assert (await api.get(tank)).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["level", "depth"])
+async def test_5_6_16_what_was_written_otherwise_stays(api: httpx.AsyncClient, tank: str, name: str) -> None:
+    assert (await api.post(f"{NOW}/attrs", json={name: {"value": 5}})).status_code == 204
+    assert (await api.delete(tank)).status_code == 204
+    assert (await api.get(NOW)).json()[name]["value"] == 5
 
 
 # What happens to the current state. The dataset keeps the past of everything.

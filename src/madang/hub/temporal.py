@@ -6,7 +6,8 @@ Choices where the standard is open:
 - The hub keeps both the past and the current state: what is added to the past becomes the current state where it is
   newer than that, also of an entity that had none (5.6.11 asks for the past alone).
 - Two samples of one instance (attribute and datasetId) with the same observedAt are one: the later replaces the other.
-- What is corrected or deleted in the past leaves the current state as it is: that is another operation's business.
+- What is corrected or deleted in the past leaves the current state as it is: that is another operation's business. But
+  an entity that is there only because of its past (no other operation ever wrote one of its attributes) goes with it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,10 @@ from madang.model.document import NULL
 from madang.model.entity import Attribute, Entity
 from madang.model.query import TemporalQuery
 from madang.ports import Store
+
+_TOLD = "urn:madang:past"
+"""The instance_id of an instance of the current state that came from the past. Whatever else writes the instance makes
+a new one, without it."""
 
 NEVER = TemporalQuery(last=0)
 """Asks for no sample: only who has a past, and of which types."""
@@ -65,6 +70,9 @@ class Temporal:
         check_id(id)
         store = self._gate.writing(caller, create=False)
         await self._seen(caller, id)
+        if name is None:
+            # No trace of this deletion is kept: that would be a past again.
+            await store.write(((id, _without_past),))
         if not await store.erase(id, name, dataset=dataset, every=every):
             raise _no_attribute(id, name or "")
 
@@ -141,10 +149,19 @@ def _joined(before: Instances, instances: Instances, now: datetime) -> Instances
     for one in instances:
         other = after.get(one.dataset_id)
         if other is None or not _older(one, other):
-            after[one.dataset_id] = stamp(one, other.created_at or now if other else now, now)
+            new = stamp(one, other.created_at or now if other else now, now)
+            after[one.dataset_id] = msgspec.structs.replace(new, instance_id=_TOLD)
     kept = tuple(one for one in after.values() if one.value != NULL)
     same = len(kept) == len(before) and all(one is other for one, other in zip(kept, before, strict=True))
     return before if same else kept
+
+
+def _without_past(old: Entity | None) -> Edited:
+    """The entity is gone where it is there because of its past alone."""
+    if old is None:
+        return Edited(None)
+    told = all(one.instance_id == _TOLD for instances in old.attributes.values() for one in instances)
+    return Edited(None, tuple(old.attributes)) if told and old.attributes else Edited(old)
 
 
 def _older(one: Attribute, other: Attribute) -> bool:

@@ -32,8 +32,8 @@ class Attribute(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     `value` is what the kind carries: the value of a property, the object (URI or URIs) of a relationship, a GeoJSON
     geometry, a language map, any JSON, a term of a vocabulary, a list. `attributes` are the attribute's own attributes.
     `value_type` is the datatype of a property's value (4.5.2.2), `object_type` the type of a relationship's object.
-    `expires_at` is when the instance ceases to be; `instance_id` names a sample of the past (4.5.6): no current
-    instance has one.
+    `expires_at` is when the instance ceases to be; `instance_id` names a sample of the past (4.5.6); in the
+    current state it only says that the instance came from there (``hub/temporal``).
     """
 
     kind: Kind = Kind.PROPERTY
