@@ -21,8 +21,6 @@ from madang.model.query import (
     Linked,
     Order,
     Some,
-    TemporalQuery,
-    Timerel,
 )
 from madang.model.query.parse import parse_query
 from madang.model.query.project import parse_projection, projection
@@ -38,7 +36,6 @@ PAGE: Final = ("limit", "offset", "count")
 SELECTION: Final = ("id", "type", "idPattern", "q", "scopeQ", "csf", "expandValues", "jsonKeys", *GEO)
 JOIN: Final = ("join", "joinLevel", "containedBy")
 ORDER: Final = ("orderBy", "orderFrom", "orderGeometry", "collation")
-PAST: Final = ("timerel", "timeAt", "endTimeAt", "timeproperty", "lastN")
 
 _FORMATS: Final[Mapping[str, Shape]] = {
     "normalized": Shape.NORMALIZED,
@@ -138,26 +135,6 @@ def read_form(given: Arguments, *, more: tuple[str, ...] = ()) -> Form:
     shapes = [_FORMATS[word] for word in _FORMATS if word in options]
     shape = _FORMATS.get(named or "", shapes[0] if shapes else Shape.NORMALIZED)
     return Form(shape=shape, system="sysAttrs" in options, language=given.text("lang"))
-
-
-def read_past(given: Arguments) -> TemporalQuery:
-    """The temporal query (4.11)."""
-    named = given.choice("timerel", tuple(Timerel))
-    at, end = given.time("timeAt"), given.time("endTimeAt")
-    relation = Timerel(named) if named else None
-    if (relation is None) != (at is None):
-        raise BadRequestData("timerel and timeAt go together")
-    if (relation is Timerel.BETWEEN) != (end is not None):
-        raise BadRequestData("endTimeAt goes together with timerel=between")
-    if at is not None and end is not None and end <= at:
-        raise BadRequestData("endTimeAt has to be after timeAt")
-    return TemporalQuery(
-        relation=relation,
-        at=at,
-        end=end,
-        property=given.choice("timeproperty", ("observedAt", "createdAt", "modifiedAt")) or "observedAt",
-        last=given.number("lastN", least=1),
-    )
 
 
 def check_page(limit: int, *, count: bool) -> None:
