@@ -1,12 +1,14 @@
 """The port `Courier`: the way is chosen by the scheme of the address."""
 
+import asyncio
+import importlib
+from typing import Any
 from urllib.parse import urlsplit
 
 from madang.errors import BadRequestData, Undelivered
 from madang.model.parcel import Address, Parcel
-from madang.notify.http import HttpCourier
-from madang.notify.mqtt import MqttCourier
 from madang.notify.reach import Reach
+from madang.ports import Courier
 
 SCHEMES = ("http", "https", "mqtt", "mqtts")
 
@@ -16,8 +18,8 @@ class EveryCourier:
 
     def __init__(self, *, loopback: bool = False, private: bool = False) -> None:
         self._reach = Reach(loopback=loopback, private=private)
-        self._http = HttpCourier(self._reach)
-        self._mqtt = MqttCourier(self._reach)
+        self._ways: dict[str, Courier] = {}
+        self._opening = asyncio.Lock()
 
     def check(self, uri: str) -> None:
         """See `ports.Courier`. A name is resolved only when something is sent: it may come to be, and it may change."""
@@ -36,13 +38,20 @@ class EveryCourier:
 
     async def send(self, address: Address, parcel: Parcel) -> None:
         scheme = address.uri.partition(":")[0].lower()
-        if scheme in ("http", "https"):
-            await self._http.send(address, parcel)
-        elif scheme in ("mqtt", "mqtts"):
-            await self._mqtt.send(address, parcel)
-        else:
+        if scheme not in SCHEMES:
             raise Undelivered(f"there is no way to {scheme[:20]} addresses")
+        name = scheme.removesuffix("s")
+        await (self._ways.get(name) or await self._open(name)).send(address, parcel)
 
     async def close(self) -> None:
-        await self._http.close()
-        await self._mqtt.close()
+        for way in self._ways.values():
+            await way.close()
+
+    async def _open(self, name: str) -> Courier:
+        """The courier of a way, loaded when it is first needed, on a thread: the clients' libraries take as long to
+        load as all else of the hub, and most starts need neither at once."""
+        async with self._opening:
+            if name not in self._ways:
+                module: Any = await asyncio.to_thread(importlib.import_module, f"madang.notify.{name}")
+                self._ways[name] = module.courier(self._reach)
+            return self._ways[name]

@@ -101,3 +101,8 @@ def _said(problem: Exception) -> str:
     if isinstance(problem, aiohttp.ClientConnectorError):
         return problem.os_error.strerror or str(problem)
     return f"{type(problem).__name__} {problem}".strip()
+
+
+def courier(reach: Reach) -> HttpCourier:
+    """The courier of this way."""
+    return HttpCourier(reach)

@@ -129,3 +129,8 @@ def _read(address: Address) -> tuple[_Broker, str, int]:
         version=version,
     )
     return broker, unquote(parts.path.lstrip("/")), int(qos)
+
+
+def courier(reach: Reach) -> MqttCourier:
+    """The courier of this way."""
+    return MqttCourier(reach)
