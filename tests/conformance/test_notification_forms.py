@@ -179,3 +179,56 @@ async def test_a_deleted_entity_with_what_it_was(town: Town) -> None:
     gone = {name: {**GONE[name], **WAS[name]} for name in EVERY_KIND}
     gone["street"]["languageMap"] = NULL
     assert entity == {"id": CAR, "type": "Vehicle", **gone}
+
+
+CITY = {"id": "urn:ngsi-ld:City:1", "type": "City", "name": "Paris", "land": {"object": "urn:ngsi-ld:Land:1"}}
+
+
+@pytest.mark.parametrize(
+    ("notification", "data"),
+    [
+        (
+            {"join": "flat", "format": "concise"},
+            [{"id": CAR, "type": "Vehicle", "speed": 31, "at": {"object": CITY["id"]}}, CITY],
+        ),
+        (
+            {"join": "inline", "format": "concise"},
+            [{"id": CAR, "type": "Vehicle", "speed": 31, "at": {"object": CITY["id"], "entity": CITY}}],
+        ),
+        (
+            {"join": "inline", "format": "keyValues", "attributes": ["at"]},
+            [{"id": CAR, "type": "Vehicle", "at": {**CITY, "land": "urn:ngsi-ld:Land:1"}}],
+        ),
+        (
+            {"join": "inline", "joinLevel": 2, "format": "concise", "attributes": ["at"]},
+            [
+                {
+                    "id": CAR,
+                    "type": "Vehicle",
+                    "at": {
+                        "object": CITY["id"],
+                        "entity": {
+                            **CITY,
+                            "land": {
+                                "object": "urn:ngsi-ld:Land:1",
+                                "entity": {"id": "urn:ngsi-ld:Land:1", "type": "Land", "name": "France"},
+                            },
+                        },
+                    },
+                }
+            ],
+        ),
+        (
+            {"join": "@none", "format": "concise", "attributes": ["speed"]},
+            [{"id": CAR, "type": "Vehicle", "speed": 31}],
+        ),
+        ({"join": "flat", "format": "concise", "attributes": ["speed"]}, [{"id": CAR, "type": "Vehicle", "speed": 31}]),
+    ],
+)
+async def test_linked_entities_are_told_when_wanted(town: Town, notification: Any, data: Any) -> None:
+    await town.create(speed=prop(30), at={"type": "Relationship", "object": CITY["id"]})
+    await town.create("urn:ngsi-ld:City:1", "City", name=prop("Paris"), land=CITY["land"])
+    await town.create("urn:ngsi-ld:Land:1", "Land", name=prop("France"))
+    await town.subscribe(notification=notification)
+    await town.update(speed=prop(31))
+    assert (await town.receiver.next()).data == data

@@ -13,6 +13,7 @@ import msgspec
 from madang.errors import MadangError
 from madang.hub.delivery import Delivery
 from madang.hub.gate import Gate
+from madang.hub.project import projected
 from madang.hub.watch import Watch
 from madang.model.query import EntityQuery
 
@@ -84,7 +85,8 @@ class Intervals:
         seen = [entity for entity in map(watch.access.mask, found) if entity is not None]
         if seen:
             data = [watch.encoded(watch.telling.write(entity)) for entity in seen]
-            await self._delivery.post(watch.tenant, [watch.notice(data, now)])
+            roots = [projected(entity, watch.telling.part) for entity in seen] if watch.joining is not None else []
+            await self._delivery.post(watch.tenant, [watch.notice(data, now, roots)])
         return len(found) == PAGE
 
 

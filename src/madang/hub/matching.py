@@ -21,7 +21,7 @@ from madang.hub.delivery import Delivery
 from madang.hub.difference import difference
 from madang.hub.watch import Watch
 from madang.model.change import Change, Notice
-from madang.model.entity import Attribute, Kind
+from madang.model.entity import Attribute, Entity, Kind
 
 MOST = 1000
 """Entities in one notification at most; more go in several."""
@@ -81,32 +81,40 @@ class Matching:
             return ()
         now = self._clock.now()
         found: dict[Watch, list[msgspec.Raw]] = {}
+        joined: dict[Watch, list[Entity]] = {}
         for change in changes:
             watches = table.candidates(change)
             if watches:
-                self._collect(change, watches, now, found)
+                self._collect(_About(change, now), watches, found, joined)
         notices: list[Notice] = []
         for watch, data in found.items():
             if not self._throttled(watch, changes, now):
-                notices += [watch.notice(data[at : at + MOST], now) for at in range(0, len(data), MOST)]
+                roots = joined.get(watch, ())
+                for at in range(0, len(data), MOST):
+                    notices.append(watch.notice(data[at : at + MOST], now, roots[at : at + MOST]))
         return notices
 
     def stored(self, tenant: str, notices: Sequence[Notice]) -> None:
         self._delivery.hand(tenant, notices)
 
     def _collect(
-        self, change: Change, watches: Sequence[Watch], now: datetime, found: dict[Watch, list[msgspec.Raw]]
+        self,
+        about: "_About",
+        watches: Sequence[Watch],
+        found: dict[Watch, list[msgspec.Raw]],
+        joined: dict[Watch, list[Entity]],
     ) -> None:
-        about = _About(change, now)
         for watch in watches:
             try:
                 told = about.told(watch)
             except Exception:
                 # One subscription that cannot be told must not keep a change from being stored.
-                log.exception("the subscription %s could not be matched with a change of %s", watch.id, change.id)
+                log.exception("the subscription %s could not be matched with a change of %s", watch.id, about.change.id)
                 continue
             if told is not None:
                 found.setdefault(watch, []).append(told)
+                if watch.joining is not None:
+                    joined.setdefault(watch, []).extend(watch.joins(about.change))
 
     def _throttled(self, watch: Watch, changes: Sequence[Change], now: datetime) -> bool:
         if watch.throttling is None:
@@ -125,10 +133,10 @@ class Matching:
 class _About:
     """What is found out about one change, once for all subscriptions that ask the same."""
 
-    __slots__ = ("_change", "_concerned", "_hold", "_now", "_values", "_what", "_written")
+    __slots__ = ("_concerned", "_hold", "_now", "_values", "_what", "_written", "change")
 
     def __init__(self, change: Change, now: datetime) -> None:
-        self._change = change
+        self.change = change
         self._now = now
         self._what = difference(change)
         self._concerned: dict[int, bool] = {}
@@ -140,27 +148,27 @@ class _About:
         """The changed entity as the subscription is told of it, or None."""
         concerned = self._concerned.get(watch.concern_number)
         if concerned is None:
-            concerned = self._concerned[watch.concern_number] = watch.wants(self._change, self._what)
+            concerned = self._concerned[watch.concern_number] = watch.wants(self.change, self._what)
         if not concerned or (watch.expires is not None and watch.expires <= self._now):
             return None
         if watch.equals is not None and not self._may_equal(*watch.equals):
             return None
         if not watch.access.everything:
-            return watch.tell(self._change, self._what, self._now) if watch.holds(self._change) else None
+            return watch.tell(self.change, self._what, self._now) if watch.holds(self.change) else None
         if watch.narrow:
             hold = self._hold.get(watch.conditions_number)
             if hold is None:
-                hold = self._hold[watch.conditions_number] = watch.holds(self._change)
+                hold = self._hold[watch.conditions_number] = watch.holds(self.change)
             if not hold:
                 return None
         if watch.form_number not in self._written:
-            self._written[watch.form_number] = watch.tell(self._change, self._what, self._now)
+            self._written[watch.form_number] = watch.tell(self.change, self._what, self._now)
         return self._written[watch.form_number]
 
     def _may_equal(self, name: str, value: Any) -> bool:
         """Whether one of the attribute's instances may equal the value. It is the conditions that decide."""
         if name not in self._values:
-            entity = self._change.entity or self._change.before
+            entity = self.change.entity or self.change.before
             self._values[name] = _values(entity.attributes.get(name, ())) if entity is not None else None
         values = self._values[name]
         return values is None or value in values

@@ -7,8 +7,9 @@ owner (the caller who created it) may see, asked anew when the hub starts.
 
 import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple, cast
 
 import msgspec
@@ -19,10 +20,14 @@ from madang.govern.caller import Role
 from madang.hub.delivery import Delivery, Target
 from madang.hub.gate import Gate, check_id
 from madang.hub.intervals import Intervals
+from madang.hub.joins import joined
 from madang.hub.matching import Matching
 from madang.hub.watch import Watch
+from madang.model.alive import alive
 from madang.model.change import Tally
 from madang.model.context import CORE, Context
+from madang.model.entity import Entity
+from madang.model.parcel import Parcel
 from madang.model.record import Record, RecordKind
 from madang.model.subscription import Phrase, Subscription, check_whole, merged
 from madang.model.subscription.write import expiry, status
@@ -170,7 +175,20 @@ class Subscriptions:
             over=now == "expired",
             timeout_s=watch.timeout_s,
             cooldown_s=watch.cooldown_s,
+            complete=partial(self._complete, watch) if watch.joining is not None else None,
         )
+
+    async def _complete(self, watch: Watch, parcel: Parcel) -> Parcel:
+        """With the linked entities, as the owner sees them."""
+        now = self._gate.now()
+
+        async def read(ids: Sequence[str]) -> dict[str, Entity]:
+            found = await self._delivery.store.tenant(watch.tenant).read(ids)
+            left = ((id, alive(entity, now)) for id, entity in found.items())
+            seen = ((id, watch.access.mask(entity)) for id, entity in left if entity is not None)
+            return {id: entity for id, entity in seen if entity is not None}
+
+        return await joined(watch, parcel, read)
 
     def _find(self, caller: Caller, id: str) -> Watch:
         # A tenant that was never written to is an error of its own.

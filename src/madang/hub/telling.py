@@ -19,7 +19,7 @@ from madang.hub.difference import Difference
 from madang.hub.project import projected
 from madang.model.context import Context
 from madang.model.document import MEMBER, NULL
-from madang.model.document.output import Form, Shape, write_entity, write_instance
+from madang.model.document.output import Form, Join, Shape, write_entity, write_instance
 from madang.model.entity import Attribute, Entity, Kind
 from madang.model.query import EntityQuery
 
@@ -42,6 +42,10 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
     def write(self, entity: Entity) -> dict[str, Any]:
         """The entity as it is."""
         return self._picked(write_entity(projected(entity, self.part), self.form, self.context))
+
+    def whole(self, entity: Entity, join: Join | None = None) -> dict[str, Any]:
+        """The entity with all of its members (a linked one, or one that was projected already)."""
+        return self._picked(write_entity(entity, msgspec.structs.replace(self.form, join=join), self.context))
 
     def after(self, entity: Entity, found: Difference) -> dict[str, Any]:
         """The entity after a change."""

@@ -16,12 +16,15 @@ from typing import Any, Final, cast
 import msgspec
 
 from madang.hub.difference import Difference, masked
+from madang.hub.links import Joining
+from madang.hub.project import projected
 from madang.hub.telling import Telling
 from madang.model import match
 from madang.model.access import Access
 from madang.model.change import Change, Notice
 from madang.model.context import CORE, CORE_URL, Context, is_core
 from madang.model.document.output import Form, Shape
+from madang.model.entity import Entity
 from madang.model.geoquery import parse_geo
 from madang.model.parcel import Address
 from madang.model.query import MEMBERS, Compare, Condition, EntityQuery, Every, Operator, Selector
@@ -72,6 +75,7 @@ class Watch:
         self._url = address_of(context)
         self._context = CORE if self._url is None and self._linked else context
         self.telling = _telling(self, told)
+        self.joining = _joining(told)
         self.form = (self._context, self.telling, self.media, self._bare, id(access))
         self.concern = (self.query.selectors, self._triggers, self._watched)
         self.conditions = _conditions(self.query)
@@ -121,6 +125,11 @@ class Watch:
             return None
         return self.encoded(self.telling.after(after, masked(found, change, before, after)))
 
+    def joins(self, change: Change) -> list[Entity]:
+        """The changed entity, as far as it is told, for linked ones to be joined to it."""
+        after = self.access.mask(change.entity) if change.entity is not None and self.joining is not None else None
+        return [projected(after, self.telling.part)] if after is not None else []
+
     def holds(self, change: Change) -> bool:
         """The conditions (q, geoQ, scopeQ) hold for what the owner sees of the entity: as it is, or was last."""
         entity = change.entity or change.before
@@ -138,13 +147,16 @@ class Watch:
             body["@context"] = self._in_body()
         return msgspec.Raw(_encode(body))
 
-    def notice(self, data: Sequence[msgspec.Raw], now: datetime) -> Notice:
+    def notice(self, data: Sequence[msgspec.Raw], now: datetime, entities: Sequence[Entity] = ()) -> Notice:
         """The notification with these entities (5.3.1), ready for the outbox.
 
-        The JSON is put together from pieces: all but the entities, the id and the time is the same each time.
+        The JSON is put together from pieces: all but the entities, the id and the time is the same each time. What
+        `entities` has are the same ones as they are kept: when it is sent, linked ones are joined (`hub/joins`).
         """
         id = f'{{"id":"urn:ngsi-ld:Notification:{uuid.uuid4()}","type":"Notification","notifiedAt":'.encode()
-        body = b"".join((self._head, id, _encode(now), self._before, b",".join(data), self._after))
+        more = _encode(entities) if entities else b"null"
+        pieces = (self._head, id, _encode(now), self._before, b",".join(data), self._after, more, b"}")
+        body = b"".join(pieces)
         return Notice(subscription=self.id, at=now, body=body)
 
     def _pieces(self) -> tuple[bytes, bytes, bytes]:
@@ -159,7 +171,7 @@ class Watch:
             before, after = before + b"[", b"]"
         if self.media == LD:
             after += context
-        return head, before, after + b'},"more":null}'
+        return head, before, after + b'},"more":'
 
     @property
     def _linked(self) -> bool:
@@ -253,6 +265,12 @@ def _selector(given: Any) -> Selector:
         ids=(ids,) if isinstance(ids, str) else tuple(ids),
         id_pattern=given.get("idPattern"),
     )
+
+
+def _joining(told: Any) -> Joining | None:
+    """What NotificationParams ask for; None: no linked entities."""
+    join = told.get("join", "@none")
+    return None if join == "@none" else Joining(levels=told.get("joinLevel", 1), flat=join == "flat")
 
 
 def _triggers(given: Any) -> frozenset[str]:

@@ -13,7 +13,7 @@ class Parcel(msgspec.Struct, frozen=True):
 
     headers: dict[str, str]
     body: msgspec.Raw
-    more: msgspec.Raw | None = None
+    more: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
