@@ -26,6 +26,7 @@ from madang.model.entity import Attribute, Entity, observed, point
 from madang.model.query import Compare, EntityQuery, GeoFilter, Georel, Operator, TemporalQuery
 from madang.model.query import Path as Way
 from madang.store.memory import MemoryStore
+from madang.store.postgres import PostgresStore
 from madang.store.sqlite import SqliteStore
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -130,6 +131,7 @@ def main() -> None:
     parser.add_argument("--entities", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=2.0)
     parser.add_argument("--folder", type=Path, default=None, help="on the disk to measure")
+    parser.add_argument("--postgres", help="the address of a server, to be measured as well; leaves a schema behind")
     given = parser.parse_args()
     # As the hub's process has it: two threads that hand work to each other.
     sys.setswitchinterval(0.0005)
@@ -138,7 +140,10 @@ def main() -> None:
         table = Table(title=f"{given.entities} entities; a flush of this disk takes {flush_ms(folder):.2f} ms")
         for column in ("store", "operation", "a second", "p50 ms", "p99 ms"):
             table.add_column(column, justify="left" if column in ("store", "operation") else "right")
-        for store in (MemoryStore(), SqliteStore(folder / "data")):
+        stores: list[MemoryStore | SqliteStore | PostgresStore] = [MemoryStore(), SqliteStore(folder / "data")]
+        if given.postgres:
+            stores.append(PostgresStore(given.postgres, f"bench{os.getpid()}"))
+        for store in stores:
             hub = Hub(store, POLICY, WorldClock(START, speed=0), LocalBus())
             for operation, rate, median, slow in asyncio.run(bench(hub, given.entities, given.seconds)):
                 table.add_row(type(store).__name__, operation, f"{rate:,.0f}", f"{median:.3f}", f"{slow:.3f}")

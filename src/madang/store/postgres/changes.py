@@ -82,6 +82,7 @@ class Batch:
         old = [_row(one, self._bodies[id]) for id in ids if id in self._stored and (one := self._now[id])]
         gone = [id for id in ids if id in self._stored and self._now[id] is None]
         tenant.odd = tenant.odd or any(row.odd for row in new) or any(row.odd for row in old)
+        tenant.grown += len(new)
         if new:
             await connection.execute(tenant.sql(_STORE), *map(list, zip(*new, strict=True)))
         if old:

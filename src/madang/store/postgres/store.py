@@ -1,10 +1,14 @@
 """The port `Store` on PostgreSQL: writes through the writer's task, reads from a pool beside it, all on a thread of
 their own (see `thread`)."""
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Container, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
+
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 
 from madang.errors import MadangError, NonexistentTenant, OperationNotSupported, Unavailable
 from madang.model.access import Access
@@ -13,7 +17,7 @@ from madang.model.entity import Attribute, Entity
 from madang.model.query import Aggregate, Aggregation, AnyOfAll, EntityQuery, TemporalQuery
 from madang.ports import Census, Committed, Reaction, Types
 from madang.store.postgres import aggregates, census, changes, entities, outbox, pasts, samples
-from madang.store.postgres.connection import LOST, Connection, Pool, explained, pool, sayable
+from madang.store.postgres.connection import LOST, Connection, Pool, connect, explained, pool, sayable
 from madang.store.postgres.entities import entity
 from madang.store.postgres.lookup import Lookup
 from madang.store.postgres.outbox import PostgresOutbox
@@ -30,7 +34,12 @@ READERS = 4
 CONNECTION_S = 10.0
 """Longest wait for one of them."""
 
+LOOK_AFTER_S = 0.5
+"""How long the writing that made it due has to be committed."""
+
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 
 class _City:
@@ -42,6 +51,7 @@ class _City:
         self.watchers: list[Committed] = []
         self.reaction: Reaction | None = None
         self.closed = False
+        self._looking: asyncio.Task[None] | None = None
         try:
             self.thread.wait(self._open())
         except BaseException:
@@ -82,6 +92,9 @@ class _City:
 
     async def _close(self) -> None:
         await self.writer.close()
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.wait([self._looking])
         self._pool.terminate()
 
     async def _edit(self, connection: Connection, tenant: Tenant, jobs: Sequence[Job[Any]]) -> None:
@@ -95,11 +108,29 @@ class _City:
             if made[-1] and self.reaction is not None:
                 due += self.reaction.due(tenant.name, made[-1])
         await batch.store(connection)
+        if tenant.grown >= tenant.due:
+            tenant.due = 4 * tenant.grown
+            self._looking = asyncio.create_task(self._look(tenant))
         notices = await outbox.add(connection, tenant, due)
         for job, changed in zip(jobs, made, strict=True):
             # All notices with the last: they are told in one go, and in their order.
             mine = notices if job is jobs[-1] else ()
             job.written = Written(tenant, changed, mine) if changed or mine else None
+
+    async def _look(self, tenant: Tenant) -> None:
+        """Show the planner what there is, beside the writing: its own round comes once a minute, and plans that were
+        made for an empty table sort a whole type for a page of twenty."""
+        await asyncio.sleep(LOOK_AFTER_S)
+        connection = None
+        try:
+            connection = await connect(self.server.url)
+            for table in ("@entity", "@kind", "@past", "@kindred", "@series", "@sample"):
+                await connection.execute(tenant.sql(f"ANALYZE {table}"))
+        except (*LOST, asyncpg.PostgresError) as problem:
+            log.info("the planner's figures of %s are left to the server: %s", self.server.where, problem)
+        finally:
+            if connection is not None:
+                connection.terminate()
 
     def _tell(self, written: Written) -> None:
         if written.changes:

@@ -11,6 +11,9 @@ _MARK = re.compile(r"@(?=[a-z])")
 KNOWN = 200_000
 """Series that the writer remembers the numbers of."""
 
+FIRST_LOOK = 500
+"""New entities after which the planner is shown what there is now; then whenever there are four times as many."""
+
 STATEMENTS = 2000
 """Texts of statements that are remembered."""
 
@@ -39,7 +42,8 @@ class Known:
 
 class Tenant:
     """`odd`: some entity has a NUL in a text; `worded`: names of attributes that ever were language maps or terms. Of
-    these SQL alone does not decide what matches."""
+    these SQL alone does not decide what matches. `grown` entities are new since the start; with `due` of them the
+    planner's figures are made anew."""
 
     def __init__(self, name: str, schema: str, *, odd: bool = False, worded: Iterable[str] = ()) -> None:
         self.name = name
@@ -47,6 +51,8 @@ class Tenant:
         self.odd = odd
         self.worded = frozenset(worded)
         self.known = Known()
+        self.grown = 0
+        self.due = FIRST_LOOK
         self._statements: dict[str, str] = {}
 
     def sql(self, text: str) -> str:
