@@ -296,18 +296,26 @@ async def test_5_12_attributes_count_where_both_kinds_are_named(town: Town) -> N
     assert await town.told() == ("newlyMatching", ["water2"])
 
 
-@pytest.mark.parametrize("change", [{"isActive": False}, {"expiresAt": "soon"}])
-async def test_5_11_7_who_is_paused_or_expired_is_not_told(town: Town, change: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("change", "status"), [({"isActive": False}, "paused"), ({"expiresAt": "2020-01-01T00:00:00Z"}, "expired")]
+)
+async def test_5_11_7_who_is_paused_or_expired_is_not_told(town: Town, change: dict[str, Any], status: str) -> None:
     await town.subscribe()
-    if "expiresAt" in change:
-        change = {"expiresAt": (datetime.now(UTC) + timedelta(seconds=0.2)).isoformat()}
     assert (await town.api.patch(AT, json=change)).status_code == 204
-    await asyncio.sleep(0.25)
-    assert (await town.api.get(AT)).json()["status"] in ("paused", "expired")
+    assert (await town.api.get(AT)).json()["status"] == status
     await town.register()
     await town.receiver.nothing()
     await town.api.delete(AT)
     assert (await town.api.get(AT)).status_code == 404
+
+
+async def test_5_11_2_in_its_time_a_subscription_expires(town: Town) -> None:
+    await town.subscribe(expiresAt=(datetime.now(UTC) + timedelta(seconds=0.3)).isoformat())
+    assert (await town.api.get(AT)).json()["status"] == "active"
+    await asyncio.sleep(0.35)
+    assert (await town.api.get(AT)).json()["status"] == "expired"
+    await town.register()
+    await town.receiver.nothing()
 
 
 async def test_5_11_7_a_time_interval_tells_whatever_there_is(town: Town) -> None:

@@ -5,6 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
+from madang.model.query import Selector
+from madang.model.registration.match import Wanted
+
 ID = "urn:ngsi-ld:ContextSourceRegistration:water"
 PATH = "/csourceRegistrations"
 LD = {"Content-Type": "application/ld+json"}
@@ -317,3 +320,25 @@ async def test_6_3_14_tenants_have_their_own(api: httpx.AsyncClient, water: str)
 
 async def test_who_may_write(api: httpx.AsyncClient) -> None:
     assert (await api.post(PATH, json=BODY, headers={"X-Forwarded-For": "192.0.2.1"})).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("more", "operation", "offered"),
+    [
+        ({}, "queryEntity", True),
+        ({}, "createEntity", False),
+        ({"operations": ["redirectionOps"]}, "createEntity", True),
+        ({"operations": ["redirectionOps", "createBatch"]}, "createBatch", True),
+        ({"operations": ["updateOps"]}, "queryEntity", False),
+        ({"mode": "auxiliary"}, "queryEntity", True),
+        ({"mode": "auxiliary"}, "createSubscription", False),
+    ],
+)
+async def test_4_20_which_sources_an_operation_concerns(
+    api: httpx.AsyncClient, hub: Any, more: dict[str, Any], operation: str, offered: bool
+) -> None:
+    """Where forwarding will begin."""
+    assert (await api.post(PATH, json=body(**more))).status_code == 201
+    wanted = Wanted(entities=(Selector(types=(("Tank",),)),))
+    found = await hub.registrations.find(hub.delivery.store, operation, wanted)
+    assert [(one.registration.id, one.places) for one in found] == ([(ID, (1,))] if offered else [])

@@ -4,6 +4,8 @@ They are subscriptions like those to entities (`model/subscription`), with a mem
 notices go the same way (`hub/delivery`). Choices where the standard leaves it open:
 - The first notification tells of what matches at the start; where nothing does, there is none, except with a
   timeInterval, which tells every time.
+- An update may say an expiresAt that has passed: then it has expired. 5.8.1.4 refuses that at creation, 5.11.3.4 says
+  nothing of it, and the published test suite does it.
 - A notice is written after the registration that it tells of: if the hub dies in between, the registration is there and
   nobody was told.
 """
@@ -80,7 +82,10 @@ class RegistrationSubscriptions:
             created_at=now,
             modified_at=now,
         )
-        self._check(subscription, given.members, now)
+        self._check(subscription)
+        expires = expiry(subscription)
+        if expires is not None and expires <= now:
+            raise BadRequestData(f"expiresAt is in the past: {given.members['expiresAt']}")
         store = self._gate.writing(caller)
         following = Following(caller.tenant, subscription)
         async with self._lock:
@@ -104,7 +109,7 @@ class RegistrationSubscriptions:
             new = msgspec.structs.replace(old, document=document, phrases=phrases, modified_at=now)
             if retold:
                 new = msgspec.structs.replace(new, source=given.context.source, terms=given.context.terms)
-            self._check(new, given.members, now)
+            self._check(new)
             following = Following(caller.tenant, new)
             await store.records.put(_record(new))
             self._put(following)
@@ -154,11 +159,8 @@ class RegistrationSubscriptions:
             raise ResourceNotFound(f"there is no subscription '{id[:200]}'")
         return following
 
-    def _check(self, subscription: Subscription, given: Mapping[str, object], now: datetime) -> None:
+    def _check(self, subscription: Subscription) -> None:
         check_whole(subscription.document)
-        expires = expiry(subscription)
-        if given.get("expiresAt") is not None and expires is not None and expires <= now:
-            raise BadRequestData(f"expiresAt is in the past: {given['expiresAt']}")
         if self._delivery.courier is not None:
             self._delivery.courier.check(subscription.endpoint["uri"])
 
