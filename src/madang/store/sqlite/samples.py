@@ -50,9 +50,12 @@ class Condition(NamedTuple):
 def read(connection: Connection, ids: Sequence[str], names: Sequence[str], past: TemporalQuery) -> list[Entity]:
     """See `ports.Store.history`."""
     types = dict(many.among(connection, "SELECT entity, types FROM past WHERE entity IN", ids))
-    wanted = series_of(connection, list(types), names)
     found: dict[str, dict[str, list[Attribute]]] = {id: {} for id in types}
-    for series, one in _newest(connection, wanted, past) if _alone(past) else _each(connection, wanted, past):
+    if past.last == 1 and past.property == "observedAt":
+        told = _newest(connection, list(types), names, past)
+    else:
+        told = _each(connection, series_of(connection, list(types), names), past)
+    for series, one in told:
         found[series.id].setdefault(series.name, []).append(one)
     entities: list[Entity] = []
     for id in dict.fromkeys(ids):
@@ -186,26 +189,22 @@ def _each(connection: Connection, wanted: Iterable[Series], past: TemporalQuery)
             yield series, one
 
 
-def _alone(past: TemporalQuery) -> bool:
-    return past.last == 1 and past.property == "observedAt"
-
-
 def _newest(
-    connection: Connection, wanted: Sequence[Series], past: TemporalQuery
+    connection: Connection, ids: Sequence[str], names: Sequence[str], past: TemporalQuery
 ) -> Iterator[tuple[Series, Attribute]]:
-    """The newest sample of each instance, of many instances in few statements."""
+    """The newest sample of each instance, of many entities in one statement."""
     where = condition(past)
-    by_number = {series.number: series for series in wanted}
-    newest = f"SELECT max(at) FROM sample WHERE series = s.number{where.text}"
     sql = (
-        f"SELECT s.number, x.at, x.lag, f.text, x.value FROM series s"
-        f" JOIN sample x ON x.series = s.number AND x.at = ({newest})"
-        f" LEFT JOIN form f ON f.number = x.form WHERE s.number IN (SELECT value FROM json_each(?))"
+        "SELECT s.number, s.entity, s.attribute, s.dataset, x.at, x.lag, f.text, x.value"
+        " FROM json_each(?) e CROSS JOIN series s ON s.entity = e.value CROSS JOIN sample x ON x.series = s.number"
+        f" AND x.at = (SELECT max(at) FROM sample WHERE series = s.number{where.text})"
+        " LEFT JOIN form f ON f.number = x.form"
     )
-    numbers = _encode(list(by_number)).decode()
-    for number, at, lag, form, value in connection.execute(sql, (*where.values, numbers)):
-        series = by_number[number]
-        yield series, instance(at, lag, form, value, series, series_name(series.id, series.name, series.dataset))
+    values = (_encode(ids).decode(), *where.values)
+    for number, id, name, dataset, at, lag, form, value in connection.execute(sql, values):
+        if _named(name, names):
+            series = Series(number, id, name, dataset or None)
+            yield series, instance(at, lag, form, value, series, series_name(id, name, series.dataset))
 
 
 def _named(name: str, names: Sequence[str]) -> bool:
