@@ -3,6 +3,7 @@
 import re
 from calendar import monthrange
 from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -17,6 +18,7 @@ _DURATION = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def read(text: str) -> datetime | None:
     """The date-time in UTC, or None where the text is no date-time with an offset (``Z`` or ``+09:00``).
 

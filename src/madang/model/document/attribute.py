@@ -5,13 +5,15 @@ from typing import Any, cast
 import msgspec
 
 from madang.errors import BadRequestData
+from madang.model import time as times
 from madang.model.context import Context
-from madang.model.document import MEMBER
+from madang.model.document import MEMBER, NULL
 from madang.model.document.members import GENERATED, MEMBERS, PROHIBITED, check_member, read_member, read_uri
 from madang.model.document.value import read_value
 from madang.model.entity import Attribute, Kind
 
 _MAX_NESTED = 8
+_SMALL = 2**53
 _KINDS = {kind.value: kind for kind in Kind}
 _INFERRED = {member: kind for kind, member in MEMBER.items() if kind is not Kind.GEO}
 _GEOMETRIES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"})
@@ -82,7 +84,31 @@ def _datasets(given: dict[str, Any], context: Context, mode: Mode, where: str) -
     return tuple(found)
 
 
+def _reading(parts: dict[str, Any]) -> Attribute | None:
+    """A sensor's reading: a number or a short text, perhaps with time and unit. None for anything else, which the long
+    way reads, or says what is wrong with it. Half of all that is ever written comes by here, in a quarter of the time.
+    """
+    value: Any = parts.get("value")
+    shape = value.__class__
+    if parts.get("type") != "Property" or not (
+        shape is float or (shape is int and -_SMALL < value < _SMALL) or (shape is str and value != NULL)
+    ):
+        return None
+    known, observed_at, unit = 2, None, None
+    if "observedAt" in parts:
+        text = parts["observedAt"]
+        observed_at = times.read(text) if text.__class__ is str and text[-1:] == "Z" else None
+        known += observed_at is not None
+    if "unitCode" in parts:
+        unit = parts["unitCode"]
+        known += unit.__class__ is str and unit not in ("", NULL)
+    return Attribute(value=value, observed_at=observed_at, unit_code=unit) if known == len(parts) else None
+
+
 def _instance(parts: dict[str, Any], context: Context, mode: Mode, where: str, depth: int) -> Attribute:
+    reading = _reading(parts)
+    if reading is not None:
+        return reading
     kind, geometry = _kind(parts, mode, where)
     if geometry or kind is None:
         # The object itself is the value: the concise form of a property without members.
