@@ -204,6 +204,24 @@ async def test_names_are_told_in_the_context_of_the_subscription(town: Town, hub
     assert CORE.plain
 
 
+async def test_a_context_without_an_address_is_kept_here_and_named(town: Town, site: httpx.AsyncClient) -> None:
+    context = {"tempo": "https://voc.example/speed"}
+    body = {
+        "id": ID,
+        "type": "Subscription",
+        "entities": [{"type": "Vehicle"}],
+        "notification": {"endpoint": {"uri": town.receiver.url}},
+        "@context": context,
+    }
+    headers = {"Content-Type": "application/ld+json"}
+    assert (await town.api.post("/subscriptions", json=body, headers=headers)).status_code == 201
+    await town.create(**{"https://voc.example/speed": prop(30)})
+    got = await town.receiver.next()
+    assert got.data[0]["tempo"] == prop(30)
+    url = got.headers["Link"].split(">")[0].removeprefix("<")
+    assert (await site.get(url)).json() == {"@context": context}
+
+
 async def test_what_the_receiver_asked_for_is_in_the_headers(town: Town) -> None:
     await town.subscribe(endpoint={"receiverInfo": [{"key": "X-Key", "value": "abc"}]})
     await town.create(speed=prop(30))
