@@ -1,5 +1,6 @@
-"""200 subscriptions, each change due to one of them, written as quickly as asked for: how many notifications arrive, how
-soon, and whether the account adds up. ``python tests/bench/notifying.py`` prints a table. Loopback, bounded in time."""
+"""200 subscriptions, each change due to one of them: how many notifications arrive, how soon, and whether the account
+adds up. ``python tests/bench/notifying.py`` prints a table. Loopback, bounded in time.
+"""
 
 import argparse
 import json

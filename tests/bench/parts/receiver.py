@@ -1,7 +1,6 @@
 """A receiver of notifications: a process of its own that counts them. ``python -m parts.receiver PORT`` (GET / answers
 the count, POST anything is one notification)."""
 
-import asyncio
 import sys
 from typing import Any
 
@@ -22,8 +21,9 @@ class Counter:
                 if kind == "lifespan.shutdown":
                     return
         posted = scope["method"] == "POST"
-        while posted and (await receive()).get("more_body"):
-            await asyncio.sleep(0)
+        more = posted
+        while more:
+            more = (await receive()).get("more_body", False)
         self.count += posted
         body = b"" if posted else str(self.count).encode()
         headers = [(b"content-length", str(len(body)).encode())]

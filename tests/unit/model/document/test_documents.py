@@ -144,7 +144,7 @@ def test_the_past_as_instances_and_as_values() -> None:
     pairs = write_past(entity, Form(), CORE, values=True)
     assert [each["value"] for each in whole["level"]] == [1, 2]
     assert pairs["level"] == [
-        {"type": "Property", "values": [[1, at]]},
-        {"type": "Property", "values": [[2, at]], "datasetId": "urn:x:d"},
+        {"type": "Property", "values": [(1, at)]},
+        {"type": "Property", "values": [(2, at)], "datasetId": "urn:x:d"},
     ]
-    assert pairs["owner"] == {"type": "Relationship", "objects": [["urn:x:2", at]]}
+    assert pairs["owner"] == {"type": "Relationship", "objects": [("urn:x:2", at)]}
