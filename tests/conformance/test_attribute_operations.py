@@ -26,12 +26,20 @@ async def test_5_6_3_adds_types(api: httpx.AsyncClient, car: str) -> None:
     assert sorted((await api.get(car)).json()["type"]) == ["Taxi", "Vehicle"]
 
 
-async def test_5_6_2_updates_what_is_there_and_names_the_rest(api: httpx.AsyncClient, car: str) -> None:
+async def test_5_6_2_updates_what_is_there_and_adds_the_rest(api: httpx.AsyncClient, car: str) -> None:
     answer = await api.patch(f"{car}/attrs", json={"speed": {"type": "Property", "value": 51}, "colour": "red"})
     after = (await api.get(car)).json()
+    assert answer.status_code == 204
+    assert (after["speed"]["value"], after["colour"]["value"]) == (51, "red")
+
+
+async def test_5_6_2_4_adds_no_scope(api: httpx.AsyncClient, car: str) -> None:
+    answer = await api.patch(f"{car}/attrs", json={"scope": "/a", "colour": "red"})
     assert answer.status_code == 207
-    assert answer.json()["notUpdated"][0]["attributeName"].endswith("/colour")
-    assert (after["speed"]["value"], "colour" in after) == (51, False)
+    assert [one["attributeName"] for one in answer.json()["notUpdated"]] == ["https://uri.etsi.org/ngsi-ld/scope"]
+    assert (await api.post(f"{car}/attrs", json={"scope": "/a"})).status_code == 204
+    assert (await api.patch(f"{car}/attrs", json={"scope": "/b"})).status_code == 204
+    assert (await api.get(car)).json()["scope"] == "/b"
 
 
 async def test_5_5_8_the_null_deletes_in_an_update(api: httpx.AsyncClient, car: str) -> None:
@@ -42,7 +50,7 @@ async def test_5_5_8_the_null_deletes_in_an_update(api: httpx.AsyncClient, car: 
     absent = await api.patch(f"{car}/attrs", json={"owner": {"object": null}})
     appended = await api.post(f"{car}/attrs", json={"owner": {"object": null}})
     inside = await api.patch(f"{car}/attrs", json={"location": {"type": "Property", "value": {"a": null}}})
-    assert (absent.status_code, appended.status_code, inside.status_code) == (207, 400, 400)
+    assert (absent.status_code, appended.status_code, inside.status_code) == (204, 400, 400)
 
 
 async def test_5_6_4_updates_members_of_one_attribute(api: httpx.AsyncClient, car: str) -> None:

@@ -25,9 +25,12 @@ from madang.model.query import (
     Exists,
     GeoFilter,
     Georel,
+    Linked,
     Matches,
     OneOf,
     Operator,
+    Order,
+    Selector,
     Some,
     TemporalQuery,
     Timerel,
@@ -45,17 +48,33 @@ ids = st.sampled_from(IDS)
 names = st.sampled_from(NAMES)
 numbers = st.integers(-3, 3) | st.floats(-3, 3, width=16) | st.sampled_from([0.1, 0.1 + 0.2, 2**53 + 1])
 scalars = numbers | st.booleans() | st.sampled_from(["", "x", "xy", "2026-03-01T12:00:00Z", "é"])
-values = scalars | st.lists(scalars, max_size=3) | st.fixed_dictionaries({"k": scalars})
+languages = st.fixed_dictionaries({"en": st.sampled_from(["x", "y"])}, optional={"ko": st.sampled_from(["x", "z"])})
+values = (
+    scalars | st.lists(scalars, max_size=3) | st.fixed_dictionaries({"k": scalars}) | languages | st.sampled_from(IDS)
+)
 minutes = st.integers(0, 6)
+expiries = st.sampled_from([None, None, None, 1, 4])
 points = st.builds(lambda x, y: point(10 + x / 100, 50 + y / 100), st.integers(0, 3), st.integers(0, 3))
 
 
-def instance(value: Any, minute: int | None, dataset: str | None, unit: str | None, own: Any) -> Attribute:
+def instance(
+    value: Any, minute: int | None, dataset: str | None, unit: str | None, own: Any, expiry: int | None
+) -> Attribute:
     kind = Kind.GEO if isinstance(value, dict) and "coordinates" in value else Kind.PROPERTY
+    if isinstance(value, dict) and "en" in value:
+        kind = Kind.LANGUAGE
+    elif isinstance(value, str) and value.startswith("urn:"):
+        kind = Kind.RELATIONSHIP
     attributes = {} if own is None else {"c": (Attribute(value=own),)}
     observed_at = None if minute is None else at(minute)
     return Attribute(
-        kind=kind, value=value, observed_at=observed_at, dataset_id=dataset, unit_code=unit, attributes=attributes
+        kind=kind,
+        value=value,
+        observed_at=observed_at,
+        dataset_id=dataset,
+        unit_code=unit if kind is Kind.PROPERTY else None,
+        attributes=attributes,
+        expires_at=None if expiry is None else at(expiry),
     )
 
 
@@ -67,6 +86,7 @@ def instances(of: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Attribute, 
         st.sampled_from([None, None, "urn:d:1", "urn:d:2"]),
         st.sampled_from([None, "MTS"]),
         st.none() | scalars,
+        expiries,
     )
     return st.lists(one, min_size=1, max_size=2, unique_by=lambda a: a.dataset_id).map(tuple)
 
@@ -75,14 +95,22 @@ attributes = st.fixed_dictionaries(
     {}, optional={"a": instances(values), "b": instances(values), "location": instances(points)}
 )
 types = st.lists(st.sampled_from(TYPES), min_size=1, max_size=2, unique=True).map(tuple)
-entities = st.builds(lambda id, types, found: Entity(id=id, types=types, attributes=found), ids, types, attributes)
+entities = st.builds(
+    lambda id, types, found, expiry: Entity(
+        id=id, types=types, attributes=found, expires_at=None if expiry is None else at(expiry)
+    ),
+    ids,
+    types,
+    attributes,
+    expiries,
+)
 
 ways = st.builds(
     lambda names, trail: Way(names, trail),
     st.sampled_from([("a",), ("a",), ("b",), ("a", "c"), ("a", "observedAt"), ("a", "unitCode")]),
-    st.sampled_from([(), (), ("k",)]),
+    st.sampled_from([(), (), ("k",), ("en",), ("*",)]),
 ) | st.just(Way(("modifiedAt",)))
-literals = scalars | minutes.map(at)
+literals = scalars | minutes.map(at) | st.sampled_from([*IDS, "x", "z"])
 operators = st.sampled_from(list(Operator))
 leaves: st.SearchStrategy[Condition] = (
     st.builds(Compare, ways, operators, literals)
@@ -106,16 +134,36 @@ geos = st.builds(
     points,
     st.sampled_from([0.0, 800.0, 2000.0]),
 )
+linked = st.builds(Linked, st.sampled_from(["a", "b"]), st.sampled_from([(), ("A",)]), leaves)
+orders = st.lists(st.builds(Order, path=ways | st.just(Way(("id",))), descending=st.booleans()), max_size=2).map(tuple)
+selectors = st.sampled_from(
+    [
+        (),
+        (),
+        (Selector(types=(("A",),), ids=IDS[:2]), Selector(types=(("B",),), id_pattern="[34]$")),
+        (Selector(types=(("A", "B"),)),),
+    ]
+)
 queries = st.builds(
-    lambda types, where, geo, attrs, limit, offset: EntityQuery(
-        types=types, where=where, geo=geo, attributes=attrs, limit=limit, offset=offset, count=True
+    lambda types, where, geo, attrs, limit, offset, order, chosen: EntityQuery(
+        types=types,
+        where=where,
+        geo=geo,
+        attributes=attrs,
+        limit=limit,
+        offset=offset,
+        order=order,
+        selectors=chosen,
+        count=True,
     ),
     st.sampled_from([(), (("A",),), (("A", "B"),), (("A",), ("B",)), (("B", "A"), ("Hidden",))]),
-    st.none() | conditions,
+    st.none() | conditions | linked,
     st.none() | geos,
     st.sampled_from([(), (), ("a",), ("a", "b")]),
     st.integers(0, 5),
     st.integers(0, 2),
+    orders,
+    selectors,
 )
 pasts = st.builds(
     lambda relation, start, span, property, last: TemporalQuery(
@@ -221,6 +269,12 @@ class Agreement(RuleBasedStateMachine):
         if hasattr(self, "hubs"):
             self.same("entities", "query", SYSTEM, EntityQuery(limit=100))
             self.same("types", "available", PUBLIC)
+            self.same("types", "attributes", PUBLIC)
+
+    @rule()
+    def sweep(self) -> None:
+        answers = [self.loop.run_until_complete(hub.sweep.run()) for hub in self.hubs]
+        assert answers[1:] == answers[:-1]
 
 
 async def _ask(hub: Hub, room: str, operation: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:

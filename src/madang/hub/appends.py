@@ -21,10 +21,10 @@ Report = Callable[[UpdateResult], None]
 
 
 class Append(msgspec.Struct, frozen=True):
-    """How instances are joined: `overwrite` those that exist; `add` those that do not; leave `late` ones out."""
+    """How instances are joined: `overwrite` those there are, `add_scope` where there is none, leave `late` ones out."""
 
     overwrite: bool = True
-    add: bool = True
+    add_scope: bool = True
     skip_late: bool = False
 
 
@@ -89,9 +89,9 @@ class _Join:
         return self._edited(after, changed, keeps(types))
 
     def _scopes(self, entity: Entity) -> tuple[str, ...]:
-        """An update replaces scopes, and adds none to an entity without (5.6.2, 5.6.3)."""
+        """An update replaces scopes, and adds none to an entity without (5.6.2.4, 5.6.3.4)."""
         old = self._old.scopes
-        if entity.scopes and not old and not self._how.add:
+        if entity.scopes and not old and not self._how.add_scope:
             self._refused.append(("scope", "the entity has no scope; append it first"))
             return old
         return joined_scopes(old, entity.scopes, overwrite=self._how.overwrite)
@@ -113,10 +113,9 @@ class _Join:
         after = {one.dataset_id: one for one in before}
         same = True
         for new in instances:
-            if new.value == NULL and new.dataset_id in after and self._how.overwrite:
-                # An update by a fragment deletes what the NGSI-LD Null stands for (5.5.8).
-                del after[new.dataset_id]
-                same = False
+            if new.value == NULL and self._how.overwrite:
+                # An update by a fragment deletes what the NGSI-LD Null stands for (5.5.8), if it is there.
+                same = after.pop(new.dataset_id, None) is None and same
                 continue
             one = self._one(name, after.get(new.dataset_id), new)
             if one is not None:
@@ -128,11 +127,7 @@ class _Join:
         """The instance to store, or None where the old one stays (or none is there)."""
         how, now = self._how, self._now
         if old is None:
-            if how.add:
-                return stamp(new, now, now)
-            which = f" with datasetId '{new.dataset_id}'" if new.dataset_id else ""
-            self._refused.append((name, f"the entity has no attribute '{name}'{which}; append it first"))
-            return None
+            return stamp(new, now, now)
         if not how.overwrite:
             self._refused.append((name, f"the entity has the attribute '{name}' already and noOverwrite was asked for"))
             return None

@@ -12,7 +12,7 @@ from madang.model.entity import Attribute, Entity
 from madang.model.query import AnyOfAll
 
 SCOPE = "scope"
-_OVERWRITE, _NO_OVERWRITE, _UPDATE = Append(), Append(overwrite=False), Append(add=False)
+_OVERWRITE, _NO_OVERWRITE, _UPDATE = Append(), Append(overwrite=False), Append(add_scope=False)
 
 
 class Attributes:
@@ -31,7 +31,10 @@ class Attributes:
         return await self._join(caller, entity, _OVERWRITE if overwrite else _NO_OVERWRITE, types)
 
     async def update(self, caller: Caller, entity: Entity, *, types: AnyOfAll = ()) -> UpdateResult:
-        """Update Entity Attributes (5.6.2): instances that do not exist are not written, and named."""
+        """Update Entity Attributes (5.6.2): instances that exist are replaced, others added; an NGSI-LD Null deletes.
+
+        Of an entity without a scope, the scope is not written, and named.
+        """
         return await self._join(caller, entity, _UPDATE, types)
 
     async def partial(self, caller: Caller, id: str, name: str, fragment: Attribute, *, types: AnyOfAll = ()) -> None:

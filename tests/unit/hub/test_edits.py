@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from madang.bus.local import LocalBus
@@ -84,9 +85,9 @@ async def test_append_and_update_say_what_they_left(hub: Hub) -> None:
     kept = await hub.attributes.append(SYSTEM, both, overwrite=False)
     assert (kept.updated, [name for name, _ in kept.not_updated]) == (("note",), ["power"])
     other = fragment(power=Attribute(value=3), name=Attribute(value="n"))
-    done = await hub.attributes.update(SYSTEM, other)
-    assert (done.updated, [name for name, _ in done.not_updated]) == (("power",), ["name"])
-    assert (await stored(hub)).value("power") == 3
+    done = await hub.attributes.update(SYSTEM, msgspec.structs.replace(other, scopes=("/a",)))
+    assert (done.updated, [name for name, _ in done.not_updated]) == (("power", "name"), ["scope"])
+    assert ((await stored(hub)).value("power"), (await stored(hub)).scopes) == (3, ())
 
 
 async def test_instances_are_replaced_by_their_dataset_id(hub: Hub) -> None:

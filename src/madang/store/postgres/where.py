@@ -80,7 +80,8 @@ def _leaf(where: Leaf) -> str:
             inside = f"({value} >= {_literal(low)} && {value} <= {_literal(high)})"
             return _some(path, f"{_NO_LINK} && {_not(path, inside) if negated else inside}")
         case OneOf(path, values, negated):
-            equal = "(" + " || ".join(_equal(path, literal) for literal in values) + ")"
+            # None to equal: no linked entity was as asked (4.9).
+            equal = "(" + (" || ".join(_equal(path, literal) for literal in values) or "1 == 0") + ")"
             return _some(path, _not(path, equal) if negated else equal)
         case Matches():
             raise Unsaid
