@@ -59,4 +59,4 @@ def test_refuses_what_is_no_number(query: str, name: str) -> None:
 
 def test_writes_the_address_of_another_page() -> None:
     found = given("type=A%26B&limit=5")
-    assert found.address("/x", limit="7", offset="3") == "/x?type=A%26B&limit=7&offset=3"
+    assert found.address("/x", limit="7", offset="3") == "/x?limit=7&offset=3&type=A%26B"
