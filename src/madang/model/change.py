@@ -59,8 +59,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
     """The account of one subscription's notices; ``due == delivered + pending + dead`` at any time.
 
-    `failures` counts attempts that failed; `failing` those since the last success. Times are of the last attempt, the
-    last success and the last failure.
+    `failures` counts notices whose first attempt failed; `failing` attempts that failed since the last success. Times
+    are of the last attempt, the last success and the last failure.
     """
 
     due: int = 0

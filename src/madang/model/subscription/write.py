@@ -47,13 +47,14 @@ def expiry(subscription: Subscription) -> datetime | None:
 
 
 def told(tally: Tally) -> dict[str, Any]:
-    """The read-only members of NotificationParams (5.2.14.2). An attempt that failed and is made again counts each
-    time: so many times something was sent."""
+    """The read-only members of NotificationParams (5.2.14.2). They count notifications, not attempts: one that is
+    tried again counts once in timesSent, and once in timesFailed if its first attempt failed."""
     if tally.sent_at is None:
         return {}
     found: dict[str, Any] = {
         "status": "failed" if tally.failing else "ok",
-        "timesSent": tally.delivered + tally.failures,
+        # A notification that is tried again is still one; a lane tries one at a time.
+        "timesSent": tally.delivered + tally.dead + (1 if tally.failing and tally.pending else 0),
         "lastNotification": times.text(tally.sent_at),
     }
     if tally.failures:

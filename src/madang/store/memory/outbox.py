@@ -48,7 +48,7 @@ class MemoryOutbox:
                 tally = replace(tally, delivered=delivered, failing=0, success_at=outcome.at, error="")
             else:
                 self._fail(notice, outcome, outcome.error)
-                failures, failing = tally.failures + 1, tally.failing + 1
+                failures, failing = tally.failures + (notice.attempts == 0), tally.failing + 1
                 tally = replace(tally, failures=failures, failing=failing, failure_at=outcome.at, error=outcome.error)
             self._tallies[notice.subscription] = replace(tally, sent_at=outcome.at)
 

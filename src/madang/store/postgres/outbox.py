@@ -138,7 +138,7 @@ async def _settle(connection: Connection, tenant: Tenant, outcomes: Sequence[Out
         if number not in waiting:
             continue
         subscription, attempts = waiting[number]
-        _count(tallies[subscription], outcome)
+        _count(tallies[subscription], outcome, first=attempts == 0)
         if outcome.error is None:
             gone.append(number)
         else:
@@ -161,14 +161,14 @@ async def _settle(connection: Connection, tenant: Tenant, outcomes: Sequence[Out
         await connection.execute(tenant.sql(_TALLY), *map(list, zip(*tallies.values(), strict=True)))
 
 
-def _count(tally: list[Any], outcome: Outcome) -> None:
+def _count(tally: list[Any], outcome: Outcome, *, first: bool) -> None:
     """Take an attempt down in a row of `tally`: subscription, delivered, failures, failing, the times, the error."""
     at = microseconds(outcome.at)
     tally[4] = at
     if outcome.error is None:
         tally[1], tally[3], tally[5], tally[7] = tally[1] + 1, 0, at, ""
     else:
-        tally[2], tally[3], tally[6], tally[7] = tally[2] + 1, tally[3] + 1, at, _plain(outcome.error)
+        tally[2], tally[3], tally[6], tally[7] = tally[2] + first, tally[3] + 1, at, _plain(outcome.error)
 
 
 def _plain(error: str) -> str:

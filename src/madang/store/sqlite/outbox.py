@@ -22,7 +22,7 @@ _DELIVERED = (
     "WHERE subscription = ?2"
 )
 _FAILED = (
-    "UPDATE tally SET failures = failures + 1, failing = failing + 1, sent_at = ?1, failure_at = ?1, error = ?3 "
+    "UPDATE tally SET failures = failures + ?4, failing = failing + 1, sent_at = ?1, failure_at = ?1, error = ?3 "
     "WHERE subscription = ?2"
 )
 _COLUMNS = "number, subscription, at, body, attempts, error"
@@ -109,7 +109,7 @@ def add(connection: Connection, due: Sequence[Notice]) -> Sequence[Notice]:
 
 
 def _settle(connection: Connection, outcome: Outcome) -> None:
-    sql = "SELECT subscription FROM notice WHERE number = ? AND dead = 0"
+    sql = "SELECT subscription, attempts FROM notice WHERE number = ? AND dead = 0"
     row = next(connection.execute(sql, (outcome.number,)), None)
     if row is None:
         return
@@ -122,7 +122,7 @@ def _settle(connection: Connection, outcome: Outcome) -> None:
             "UPDATE notice SET attempts = attempts + 1, error = ?, dead = ? WHERE number = ?",
             (outcome.error, int(outcome.dead), outcome.number),
         )
-        connection.execute(_FAILED, (at, row[0], outcome.error))
+        connection.execute(_FAILED, (at, row[0], outcome.error, int(row[1] == 0)))
 
 
 def _notice(row: tuple[Any, ...]) -> Notice:
