@@ -8,7 +8,7 @@ import msgspec
 from madang.model.entity import Attribute, Entity
 
 
-class Sample(msgspec.Struct, frozen=True):
+class Sample(msgspec.Struct, frozen=True, gc=False):
     """One instance of an attribute that history keeps, with its time: observedAt, else modifiedAt."""
 
     name: str
@@ -16,7 +16,7 @@ class Sample(msgspec.Struct, frozen=True):
     instance: Attribute
 
 
-class Edited(msgspec.Struct, frozen=True):
+class Edited(msgspec.Struct, frozen=True, gc=False):
     """What an edit wants stored.
 
     `entity` is the entity after (None: deleted; the very object that was given: left as it is), `changed` the names of
@@ -82,7 +82,7 @@ It runs inside the store's write, possibly on another thread; twice where the di
 """
 
 
-class Change(msgspec.Struct, frozen=True):
+class Change(msgspec.Struct, frozen=True, gc=False):
     """A committed change of one entity: as it was before (None: it is new) and after (None: it was deleted)."""
 
     id: str

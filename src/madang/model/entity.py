@@ -26,7 +26,7 @@ class Kind(StrEnum):
     LIST_RELATIONSHIP = "ListRelationship"
 
 
-class Attribute(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Attribute(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """One instance of an attribute.
 
     `value` is what the kind carries: the value of a property, the object (URI or URIs) of a relationship, a GeoJSON
@@ -50,7 +50,7 @@ class Attribute(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     instance_id: str | None = None
 
 
-class Entity(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+class Entity(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     """A thing of the city: an id (URI), one or more types, and attributes by name, each with one or more instances.
 
     `scopes` are its places in hierarchies (4.18), as ``/campus/building``. `expires_at` is when a transient entity
