@@ -68,17 +68,28 @@ def city_of(folder: Path) -> str:
 
 
 def sweep() -> None:
-    """Drop the schemas of this process's cities."""
+    """Drop the schemas of this process's cities, and of those that were killed before they could."""
     if postgres_answers():
-        _run(_drop(f"madang_{_MINE}"))
+        _run(_drop())
 
 
-async def _drop(start: str) -> None:
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+async def _drop() -> None:
     connection = await asyncpg.connect(POSTGRES)
     try:
-        found = await connection.fetch("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, $1)", start)
+        found = await connection.fetch("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, 'madang_test_')")
         for (schema,) in found:
-            await connection.execute(f'DROP SCHEMA "{schema}" CASCADE')
+            if schema.startswith(f"madang_{_MINE}") or not _lives(int(schema.split("_")[2])):
+                await connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
     finally:
         await connection.close()
 

@@ -40,6 +40,7 @@ from madang.model.query import (
 )
 
 from .stores import NOON, STORES, at
+from .stores import sweep as sweep_up
 
 NAMES, TYPES = ("a", "b", "location"), ("A", "B", "Hidden")
 IDS = tuple(f"urn:x:{n}" for n in range(5))
@@ -217,6 +218,7 @@ class Agreement(RuleBasedStateMachine):
     def teardown(self) -> None:
         for store in self.stores:
             store.close()
+        sweep_up()
         self.loop.close()
         self.folder.cleanup()
 

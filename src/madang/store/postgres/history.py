@@ -134,7 +134,7 @@ def _row(sample: Sample) -> Row:
     at = time.microseconds(sample.at)
     lag = None if one.observed_at is None else time.microseconds(one.modified_at or sample.at) - at
     dataset = one.dataset_id or ""
-    if one.attributes:
+    if one.attributes or one.expires_at is not None:
         return Row(sample.name, dataset, at, lag, "", _encode(one).decode())
     form = Attribute(kind=one.kind, unit_code=one.unit_code, value_type=one.value_type, object_type=one.object_type)
     return Row(sample.name, dataset, at, lag, _encode(form).decode(), _encode(one.value).decode())

@@ -108,7 +108,7 @@ def _row(sample: Sample) -> Row:
     one = sample.instance
     at = time.microseconds(sample.at)
     lag = None if one.observed_at is None else time.microseconds(one.modified_at or sample.at) - at
-    if one.attributes:
+    if one.attributes or one.expires_at is not None:
         return Row(sample.name, one.dataset_id or "", at, lag, "", _encode(one))
     value = one.value if type(one.value) in (int, float, str) else _encode(one.value)
     form = _form_text(one.kind, one.unit_code, one.value_type, one.object_type)
