@@ -149,9 +149,9 @@ class Store(Protocol):
         ...
 
     async def find(self, query: EntityQuery, access: Access) -> tuple[list[Entity], int | None]:
-        """The page of entities that match and are seen, whole (neither masked nor projected), in `query.order`, then by
-        id in code point order; and how many match in all, if `query.count`. Conditions on attributes that `access`
-        hides do not match."""
+        """The page of entities that match and are seen, whole (neither masked nor projected; but see `query.lean`), in
+        `query.order`, then by id in code point order; and how many match in all, if `query.count`. Conditions on
+        attributes that `access` hides do not match."""
         ...
 
     async def types(self) -> dict[str, int]:

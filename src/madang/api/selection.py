@@ -27,6 +27,9 @@ from madang.model.query.project import parse_projection, projection
 from madang.model.query.types import parse_scopes, parse_types
 
 MAX_LIMIT: Final = 1000
+MAX_PICKED: Final = 10_000
+"""The largest page of entities of which a few attributes are picked."""
+FEW: Final = 8
 DEFAULT_LIMIT: Final = 20
 
 PROJECTION: Final = ("attrs", "pick", "omit", "datasetId")
@@ -54,7 +57,7 @@ def read_selection(given: Arguments, context: Context, joining: Joining | None =
     """
     limit = given.number("limit", DEFAULT_LIMIT) or 0
     count = given.flag("count") or "count" in given.names("options")
-    check_page(limit, count=count)
+    check_page(limit, count=count, most=MAX_PICKED if _picks_few(given) else MAX_LIMIT)
     query = read_filter(given, context, hops=joining.levels if joining else 0)
     query = msgspec.structs.replace(
         query,
@@ -137,10 +140,15 @@ def read_form(given: Arguments, *, more: tuple[str, ...] = ()) -> Form:
     return Form(shape=shape, system="sysAttrs" in options, language=given.text("lang"))
 
 
-def check_page(limit: int, *, count: bool) -> None:
+def _picks_few(given: Arguments) -> bool:
+    text = given.text("attrs") or given.text("pick") or "{"
+    return "{" not in text and text.count(",") < FEW
+
+
+def check_page(limit: int, *, count: bool, most: int = MAX_LIMIT) -> None:
     """The page is one that may be asked for."""
-    if limit > MAX_LIMIT:
-        raise TooManyResults(f"limit is {limit}; at most {MAX_LIMIT}: ask for the rest with offset")
+    if limit > most:
+        raise TooManyResults(f"limit is {limit}; at most {most}: ask for the rest with offset")
     if limit == 0 and not count:
         raise BadRequestData("limit=0 asks for nothing but the number of results: add count=true")
 

@@ -96,6 +96,7 @@ class EntityQuery(msgspec.Struct, frozen=True, kw_only=True):
     - `order`: the keys to sort by (``model/order`` says how values compare); then, or where there are none, by id.
     - `alive_at`: entities that expired by then are not there (expiresAt); None: all are.
     - `limit` (0 only with `count`) and `offset`: the page; `count`: the caller wants the total as well.
+    - `lean`: the caller has no use for attributes that the query does not pick; a store may leave them out.
     """
 
     types: AnyOfAll = ()
@@ -115,6 +116,7 @@ class EntityQuery(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 20
     offset: int = 0
     count: bool = False
+    lean: bool = False
 
 
 class Timerel(StrEnum):

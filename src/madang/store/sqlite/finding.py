@@ -1,7 +1,8 @@
 """How a query is run: by the few candidates that an index names, in the order of the answer until the page is full; or
 by a walk through the entities in that order, which finds a page soon where many match."""
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -9,8 +10,8 @@ from madang.model.access import Access
 from madang.model.entity import Entity
 from madang.model.query import EntityQuery
 from madang.store.sqlite.connection import Connection, value
-from madang.store.sqlite.entities import entity
 from madang.store.sqlite.indexes import Indexes
+from madang.store.sqlite.lean import reader
 from madang.store.sqlite.select import near, ordered, select
 from madang.store.sqlite.where import Sql
 
@@ -51,7 +52,7 @@ def find(
         ranked, total = ordered(connection, query, access, statement)
         return ranked, total if query.count else None
     page = (*statement.values, query.limit, query.offset)
-    found = [entity(body) for (body,) in connection.execute(statement.page, page)]
+    found = [*map(reader(query), _bodies(connection, statement.page, page))]
     return found, value(connection, statement.total, statement.values) if query.count else None
 
 
@@ -65,12 +66,17 @@ def _among(connection: Connection, query: EntityQuery, access: Access, candidate
     part = Sql("SELECT value AS number FROM json_each(?)", ("",))
     statement = select(query, access, part)
     found: list[Entity] = []
+    read = reader(query)
     wanted, start, size = query.offset + query.limit, 0, 2 * (query.offset + query.limit) + 10
     while start < len(numbers) and len(found) < wanted:
         bound = (msgspec.json.encode(numbers[start : start + size]).decode(), *statement.values[1:])
-        found += [entity(body) for (body,) in connection.execute(statement.page, (*bound, wanted, 0))]
+        found += map(read, _bodies(connection, statement.page, (*bound, wanted, 0)))
         start, size = start + size, size * 2
     return found[query.offset : wanted]
+
+
+def _bodies(connection: Connection, sql: str, bound: tuple[Any, ...]) -> Iterator[str]:
+    return (body for (body,) in connection.execute(sql, bound))
 
 
 def _is_quick(query: EntityQuery, connection: Connection) -> bool:
