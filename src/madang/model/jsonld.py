@@ -4,7 +4,6 @@ Only the processing of contexts is asked of it, and it fetches nothing: every do
 the first @context that needs it, because that takes longer than the hub takes to start.
 """
 
-import importlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,17 +16,21 @@ def terms(documents: Sequence[Mapping[str, Any]], *, base: Mapping[str, Any]) ->
 
     Raises BadRequestData that says what the library found wrong.
     """
-    jsonld: Any = importlib.import_module("pyld.jsonld")
+    library: Any
+    contexts: Any
+    import pyld.context_resolver as contexts  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
+    import pyld.jsonld as library  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
+
     # A resolver of its own: the library's keeps every @context that it ever saw, whole.
-    resolver = importlib.import_module("pyld.context_resolver").ContextResolver({}, _refuse)
+    resolver = contexts.ContextResolver({}, _refuse)
     options = {
         "documentLoader": _refuse, "contextResolver": resolver, "processingMode": "json-ld-1.1", "base": ""
     }  # fmt: skip
-    processor = jsonld.JsonLdProcessor()
+    processor = library.JsonLdProcessor()
     try:
         initial = processor.process_context(None, None, options)
         active = processor.process_context(initial, {"@context": [base, *documents]}, options)
-    except (jsonld.JsonLdError, RecursionError, TypeError, ValueError, AttributeError) as error:
+    except (library.JsonLdError, RecursionError, TypeError, ValueError, AttributeError) as error:
         raise BadRequestData(f"the @context is not valid JSON-LD: {_said(error)}") from error
     found: dict[str, str] = {}
     prefixes: set[str] = set()
