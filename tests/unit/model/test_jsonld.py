@@ -10,7 +10,7 @@ from pyld import jsonld
 from madang.errors import BadRequestData
 from madang.model.context import CORE, CORE_DOCUMENT, Context, context_of, full
 
-# A prefix that nobody defines has to look like a scheme (no underscore): `a_:b` is no IRI, and no name that we give out.
+# A prefix that nobody defines has to look like a scheme, without underscore: `a_:b` is no IRI, and no name of ours.
 schemes = st.from_regex(r"[a-z]{1,4}[A-Z0-9]?", fullmatch=True)
 words = st.from_regex(r"[a-z]{1,4}[A-Z0-9_]?", fullmatch=True)
 namespaces = st.sampled_from(["https://a.example/", "https://a.example/b#", "urn:a:", "https://c.example/v"])
