@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
+import msgspec
 import pytest
 
 from madang.services.signals import SERVICE
+from madang.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -212,3 +214,16 @@ def test_the_architecture_page_lists_every_room() -> None:
     parts = [p for p in (ROOT / "src" / "madang").iterdir() if p.suffix == ".py" or (p / "__init__.py").is_file()]
     names = {p.stem for p in parts} - {"__init__", "__main__"}
     assert not [name for name in sorted(names) if not re.search(rf"`{name}/?`", page)]
+
+
+def test_every_setting_has_its_row() -> None:
+    """The settings table of the how-to is the settings there are, with their defaults."""
+    rows = re.findall(
+        r"^\| `(MADANG_\w+)` \| (.+?) \|", (ROOT / "docs/how-to/running-the-hub.md").read_text(), re.MULTILINE
+    )
+    written = {name: value.strip("`") for name, value in rows}
+    defaults = {f"MADANG_{field.name.upper()}": field.default for field in msgspec.structs.fields(Settings)}
+    assert written == {
+        name: "–" if value == "" else str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in defaults.items()
+    }

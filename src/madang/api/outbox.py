@@ -17,7 +17,7 @@ from madang.model.parcel import unpack
 PATH: Final = "/outbox"
 _TALLY: Final = {
     "subscriptions": {
-        "urn:ngsi-ld:Subscription:air": {"due": 3, "delivered": 1, "pending": 1, "dead": 1, "failures": 14}
+        "urn:ngsi-ld:Subscription:air": {"due": 3, "delivered": 1, "pending": 1, "dead": 1, "failures": 2}
     }
 }
 _MOST: Final = 1000
