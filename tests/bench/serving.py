@@ -8,8 +8,11 @@ import argparse
 import json
 import sys
 import tempfile
+import time
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import perf_counter
 
 from parts.flush import flush_ms
 from parts.load import Figures, get, installed, load, script
@@ -50,6 +53,13 @@ _Q = f"{_ENTITIES}?type={TYPE}&q=no2>99.9;rank!=%d&limit=20"
 _NEAR = f"{_ENTITIES}?type={TYPE}&georel=near;maxDistance==300&geometry=Point&coordinates=[11.45,48.7%03d]&limit=20"
 
 
+_AGGREGATE = (
+    f"/ngsi-ld/v1/temporal/entities/urn:ngsi-ld:{TYPE}:history?attrs=no2&options=aggregatedValues&aggrMethods=avg"
+    "&aggrPeriodDuration=PT1H&timerel=after&timeAt=2026-01-01T00:00:00Z"
+)
+_LATEST = f"{_ENTITIES}?type={TYPE}&attrs=no2&format=simplified&limit=5000"
+
+
 def station(n: int) -> dict[str, object]:
     """An entity of five attributes."""
     return {
@@ -73,6 +83,38 @@ def fill(address: str, count: int) -> None:
         send(address + "/ngsi-ld/v1/entityOperations/upsert", body)
 
 
+def remember(address: str) -> None:
+    """A station with 10,000 samples, one every five minutes."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    for first in range(0, 10_000, 1000):
+        samples = [
+            {
+                "type": "Property",
+                "value": n * 7919 % 1000 / 10,
+                "observedAt": f"{start + timedelta(minutes=5 * n):%FT%TZ}",
+            }
+            for n in range(first, first + 1000)
+        ]
+        body = {"id": f"urn:ngsi-ld:{TYPE}:history", "type": TYPE, "no2": samples}
+        send(address + "/ngsi-ld/v1/temporal/entities", json.dumps(body).encode())
+
+
+def unseen(address: str) -> list[float]:
+    """Milliseconds of queries on attributes that were never in one."""
+    taken: list[float] = []
+    for where in ("pm25==49.9", "name==%22Station%207%22", "rank>998"):
+        start = perf_counter()
+        urllib.request.urlopen(f"{address}{_ENTITIES}?type={TYPE}&q={where}", timeout=60).close()
+        taken.append((perf_counter() - start) * 1e3)
+    return taken
+
+
+def megabytes(process: int) -> float:
+    """Anonymous memory of a process (Linux)."""
+    text = Path(f"/proc/{process}/smaps_rollup").read_text()
+    return int(next(line.split()[1] for line in text.splitlines() if line.startswith("Anonymous:"))) / 1024
+
+
 def send(url: str, body: bytes) -> None:
     """POST."""
     asked = urllib.request.Request(url, body, {"Content-Type": "application/json"}, method="POST")
@@ -89,8 +131,10 @@ def measure(address: str, count: int, seconds: float) -> list[tuple[str, Figures
         ("one attribute updated, 32 connections", run(_PATCH, 32), 1),
         ("batch upsert of 100, 4 connections", run(_BATCH, 4), 100),
         ("retrieve by id, 32 connections", run(get(f"{_ENTITIES}/{_ID}"), 32), 0),
-        ("type + q, 20 results, 1 connection", run(get(_Q), 1), 0),
-        ("near 300 m, 1 connection", run(get(_NEAR), 1), 0),
+        ("type + q, 20 results, indexed", run(get(_Q), 1), 0),
+        ("near 300 m, 20 of about 400", run(get(_NEAR), 1), 0),
+        ("aggregate of 10,000 samples, avg PT1H", run(get(_AGGREGATE), 1), 0),
+        ("latest value of 5,000 sensors", run(get(_LATEST), 1), 0),
     ]
 
 
@@ -123,10 +167,24 @@ def main() -> None:
                 found = load(address, "", connections=32, seconds=given.seconds)
                 bare[kind] = found.rate
                 table.add_row(f"hello, {kind}", *row(found, 0, {}))
-        with hub(folder) as (address, _):
+        begun = perf_counter()
+        with hub(folder) as (address, process):
+            table.caption = f"start to the first answer, on empty data: {perf_counter() - begun:.2f} s"
             fill(address, given.entities)
+            remember(address)
+            never = ", ".join(f"{taken:.0f}" for taken in unseen(address))
+            for _ in range(3):
+                urllib.request.urlopen(address + _Q.replace("%d", "1"), timeout=60).close()
+            time.sleep(2)
             for operation, found, entities in measure(address, given.entities, given.seconds):
                 table.add_row(operation, *row(found, entities, bare))
+            used = sum(file.stat().st_size for file in (folder / "data").rglob("*") if file.is_file()) / 1e6
+            memory = megabytes(process.pid)
+        begun = perf_counter()
+        with hub(folder):
+            again = perf_counter() - begun
+        table.caption += f"; on these {again:.2f} s. q on attributes never in a query: {never} ms"
+        table.caption += f". Disk {used:,.0f} MB, anonymous memory {memory:,.0f} MB"
     Console(width=140).print(table)
 
 
