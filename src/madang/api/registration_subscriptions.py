@@ -114,7 +114,7 @@ async def _given(request: Call, body: Any, context: Context, *, fragment: bool =
     if url is not None:
         context = await rooms(request).contexts.resolve(url)
     elif not fragment:
-        context = Context(context.terms, source=await address(request, context))
+        context = Context(context.terms, source=await address(request, context), prefixes=context.prefixes)
     return Given(members, phrases, context)
 
 

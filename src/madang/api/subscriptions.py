@@ -128,7 +128,7 @@ async def _given(request: Call, body: Any, context: Context, *, fragment: bool =
         context = await rooms(request).contexts.resolve(url)
     elif not fragment and not context.plain and address_of(context) is None:
         members["jsonldContext"] = await address(request, context)
-        context = Context(context.terms, source=members["jsonldContext"])
+        context = Context(context.terms, source=members["jsonldContext"], prefixes=context.prefixes)
     return Given(members, phrases, context)
 
 

@@ -17,7 +17,7 @@ from madang.hub.delivery import Target
 from madang.hub.watch import LONGEST_TIMEOUT_S, address_of
 from madang.model import time as times
 from madang.model.change import Notice
-from madang.model.context import CORE, CORE_URL, Context
+from madang.model.context import CORE_URL
 from madang.model.geoquery import parse_geo
 from madang.model.parcel import Address, Parcel, pack
 from madang.model.query import Selector, TemporalQuery, Timerel
@@ -64,7 +64,7 @@ class Following:
         self.wanted = wanted(subscription)
         self.expires = expiry(subscription)
         self._media = _LD if endpoint.get("accept") == _LD else "application/json"
-        self._context = Context(subscription.terms, source=subscription.source) if subscription.terms else CORE
+        self._context = subscription.context()
         self._address = Address(
             uri=endpoint["uri"],
             headers=pairs(endpoint.get("receiverInfo")),

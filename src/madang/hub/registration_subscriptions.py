@@ -76,12 +76,10 @@ class RegistrationSubscriptions:
             id=id,
             document=given.members,
             phrases=given.phrases,
-            source=given.context.source,
-            terms=given.context.terms,
             owner=(caller.role, caller.name, caller.purpose),
             created_at=now,
             modified_at=now,
-        )
+        ).told_in(given.context)
         self._check(subscription)
         expires = expiry(subscription)
         if expires is not None and expires <= now:
@@ -108,7 +106,7 @@ class RegistrationSubscriptions:
             phrases = {name: one for name, one in {**old.phrases, **given.phrases}.items() if name in document}
             new = msgspec.structs.replace(old, document=document, phrases=phrases, modified_at=now)
             if retold:
-                new = msgspec.structs.replace(new, source=given.context.source, terms=given.context.terms)
+                new = new.told_in(given.context)
             self._check(new)
             following = Following(caller.tenant, new)
             await store.records.put(_record(new))

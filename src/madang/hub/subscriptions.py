@@ -25,7 +25,7 @@ from madang.hub.matching import Matching
 from madang.hub.watch import Watch
 from madang.model.alive import alive
 from madang.model.change import Tally
-from madang.model.context import CORE, Context
+from madang.model.context import Context
 from madang.model.entity import Entity
 from madang.model.parcel import Parcel
 from madang.model.record import Record, RecordKind
@@ -90,12 +90,10 @@ class Subscriptions:
             id=id,
             document=given.members,
             phrases=given.phrases,
-            source=given.context.source,
-            terms=given.context.terms,
             owner=(caller.role, caller.name, caller.purpose),
             created_at=now,
             modified_at=now,
-        )
+        ).told_in(given.context)
         self._check(subscription, given.members, now)
         store = self._gate.writing(caller)
         async with self._lock:
@@ -123,9 +121,7 @@ class Subscriptions:
                 modified_at=now,
             )
             if retold:
-                subscription = msgspec.structs.replace(
-                    subscription, source=given.context.source, terms=given.context.terms
-                )
+                subscription = subscription.told_in(given.context)
             self._check(subscription, given.members, now)
             await store.records.put(_record(subscription))
             self._put(caller.tenant, subscription)
@@ -223,10 +219,8 @@ class Subscriptions:
 
     def _context(self, subscription: Subscription) -> Context:
         """The @context of its notifications; the same object for the same one, so that forms are compared fast."""
-        if not subscription.terms:
-            return CORE
-        key = msgspec.json.encode([subscription.source, subscription.terms])
-        return self._contexts.setdefault(key, Context(subscription.terms, source=subscription.source))
+        key = msgspec.json.encode([subscription.source, subscription.terms, subscription.prefixes])
+        return self._contexts.setdefault(key, subscription.context())
 
     def _changed(self, tenant: str) -> None:
         watches = self._watches.get(tenant, {}).values()

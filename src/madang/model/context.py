@@ -80,6 +80,11 @@ class Context:
         """The user's terms and the IRIs that they stand for."""
         return self._terms
 
+    @property
+    def prefixes(self) -> Collection[str]:
+        """Those of the terms that may be prefixes."""
+        return self._prefixes.keys()
+
     def expand(self, name: str) -> str:
         """The canonical short form of a user's name. Raises BadRequestData for a name with forbidden characters."""
         found = self._expanded.get(name)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from madang.model.context import CORE, Context
 from madang.model.query import Condition
 from madang.model.query.parse import parse_query
 
@@ -32,8 +33,9 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     """`document` has the members that its subscriber gave, names canonical, without id and type; `phrases` tell of
     those of them that are texts with names.
 
-    `source` and `terms` are of the @context that notifications are told in (jsonldContext, else the one it was created
-    with). `owner` is the role, name and purpose of the caller who created it: what they may see, it may tell.
+    `source`, `terms` and `prefixes` are of the @context that notifications are told in (jsonldContext, else the one it
+    was created with); `prefixes` is None in what was kept before they were: then the terms tell. `owner` is the role,
+    name and purpose of the caller who created it: what they may see, it may tell.
     """
 
     id: str
@@ -41,9 +43,20 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     phrases: Mapping[str, Phrase] = {}
     source: Any = None
     terms: Mapping[str, str] = {}
+    prefixes: tuple[str, ...] | None = None
     owner: tuple[str, str, str] = ("public", "", "")
     created_at: datetime | None = None
     modified_at: datetime | None = None
+
+    def told_in(self, context: Context) -> "Subscription":
+        """The subscription with its notifications told in that @context."""
+        return msgspec.structs.replace(
+            self, source=context.source, terms=context.terms, prefixes=tuple(sorted(context.prefixes))
+        )
+
+    def context(self) -> Context:
+        """The @context that notifications are told in."""
+        return Context(self.terms, source=self.source, prefixes=self.prefixes) if self.terms else CORE
 
     @property
     def notification(self) -> Mapping[str, Any]:
