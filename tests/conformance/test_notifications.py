@@ -222,6 +222,14 @@ async def test_a_context_without_an_address_is_kept_here_and_named(town: Town, s
     assert (await site.get(url)).json() == {"@context": context}
 
 
+@pytest.mark.parametrize("q", ['name=="City Hall"', 'name=="City%20Hall"', 'share~="5%$"'])
+async def test_conditions_may_be_written_as_in_an_address(town: Town, q: str) -> None:
+    await town.subscribe(q=q)
+    await town.create(name=prop("City Hall"), share=prop("5%"))
+    assert (await town.receiver.next()).data[0]["id"] == CAR
+    assert (await town.api.get(AT)).json()["q"] == q
+
+
 async def test_only_what_is_a_prefix_shortens_names(town: Town) -> None:
     """A term defined by an object is no prefix (JSON-LD 1.1 API, 4.2.2): not before the hub is stopped, nor after."""
     await town.api.post(

@@ -14,11 +14,10 @@ from madang.model import match
 from madang.model.context import CORE, Context
 from madang.model.document import NULL
 from madang.model.geoquery import parse_geo
-from madang.model.query.parse import parse_query
 from madang.model.query.types import parse_scopes, parse_types
 from madang.model.subscription import values
 from madang.model.subscription.endpoint import read_endpoint
-from madang.model.subscription.kept import Phrase
+from madang.model.subscription.kept import Phrase, read_text
 
 TRIGGERS: Final = (
     "entityCreated",
@@ -74,7 +73,7 @@ def _phrases(found: dict[str, Any], terms: Any, context: Context) -> dict[str, P
                 names[word] = context.expand(word)
                 return names[word]
 
-            parse_query(found[name], expand, terms=written)
+            read_text(found[name], expand, terms=written)
             phrases[name] = Phrase(context.source, names, written)
     return phrases
 
