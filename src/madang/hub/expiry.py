@@ -1,4 +1,4 @@
-"""What has expired is deleted: entities, and instances of attributes (ETSI GS CIM 009 v1.9.1, 4.22).
+"""What has expired is deleted: entities, instances of attributes, and registrations (ETSI GS CIM 009 v1.9.1, 4.22).
 
 Through the store's writes like any other change, so that subscribers and listeners hear of it; histories stay.
 """
@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from madang.hub.gate import Gate
+from madang.hub.registrations import Registrations
 from madang.hub.traces import traced
 from madang.model.alive import alive
 from madang.model.change import Change, Edit, Edited
@@ -20,12 +21,14 @@ _BATCH = 500
 class Sweep:
     """Deletes, when it is called, what has expired by then, of every tenant."""
 
-    def __init__(self, store: Store, gate: Gate) -> None:
+    def __init__(self, store: Store, gate: Gate, registrations: Registrations) -> None:
         self._store = store
         self._gate = gate
+        self._registrations = registrations
 
     async def run(self) -> int:
         """Delete it; how many entities were deleted or lost attributes. Raises Unavailable."""
+        await self._registrations.expire(self._store)
         count = 0
         for name in self._store.tenants():
             count += await self._tenant(self._store.tenant(name))
