@@ -7,12 +7,14 @@ import msgspec
 
 from madang.api.problem import Call, LengthRequired, UnsupportedMediaType
 from madang.api.rooms import rooms
-from madang.errors import BadRequestData, InvalidRequest, MadangError
+from madang.errors import BadRequestData, InvalidRequest, MadangError, PayloadTooLarge
 from madang.model.context import Context
 
 _JSON: Final = "application/json"
 _LD: Final = "application/ld+json"
 _MERGE: Final = "application/merge-patch+json"
+MOST_ITEMS: Final = 10_000
+"""Items of a batch: so many are dealt with in about half a second, and others are served in between."""
 _LINKS = re.compile(r"<([^>]*)>([^<]*)")
 
 
@@ -48,6 +50,8 @@ async def read_entities(request: Call) -> list[tuple[Any, Context | MadangError]
     items = cast(list[Any], given)
     if not items:
         raise BadRequestData("the batch is empty")
+    if len(items) > MOST_ITEMS:
+        raise PayloadTooLarge(f"the batch has {len(items)} items; at most {MOST_ITEMS}: send it in parts")
     if media != _LD:
         context = await link_context(request)
         if any(_own_context(item) is not None for item in items):

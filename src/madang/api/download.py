@@ -7,7 +7,6 @@ other.
 """
 
 import asyncio
-import ipaddress
 import re
 import socket
 from typing import Final, NamedTuple
@@ -16,6 +15,7 @@ from urllib.parse import urljoin
 import httpx
 
 from madang.errors import LdContextNotAvailable
+from madang.model.network import Network, network
 
 TIMEOUT_S: Final = 5.0
 _MAX_BYTES = 1_000_000
@@ -86,12 +86,10 @@ class Downloader:
         return addresses[0]
 
     def _allowed(self, address: str) -> bool:
-        ip = ipaddress.ip_address(address.split("%")[0])
-        mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
-        plain = mapped or ip
-        if plain.is_loopback:
+        where = network(address)
+        if where is Network.LOOPBACK:
             return self._private or self._loopback
-        return self._private or (plain.is_global and not plain.is_multicast)
+        return where is Network.PUBLIC or (self._private and where is Network.PRIVATE)
 
 
 async def _limited(response: httpx.Response) -> bytes:

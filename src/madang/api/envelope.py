@@ -8,13 +8,14 @@ from madang.api.arguments import Arguments
 from madang.api.geo import parse_geo
 from madang.api.ordering import check_depth, read_joining, read_order
 from madang.api.selection import DEFAULT_LIMIT, check_page, check_wide, read_joined
-from madang.errors import BadRequestData
+from madang.errors import BadRequestData, TooComplexQuery
 from madang.hub.links import Joining
 from madang.model import match
 from madang.model.context import Context, is_uri
 from madang.model.query import EntityQuery, GeoFilter, Order, Selector
 from madang.model.query.parse import parse_query
 from madang.model.query.project import parse_projection, projection
+from madang.model.query.select import MOST_SELECTORS
 from madang.model.query.types import parse_scopes, parse_types
 
 _MEMBERS: Final = frozenset(
@@ -66,7 +67,12 @@ def read_selectors(given: Any, context: Context) -> tuple[Selector, ...]:
     """The EntitySelectors of a list (5.2.33). Raises BadRequestData."""
     if not isinstance(given, list) or not given:
         raise BadRequestData("entities has to be a list of selectors, each with a type and perhaps id or idPattern")
-    return tuple(_selector(item, context) for item in cast(list[Any], given))
+    items = cast(list[Any], given)
+    if len(items) > MOST_SELECTORS:
+        raise TooComplexQuery(
+            f"entities: {len(items)} selectors; at most {MOST_SELECTORS} (one may have a list of ids)"
+        )
+    return tuple(_selector(item, context) for item in items)
 
 
 def _object(body: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ CORE_URL: Final = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-v1.8.jso
 _CORE_URL = re.compile(r"https?://uri\.etsi\.org/ngsi-ld/(v1/)?ngsi-ld-core-context(-v1\.[3-9](\.\d+)?)?\.jsonld")
 _NAME = re.compile(r"[^\W\d_]\w*(?::[^\W\d_]\w*)?")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x1f]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _MAX_TERMS = 20_000
 _PREFIX_ENDS = tuple(":/?#[]@")
 _PLAIN = frozenset(("@id", "@type"))
@@ -73,6 +74,10 @@ class Context:
             self._inverse[terms[term]] = term
         wanted = prefixes if prefixes is not None else [term for term, iri in terms.items() if _is_prefix(iri)]
         self._prefixes = {term: terms[term] for term in wanted}
+        # By what they stand for, the best first: to compact a name, none of the others is looked at.
+        self._starts: dict[str, list[str]] = {}
+        for term in sorted(self._prefixes, key=lambda t: (len(t), t)):
+            self._starts.setdefault(terms[term], []).append(term)
         self.plain = not terms
 
     @property
@@ -127,14 +132,18 @@ class Context:
             return self._inverse[iri]
         if ":" not in canonical:
             return canonical if canonical not in self._terms else iri
-        short = [
-            f"{prefix}:{iri[len(start) :]}"
-            for prefix, start in self._prefixes.items()
-            if iri.startswith(start) and _NAME.fullmatch(iri[len(start) :])
-        ]
         # The shortest wins, then the first by alphabet; not one that is a term and so means something else.
-        free = [one for one in short if one not in self._terms]
-        return min(free, key=lambda one: (len(one), one)) if free else canonical
+        return min(self._short(iri), key=lambda one: (len(one), one), default=canonical)
+
+    def _short(self, iri: str) -> Iterator[str]:
+        """The best compact IRI of each namespace that the IRI is in."""
+        for at in range(len(iri) - 1, 0, -1):
+            rest = iri[at:]
+            if iri[:at] in self._starts and _NAME.fullmatch(rest):
+                names = (f"{prefix}:{rest}" for prefix in self._starts[iri[:at]])
+                found = next((name for name in names if name not in self._terms), None)
+                if found is not None:
+                    yield found
 
 
 def full(canonical: str) -> str:
@@ -162,12 +171,18 @@ def context_of(documents: Sequence[Mapping[str, Any]], *, source: Any, has_core:
     """
     for document in documents:
         _check(document)
+    if sum(map(len, documents)) > _MAX_TERMS:
+        # Counted before they are read: a few large maps, listed again and again, would be read for minutes.
+        raise BadRequestData(f"the @context has more than {_MAX_TERMS} terms in all its parts together")
     if any(map(needs_library, documents)):
         found, prefixes = jsonld.terms(documents, base={"@vocab": _VOCAB, **_CORE_PREFIXES})
     else:
         found, prefixes = _plain(documents)
     if len(found) > _MAX_TERMS:
         raise BadRequestData(f"the @context has {len(found)} terms; the limit is {_MAX_TERMS}")
+    wrong = next((term for term, iri in found.items() if _CONTROL.search(iri)), None)
+    if wrong is not None:
+        raise BadRequestData(f"the @context's term {wrong[:80]!r} stands for an IRI with a control character")
     terms = {t: iri for t, iri in found.items() if t not in _CORE_TERMS and t not in _CORE_PREFIXES}
     if not terms:
         return CORE

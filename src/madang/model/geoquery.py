@@ -6,9 +6,12 @@ from typing import Any
 
 import msgspec
 
-from madang.errors import BadRequestData
+from madang.errors import BadRequestData, TooComplexQuery
 from madang.model import geometry as geometries
 from madang.model.query import GeoFilter, Georel
+
+MOST_POSITIONS = 10_000
+"""Of the geometry in a query: it is compared with that of each entity that may match."""
 
 _NEAR = re.compile(r"near;(max|min)Distance==(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)")
 
@@ -21,12 +24,21 @@ def parse_geo(
     problem = geometries.wrong(reference)
     if problem:
         raise BadRequestData(f"geometry, coordinates: {problem}")
+    if _positions(reference["coordinates"]) > MOST_POSITIONS:
+        raise TooComplexQuery(f"coordinates: more than {MOST_POSITIONS} positions; simplify the geometry")
     name = expand(geoproperty or "location")
     if georel.startswith("near"):
         return _near(georel, reference, name)
     if georel not in set(Georel):
         raise BadRequestData(f"georel: {georel!r} is not one of {', '.join(Georel)}")
     return GeoFilter(relation=Georel(georel), geometry=reference, property=name)
+
+
+def _positions(coordinates: Any) -> int:
+    """How many positions there are in coordinates that `geometries.wrong` found well formed."""
+    if not coordinates or not isinstance(coordinates[0], list | tuple):
+        return 1
+    return sum(map(_positions, coordinates))
 
 
 def _near(georel: str, reference: dict[str, Any], name: str) -> GeoFilter:

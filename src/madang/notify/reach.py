@@ -5,10 +5,10 @@ private ranges only where the setting `private_endpoints` allows it. What is che
 """
 
 import asyncio
-import ipaddress
 import socket
 
 from madang.errors import Undelivered
+from madang.model.network import Network, network
 
 
 class Reach:
@@ -24,14 +24,12 @@ class Reach:
         if host == "localhost" or host.endswith(".localhost"):
             host = "127.0.0.1"
         try:
-            ip = ipaddress.ip_address(host.split("%")[0])
+            where = network(host)
         except ValueError:
             return None
-        mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
-        ip = mapped or ip
-        if ip.is_multicast or ip.is_unspecified:
+        if where is Network.NOBODY:
             return f"{host} is nobody's own address"
-        if ip.is_global or self._private or (ip.is_loopback and self._loopback):
+        if where is Network.PUBLIC or self._private or (where is Network.LOOPBACK and self._loopback):
             return None
         return f"{host} is in a private network; set MADANG_PRIVATE_ENDPOINTS=true to allow that"
 

@@ -205,6 +205,8 @@ class _Reader:
             value, self.at = _decoder.raw_decode(self.text, self.at)
         except JSONDecodeError as error:
             raise self.wrong(f"the quoted text is not closed or not JSON ({error.msg})") from error
+        if any("\ud800" <= sign <= "\udfff" for sign in value):
+            raise self.wrong("the quoted text ends with half of a character (a lone surrogate)")
         return str(value)
 
     def _pattern(self) -> str:

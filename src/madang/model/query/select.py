@@ -51,6 +51,10 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     collation: str | None = None
 
 
+MOST_SELECTORS = 256
+"""Of a query: each entity that may match is held against all of them. One may have many ids."""
+
+
 class Selector(msgspec.Struct, frozen=True, kw_only=True):
     """An EntitySelector (5.2.33): entities of these types that have one of the ids, or an id that the pattern is found
     in. An empty part does not restrict."""

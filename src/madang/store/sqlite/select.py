@@ -21,6 +21,9 @@ from madang.store.sqlite.connection import Connection
 from madang.store.sqlite.entities import entity, read
 from madang.store.sqlite.where import Sql, Unsaid, attribute, say
 
+_MOST_NAMES = 50
+"""More alternatives are one value: SQLite takes an expression a thousand levels deep, no deeper."""
+
 _instances = msgspec.json.Decoder(tuple[Attribute, ...]).decode
 
 
@@ -198,6 +201,11 @@ def _placed(geo: GeoFilter, whole: bool) -> Sql:
 
 
 def _any_of(names: tuple[str, ...], whole: bool) -> Sql:
+    if not whole:
+        raise Unsaid
+    if len(names) > _MOST_NAMES:
+        paths = _json(tuple(attribute(Path((name,))) for name in names))
+        return Sql("EXISTS (SELECT 1 FROM json_each(?) n WHERE json_type(e.body, n.value) IS NOT NULL)", (paths,))
     found = [say(Exists(Path((name,))), whole) for name in names]
     return Sql(f"({' OR '.join(one.text for one in found)})", tuple(value for one in found for value in one.values))
 

@@ -118,7 +118,7 @@ def attribute(path: Path) -> str:
     if len(path.names) != 1 or path.trail or path.names[0] in TEMPORAL:
         raise Unsaid
     name = path.names[0]
-    if '"' in name or "\\" in name or not name.isascii():
+    if '"' in name or "\\" in name or not name.isascii() or not name.isprintable():
         raise Unsaid
     return f'$.attributes."{name}"'
 
