@@ -96,3 +96,17 @@ async def test_a_batch_is_an_array_with_something_in_it(api: httpx.AsyncClient, 
     answer = await api.post(f"/entityOperations/{operation}", json=body)
     assert answer.status_code == 400
     assert answer.json()["type"].endswith(("BadRequestData", "InvalidRequest"))
+
+
+async def test_5_6_9_without_overwriting_what_stayed_is_reported(api: httpx.AsyncClient) -> None:
+    await api.post("/entityOperations/create", json=[A, B, C])
+    without = {"options": "noOverwrite"}
+    items = [{"id": A["id"], "speed": 7, "depth": 1}, {"id": B["id"], "depth": 2}, {"id": C["id"], "speed": 7}]
+    answer = await api.post("/entityOperations/update", json=items, params=without)
+    assert (answer.status_code, answer.json()["success"]) == (207, [B["id"]])
+    errors = {each["entityId"]: each["error"] for each in answer.json()["errors"]}
+    assert set(errors) == {A["id"], C["id"]} and "speed" in errors[A["id"]]["detail"]
+    after = (await api.get(f"/entities/{A['id']}", params={"options": "keyValues"})).json()
+    assert (after["speed"], after["depth"]) == (0, 1)
+    new = [{"id": A["id"], "width": 1}, {"id": B["id"], "width": 2}]
+    assert (await api.post("/entityOperations/update", json=new, params=without)).status_code == 204

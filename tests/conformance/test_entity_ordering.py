@@ -103,3 +103,14 @@ async def test_what_is_hidden_gives_no_order(api: httpx.AsyncClient, app: Any) -
     cases = [{"id": f"urn:x:c{n}", "type": ["T", "CaseFile"], "name": "z"} for n in range(2)]
     assert (await api.post("/entityOperations/create", json=cases)).status_code == 201
     assert order(await api.get("/entities", params={"type": "T", "orderBy": "name"})) == "24135"
+
+
+async def test_6_3_10_the_address_of_a_page_is_the_same_with_and_without_a_slash(api: httpx.AsyncClient) -> None:
+    for n in range(3):
+        await api.post("/entities", json={"id": f"urn:x:slash{n}", "type": "Slashed"})
+    for address in ("/entities", "/entities/"):
+        answer = await api.get(address, params={"type": "Slashed", "limit": "1", "offset": "1"})
+        assert [one["id"] for one in answer.json()] == ["urn:x:slash1"]
+        for rel, offset in (("next", 2), ("prev", 0)):
+            link = f'</ngsi-ld/v1/entities?limit=1&offset={offset}&type=Slashed>; rel="{rel}";type="application/json"'
+            assert link in answer.headers["link"], address

@@ -159,3 +159,14 @@ async def test_6_23_selectors_of_many_kinds(api: httpx.AsyncClient) -> None:
     for wrong in ({"attrs": []}, {"q": 42}, {"join": "inline", "joinLevel": 0}, {"temporalQ": {}}):
         body = {"type": "Query", "entities": [{"type": "A"}], **wrong}
         assert (await api.post("/entityOperations/query", json=body)).status_code == 400
+
+
+@pytest.mark.parametrize(("method", "address"), [("PATCH", ""), ("PATCH", "/attrs"), ("POST", "/attrs"), ("PUT", "")])
+@pytest.mark.parametrize("type", ["urn:ngsi-ld:null", ["A", "urn:ngsi-ld:null"]])
+async def test_5_5_8_the_null_names_no_type(
+    api: httpx.AsyncClient, thing: str, method: str, address: str, type: Any
+) -> None:
+    answer = await api.request(method, thing + address, json={"type": type})
+    assert (answer.status_code, answer.json()["type"].rsplit("/", 1)[1]) == (400, "BadRequestData")
+    assert (await api.get(thing)).json()["type"] == ["A", "B"]
+    assert (await api.post("/entities", json={"id": "urn:x:n", "type": type})).status_code == 400

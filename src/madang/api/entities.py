@@ -226,7 +226,7 @@ def _neighbours(request: Call, given: Arguments, query: EntityQuery, found: Page
         ("prev", query.offset > 0, max(0, query.offset - query.limit)),
     ):
         if wanted:
-            address = given.address(request.url.path, offset=str(offset), limit=str(query.limit))
+            address = given.address(request.url.path.rstrip("/"), offset=str(offset), limit=str(query.limit))
             links.append(f'<{address}>; rel="{rel}";type="application/json"')
     return links
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from madang.hub.edits import Instances, Keeps, fresh, joined_scopes, joined_time, samples, stamp
+from madang.hub.edits import Instances, Keeps, fresh, joined_scopes, joined_time, sampled, samples, stamp
 from madang.hub.gate import not_found
 from madang.hub.results import UpdateResult
 from madang.model.change import Edited, Sample
@@ -133,6 +133,6 @@ class _Join:
             return None
         one = stamp(new, old.created_at or now, now)
         if how.skip_late and new.observed_at and old.observed_at and new.observed_at < old.observed_at:
-            self._late.append(Sample(name, new.observed_at, one))
+            self._late.append(Sample(name, new.observed_at, sampled(one)))
             return None
         return one

@@ -5,13 +5,13 @@ One transaction a batch; each entity has its own outcome, and one that is refuse
 
 from collections.abc import Callable, Sequence
 
-from madang.errors import MadangError
+from madang.errors import AlreadyExists, MadangError
 from madang.govern import Caller
 from madang.hub import edits
 from madang.hub.appends import Append, append
 from madang.hub.gate import Gate, check_id, guarded
 from madang.hub.merges import merge
-from madang.hub.results import BatchResult
+from madang.hub.results import BatchResult, UpdateResult
 from madang.model.change import Change, Edit
 from madang.model.entity import Entity
 
@@ -49,9 +49,23 @@ class Batch:
         )
 
     async def update(self, caller: Caller, entities: Sequence[Entity], *, overwrite: bool = True) -> BatchResult:
-        """Batch Entity Update (5.6.9): attributes appended to entities that exist."""
+        """Batch Entity Update (5.6.9): attributes appended to entities that exist. Without `overwrite` an entity where
+        an attribute stayed as it was is among the errors, though the rest of it was written: not all was done."""
         now, how = self._gate.now(), _OVERWRITE if overwrite else _NO_OVERWRITE
-        return await self._fragments(caller, entities, lambda entity: append(entity, now, self._gate.history, how=how))
+        stayed: dict[str, tuple[str, ...]] = {}
+
+        def edit(entity: Entity) -> Edit:
+            def report(told: UpdateResult) -> None:
+                if told.not_updated:
+                    stayed[entity.id] = tuple(name for name, _ in told.not_updated)
+
+            return append(entity, now, self._gate.history, how=how, report=report)
+
+        result = await self._fragments(caller, entities, edit)
+        for id in [id for id in result.success if id in stayed]:
+            result.success.remove(id)
+            result.errors.append((id, AlreadyExists(f"noOverwrite: there already, and left: {', '.join(stayed[id])}")))
+        return result
 
     async def merge(self, caller: Caller, entities: Sequence[Entity]) -> BatchResult:
         """Batch Entity Merge (5.6.20)."""

@@ -110,6 +110,7 @@ def stamp(one: Attribute, created_at: datetime, now: datetime) -> Attribute:
         attributes=one.attributes,
         value_type=one.value_type,
         object_type=one.object_type,
+        observed_text=one.observed_text,
         expires_at=one.expires_at,
     )
 
@@ -129,6 +130,16 @@ def joined_time(old: datetime | None, given: datetime | None) -> datetime | None
     return old if given is None else None if given == REMOVED else given
 
 
+def joined_text(old: Attribute, given: Attribute) -> str | None:
+    """How the time of observation is written that `joined_time` stores."""
+    return old.observed_text if given.observed_at is None else given.observed_text
+
+
+def sampled(one: Attribute) -> Attribute:
+    """The instance as history keeps it: the time of observation as a time, not as it was written."""
+    return one if one.observed_text is None else msgspec.structs.replace(one, observed_text=None)
+
+
 def samples(
     written: Mapping[str, object], attributes: Mapping[str, Instances], now: datetime, keep: frozenset[str]
 ) -> tuple[Sample, ...]:
@@ -137,7 +148,7 @@ def samples(
         return ()
     return tuple(
         [
-            Sample(name, one.observed_at or now, one)
+            Sample(name, one.observed_at or now, sampled(one))
             for name in written
             if name in keep
             for one in attributes.get(name, ())

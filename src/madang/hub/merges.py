@@ -14,7 +14,7 @@ import msgspec
 
 from madang.errors import BadRequestData, ResourceNotFound
 from madang.hub.appends import Report
-from madang.hub.edits import Instances, Keeps, joined_scopes, joined_time, samples, stamp, stamped
+from madang.hub.edits import Instances, Keeps, joined_scopes, joined_text, joined_time, samples, stamp, stamped
 from madang.hub.gate import not_found
 from madang.hub.results import UpdateResult
 from madang.model.change import Edited
@@ -82,6 +82,7 @@ def partial(id: str, name: str, fragment: Attribute, now: datetime, keeps: Keeps
             value_type=_text(one.value_type, fragment.value_type),
             object_type=_text(one.object_type, fragment.object_type),
             expires_at=joined_time(one.expires_at, fragment.expires_at),
+            observed_text=joined_text(one, fragment),
         )
         return _written(
             old, name, (*stored[:place], stamp(after, one.created_at or now, now), *stored[place + 1 :]), keeps
@@ -218,6 +219,7 @@ def _merged(one: Attribute, fragment: Attribute, how: Merge) -> Attribute:
         value_type=_text(one.value_type, fragment.value_type),
         object_type=_text(one.object_type, fragment.object_type),
         expires_at=joined_time(one.expires_at, fragment.expires_at),
+        observed_text=joined_text(one, fragment) if fragment.observed_at or not common else None,
     )
 
 
@@ -249,6 +251,7 @@ def _clean(fragment: Attribute) -> Attribute:
         value_type=_text(None, fragment.value_type),
         object_type=_text(None, fragment.object_type),
         expires_at=joined_time(None, fragment.expires_at),
+        observed_text=fragment.observed_text,
     )
 
 

@@ -17,7 +17,7 @@ import msgspec
 
 from madang.errors import BadRequestData, MadangError, ResourceNotFound
 from madang.govern import Caller
-from madang.hub.edits import Instances, stamp
+from madang.hub.edits import Instances, sampled, stamp
 from madang.hub.gate import Gate, check_id, not_found
 from madang.hub.traces import SCOPE
 from madang.model import time
@@ -186,7 +186,7 @@ def _of_one(name: str, instances: Sequence[Attribute], now: datetime) -> list[Sa
     found: list[Sample] = []
     for place, one in enumerate(instances):
         reported = now if one.observed_at is not None else now + timedelta(microseconds=place)
-        kept = stamp(one, reported, reported)
+        kept = sampled(stamp(one, reported, reported))
         if one.value == NULL:
             kept = msgspec.structs.replace(kept, attributes={})
         found.append(Sample(name, one.observed_at or reported, kept))

@@ -33,7 +33,9 @@ class Attribute(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, g
     geometry, a language map, any JSON, a term of a vocabulary, a list. `attributes` are the attribute's own attributes.
     `value_type` is the datatype of a property's value (4.5.2.2), `object_type` the type of a relationship's object.
     `expires_at` is when the instance ceases to be; `instance_id` names a sample of the past (4.5.6); in the
-    current state it only says that the instance came from there (``hub/temporal``).
+    current state it only says that the instance came from there (``hub/temporal``). `observed_text` is how the sender
+    wrote `observed_at`, where its decimals are others than we would write: the current state answers it as it was given
+    (4.6.4), history does not keep it.
     """
 
     kind: Kind = Kind.PROPERTY
@@ -48,6 +50,7 @@ class Attribute(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, g
     object_type: str | None = None
     expires_at: datetime | None = None
     instance_id: str | None = None
+    observed_text: str | None = None
 
 
 class Entity(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):

@@ -56,6 +56,13 @@ def read_time(text: str) -> time | None:
         return None
 
 
+def peculiar(text: str) -> str | None:
+    """The date-time as it is written, if an answer would write it with other decimals: with six, or where the second
+    is whole with none; else None."""
+    _, point, decimals = text.partition(".")
+    return text if point and (len(decimals) != 7 or decimals == "000000Z") else None
+
+
 def text(at: datetime) -> str:
     """The date-time in UTC with ``Z``, with as many decimals as it needs."""
     plain = at.astimezone(UTC).replace(tzinfo=None)

@@ -94,15 +94,18 @@ def _reading(parts: dict[str, Any]) -> Attribute | None:
         shape is float or (shape is int and -_SMALL < value < _SMALL) or (shape is str and value != NULL)
     ):
         return None
-    known, observed_at, unit = 2, None, None
+    known, observed_at, unit, written = 2, None, None, None
     if "observedAt" in parts:
         text = parts["observedAt"]
         observed_at = times.read(text) if text.__class__ is str and text[-1:] == "Z" else None
-        known += observed_at is not None
+        if observed_at is not None:
+            known, written = known + 1, times.peculiar(text)
     if "unitCode" in parts:
         unit = parts["unitCode"]
         known += unit.__class__ is str and unit not in ("", NULL)
-    return Attribute(value=value, observed_at=observed_at, unit_code=unit) if known == len(parts) else None
+    if known != len(parts):
+        return None
+    return Attribute(value=value, observed_at=observed_at, unit_code=unit, observed_text=written)
 
 
 def _instance(parts: dict[str, Any], context: Context, mode: Mode, where: str, depth: int) -> Attribute:
@@ -164,4 +167,6 @@ def _with_members(
         elif name not in GENERATED:
             key = context.expand(name)
             nested[key] = read_instances(given, context, mode, where=f"{where}.{name}", depth=depth + 1)
+    if "observedAt" in rest:
+        found["observed_text"] = times.peculiar(rest["observedAt"])
     return Attribute(kind=bare.kind, value=bare.value, attributes=nested, **found)

@@ -52,6 +52,8 @@ def read_types(given: Any, context: Context) -> tuple[str, ...]:
     wrong = next((item for item in items if item in _OWN), None)
     if wrong is not None:
         raise BadRequestData(f"{wrong!r} is a member of every entity, and names no type")
+    if NULL in items:
+        raise BadRequestData(f"{NULL!r} names no type; an entity keeps its types (5.5.8)")
     return tuple(dict.fromkeys(context.expand(item) for item in items))
 
 

@@ -136,7 +136,7 @@ def _linked(uri: str, form: Form, context: Context) -> dict[str, Any] | None:
 def _members(attribute: Attribute, form: Form, context: Context) -> dict[str, Any]:
     body: dict[str, Any] = {}
     if attribute.observed_at is not None:
-        body["observedAt"] = attribute.observed_at
+        body["observedAt"] = attribute.observed_text or attribute.observed_at
     if attribute.unit_code is not None:
         body["unitCode"] = attribute.unit_code
     if attribute.dataset_id is not None:

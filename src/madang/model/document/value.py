@@ -7,7 +7,7 @@ import msgspec
 
 from madang.errors import BadRequestData
 from madang.model import geometry
-from madang.model.context import Context, is_uri
+from madang.model.context import Context, is_name, is_uri, shorten
 from madang.model.document import NULL
 from madang.model.entity import Kind
 
@@ -101,13 +101,19 @@ def _language(given: Any, _: Context, where: str) -> Any:
 
 
 def _vocab(given: Any, context: Context, where: str) -> Any:
-    if isinstance(given, str):
-        return context.expand(given)
+    if isinstance(given, str) and given:
+        return _term(given, context)
     if isinstance(given, list) and given:
         items = cast(list[Any], given)
-        if all(isinstance(item, str) for item in items):
-            return [context.expand(item) for item in items]
+        if all(isinstance(item, str) and item for item in items):
+            return [_term(item, context) for item in items]
     raise BadRequestData(f"{where}: vocab has to be a term or a list of terms, found {_short(given)}")
+
+
+def _term(given: str, context: Context) -> str:
+    """A term as a value, expanded (4.5.20). Any text may be one, as ``non-commercial``: clause 4.6.2 speaks of the
+    names of types and attributes only."""
+    return context.expand(given) if is_name(given) else shorten(context.terms.get(given, given))
 
 
 def _list(given: Any, _: Context, where: str) -> Any:
