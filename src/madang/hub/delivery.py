@@ -9,8 +9,9 @@ them from there; others are given to `post`, which writes them first.
 - At least once, in order: a notice leaves the outbox when its receiver has taken it. If the hub dies in between, it is
   sent again; a receiver tells by the notification's id.
 - A lane that fails waits (1 s, doubled each time up to 10 min, ± 20 %) and slows no other. A notice is dead after so
-  many attempts, or after one when it is older than all those waits together: behind a receiver that is gone for good,
-  dead notices do not each wait half an hour.
+  many attempts, or after one when it is older than all those waits together and the receiver has failed for as long:
+  behind one that is gone for good, dead notices do not each wait half an hour. How long it fails is not the city's
+  clock's to say: that may jump, and what it jumped over was no attempt.
 - Bounded: a lane holds so many notices in memory; the rest wait in the outbox and are read when it is their turn.
 """
 
@@ -24,7 +25,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from madang.clock import Clock
+from madang.clock import Clock, monotonic_s
 from madang.errors import MadangError, Undelivered
 from madang.hub.settling import Settling
 from madang.model.change import Notice, Outcome
@@ -161,6 +162,7 @@ class Lane:
         self._more = False
         self._last = self._read = read
         self._failing = 0
+        self._since_s = 0.0
         self._renewed = False
         self._stale = False
         self._awake = asyncio.Event()
@@ -249,9 +251,12 @@ class Lane:
             self._failing = 0
             self._settle(None)
         else:
+            self._since_s = self._since_s if self._failing else monotonic_s()
             self._failing += 1
             notice = self._held[0]
-            old = self._delivery.now() - notice.at > self._delivery.patience
+            patience = self._delivery.patience
+            given_up = monotonic_s() - self._since_s > patience.total_seconds()
+            old = given_up and self._delivery.now() - notice.at > patience
             self._settle(error, dead=old or notice.attempts + 1 >= self._delivery.attempts)
             await self._wait(max(wait_s(self._failing) * random.uniform(0.8, 1.2), target.cooldown_s))
         await self._delivery.settling.room()

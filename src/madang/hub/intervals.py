@@ -61,8 +61,12 @@ class Intervals:
             now = self._gate.now()
             self._plan(now)
             for key, (watch, at) in list(self._next.items()):
-                if at <= now:
-                    self._next[key] = (watch, max(at + _every(watch), now))
+                every = _every(watch)
+                if at > now + every:
+                    # The clock was put back: one interval from now, not when it has caught up.
+                    self._next[key] = (watch, now + every)
+                elif at <= now:
+                    self._next[key] = (watch, at + every if at + every > now else now + every)
                     await self._tell(watch, now)
             soonest = min((at for _, at in self._next.values()), default=now)
             await asyncio.sleep(min(LOOK_S, max(0.01, (soonest - self._gate.now()).total_seconds())))

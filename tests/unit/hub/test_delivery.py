@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -42,6 +42,15 @@ class Post:
 
     async def close(self) -> None:
         return
+
+
+class Jumping(WallClock):
+    """The wall's time, and so much."""
+
+    ahead = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
 
 
 def notice(subscription: str, number: int, at: datetime | None = None) -> Notice:
@@ -100,7 +109,7 @@ async def test_a_dead_or_slow_receiver_holds_up_no_other(delivery: Delivery, pos
 async def test_tries_again_and_goes_on_in_order(delivery: Delivery, post: Post) -> None:
     post.shut.add("a")
     await delivery.post("", [notice("a", 1), notice("a", 2)])
-    await settled(delivery, "a", failures=2)
+    await settled(delivery, "a", failing=2)
     post.shut.clear()
     tally = await settled(delivery, "a", delivered=2)
     assert post.got["a"] == [1, 2]
@@ -110,7 +119,7 @@ async def test_tries_again_and_goes_on_in_order(delivery: Delivery, post: Post) 
 async def test_gives_up_after_so_many_attempts_and_sends_again_when_asked(delivery: Delivery, post: Post) -> None:
     post.shut.add("a")
     await delivery.post("", [notice("a", 1)])
-    await settled(delivery, "a", dead=1, failures=4)
+    await settled(delivery, "a", dead=1, failures=1)
     assert post.asked["a"] == 4
     post.shut.clear()
     assert await delivery.store.outbox.resend("a") == 1
@@ -124,7 +133,25 @@ async def test_old_notices_of_a_dead_receiver_die_after_one_attempt(delivery: De
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     await delivery.post("", [notice("a", number, long_ago) for number in range(3)])
     await settled(delivery, "a", dead=3)
-    assert post.asked["a"] == 3
+    assert post.asked["a"] == 4 + 1 + 1, "the first is given all its attempts: nobody had tried the receiver yet"
+
+
+async def test_a_clock_that_jumps_kills_no_notices(store: Store, post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forwards a day in the middle of the attempts, then back: each notice has its attempts, at its intervals."""
+    monkeypatch.setattr(deliveries, "FIRST_S", 0.02)
+    clock = Jumping()
+    delivery = Delivery(store, clock, post, attempts=4)
+    delivery.register(lambda tenant, subscription: Target(Address(uri=subscription)))
+    post.shut.add("a")
+    await delivery.post("", [notice("a", 1)])
+    clock.ahead += timedelta(days=1)
+    await settled(delivery, "a", failing=2, dead=0)
+    clock.ahead -= timedelta(days=1, hours=1)
+    post.shut.clear()
+    await settled(delivery, "a", delivered=1, dead=0)
+    assert post.asked["a"] <= 4
+    await delivery.close()
+    store.close()
 
 
 async def test_a_receiver_that_does_not_answer_has_failed(delivery: Delivery, post: Post) -> None:
