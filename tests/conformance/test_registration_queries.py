@@ -54,6 +54,29 @@ async def test_5_12_which_match(api: httpx.AsyncClient, water: str, query: dict[
 
 
 @pytest.mark.parametrize(
+    ("query", "matches"),
+    [
+        ({"q": 'district=="north"'}, ["water"]),
+        ({"q": 'sourceKind=="utility";district=="north"'}, ["water"]),
+        ({"q": 'district=="south"'}, ["air", "water"]),
+        ({"q": "!district"}, ["air", "water"]),
+        ({"type": "Pump", "q": 'district=="north"'}, ["air"]),
+    ],
+)
+async def test_5_10_2_a_q_alone_may_be_about_the_sources(
+    api: httpx.AsyncClient, water: str, query: dict[str, str], matches: list[str]
+) -> None:
+    other = {
+        "id": ID.replace("water", "air"),
+        "type": "ContextSourceRegistration",
+        "information": [{"entities": [{"type": "Pump"}]}],
+        "endpoint": "https://air.example.org",
+    }
+    assert (await api.post(PATH, json=other)).status_code == 201
+    assert await found(api, **query) == matches
+
+
+@pytest.mark.parametrize(
     ("georel", "point", "matches"),
     [
         ("near;maxDistance==2000", [11.5, 48.1], True),

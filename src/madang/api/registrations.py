@@ -62,7 +62,10 @@ async def query_registrations(request: Call) -> Response[bytes]:
     context = await link_context(request)
     leaf = read_leaf(given)
     system = _system(given)
-    found = await rooms(request).hub.registrations.query(reader(request), read_wanted(given, context))
+    wanted, q = read_wanted(given, context), given.text("q")
+    # What else is given says how to answer, not which registrations.
+    alone = parse_query(q, context.expand) if q and wanted == Wanted(names=wanted.names) and not _names(given) else None
+    found = await rooms(request).hub.registrations.query(reader(request), wanted, alone=alone)
     body = [_one(request, one.registration, context, media=media, system=system) for one in cut(found, leaf)]
     links = beside(given, PATH, leaf=leaf, total=len(found), media=media)
     answer = reply(body, media, context, links=links)
@@ -113,7 +116,7 @@ def read_wanted(given: Arguments, context: Context) -> Wanted:
         match.pattern(pattern)
     geo = _geo(given, context)
     where = parse_query(q, expand_name) if q else None
-    listed = (*given.names("attrs"), *(name for name in given.names("pick") if name not in _NOT_ATTRIBUTES))
+    listed = _names(given)
     if types is None and not listed and not ids and where is None and geo is None:
         raise BadRequestData("say which entities: at least one of type, attrs, q, georel, id")
     selector = Selector(types=parse_types(types, expand_name) if types else (), ids=ids, id_pattern=pattern)
@@ -126,6 +129,11 @@ def read_wanted(given: Arguments, context: Context) -> Wanted:
         where=parse_query(csf, expand_name) if csf else None,
         scopes=parse_scopes(scopes) if scopes else (),
     )
+
+
+def _names(given: Arguments) -> tuple[str, ...]:
+    """The attributes that are asked for, as they were written."""
+    return (*given.names("attrs"), *(name for name in given.names("pick") if name not in _NOT_ATTRIBUTES))
 
 
 def _past(given: Arguments) -> TemporalQuery | None:

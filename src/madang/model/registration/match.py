@@ -61,6 +61,12 @@ def covers(info: RegistrationInfo, entities: tuple[Selector, ...], names: frozen
     return any(_entity_matches(one, selector) for one in info.entities for selector in entities)
 
 
+def is_itself(one: Registration, where: Condition) -> bool:
+    """The condition speaks of the registration's own members (Context Source Properties), and holds for them."""
+    itself = _as_entity(one)
+    return not names_in(where).isdisjoint(itself.attributes) and match.test(EntityQuery(where=where))(itself)
+
+
 def names_in(where: Condition | None) -> frozenset[str]:
     """The attributes that a condition speaks of: they count as wanted ones (5.10.2.4)."""
     match where:
