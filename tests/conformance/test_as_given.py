@@ -84,3 +84,37 @@ async def test_4_5_20_a_term_with_a_hyphen_is_expanded(api: httpx.AsyncClient) -
     made = await api.post("/entities", json=body, headers={"content-type": "application/ld+json"})
     assert made.status_code == 201
     assert (await read(api))["https://x.example/state"]["vocab"] == "https://x.example/states#broken"
+
+
+async def test_4_9_a_name_in_a_query_may_be_an_iri(api: httpx.AsyncClient) -> None:
+    sub = {"https://v.example/terms#by": {"type": "Property", "value": "Kim"}}
+    await write(api, **{"https://v.example/v1.2/terms#level": {"type": "Property", "value": 5, **sub}})
+    await write_other(api, "urn:x:other")
+    name = "https://v.example/v1.2/terms#level"
+    for query, found in (
+        (f"{name}==5", [T]),
+        (f"{name}>5", []),
+        (name, [T]),
+        (f"!{name}", ["urn:x:other"]),
+        (f"({name}==1|{name}==5);https://v.example/v1.2/terms#level<6", [T]),
+        ("https://uri.etsi.org/ngsi-ld/default-context/depth==1", ["urn:x:other"]),
+    ):
+        answer = await api.get("/entities", params={"type": "Meter", "q": query})
+        assert [one["id"] for one in answer.json()] == found, query
+
+
+async def write_other(api: httpx.AsyncClient, id: str) -> None:
+    assert (await api.post("/entities", json={"id": id, "type": "Meter", "depth": 1})).status_code == 201
+
+
+async def test_5_2_23_a_query_in_a_body_says_its_language_and_geometry(api: httpx.AsyncClient) -> None:
+    points = [{"type": "Point", "coordinates": [float(n), 48.0]} for n in range(2)]
+    await write(api, label={"languageMap": {"ko": "계량기", "de": "Zähler"}}, location=points[0], inlet=points[1])
+    body = {"type": "Query", "entities": [{"type": "Meter"}], "lang": "de"}
+    found = (await api.post("/entityOperations/query", json=body)).json()[0]["label"]
+    assert (found["value"], found["lang"], "languageMap" in found) == ("Zähler", "de", False)
+    placed = {"type": "Query", "entities": [{"type": "Meter"}], "geometryProperty": "inlet"}
+    answer = await api.post("/entityOperations/query", json=placed, headers={"accept": "application/geo+json"})
+    assert answer.json()["features"][0]["geometry"] == points[1]
+    assert (await api.post("/entityOperations/query", json=placed)).status_code == 400
+    assert (await api.post("/entityOperations/query", json={**body, "lang": 7})).status_code == 400

@@ -10,7 +10,7 @@ from madang.api.body import read_body, read_entities
 from madang.api.caller import writer
 from madang.api.docs import documented
 from madang.api.entities import EXAMPLE, empty, page_of, view_of
-from madang.api.envelope import envelope_joining, envelope_query
+from madang.api.envelope import envelope_joining, envelope_query, envelope_view
 from madang.api.problem import Call, problem
 from madang.api.rooms import rooms
 from madang.api.selection import FORM, JOIN, PAGE
@@ -113,7 +113,8 @@ async def query_by_post(request: Call) -> Response[bytes]:
     body, context = await read_body(request)
     joining = envelope_joining(body, given)
     query = envelope_query(body, given, context, joining)
-    return await page_of(request, given, query, view_of(request, given, context, query, media=media), joining)
+    view = view_of(request, given, context, query, media=media, said=envelope_view(body))
+    return await page_of(request, given, query, view, joining)
 
 
 async def _read(request: Call, mode: Mode, *, whole: bool = True) -> tuple[list[Entity], list[tuple[str, MadangError]]]:

@@ -1,6 +1,6 @@
 """Entities over HTTP (ETSI GS CIM 009 v1.9.1, 6.4 and 6.5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -163,14 +163,26 @@ async def nameless_entity(request: Call) -> Response[bytes]:
     raise BadRequestData(f"{request.method} needs the id of an entity in the address: {PATH}/urn:ngsi-ld:Type:name")
 
 
-def view_of(request: Call, given: Arguments, context: Context, query: EntityQuery, *, media: str) -> View:
-    """How the answer is written. Raises BadRequestData for a geometryProperty where no GeoJSON is wanted (5.7.2.4)."""
-    geometry = given.text("geometryProperty")
+def view_of(
+    request: Call,
+    given: Arguments,
+    context: Context,
+    query: EntityQuery,
+    *,
+    media: str,
+    said: Mapping[str, str] | None = None,
+) -> View:
+    """How the answer is written; `said` is what a body says of it (5.2.23), before the parameters.
+
+    Raises BadRequestData for a geometryProperty where no GeoJSON is wanted (5.7.2.4).
+    """
+    said = said or {}
+    geometry, form = said.get("geometryProperty", given.text("geometryProperty")), read_form(given)
     if geometry is not None and media != GEO:
         raise BadRequestData(f"geometryProperty is of GeoJSON: ask for it with Accept: {GEO}")
     dataset = query.datasets[0] if len(query.datasets) == 1 else None
     return View(
-        form=read_form(given),
+        form=msgspec.structs.replace(form, language=said.get("lang", form.language)),
         context=context,
         media=media,
         wanted=Projection(pick=query.pick, omit=query.omit, linked=query.linked),

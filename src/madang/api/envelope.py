@@ -63,6 +63,12 @@ def envelope_query(body: Any, given: Arguments, context: Context, joining: Joini
     return _plain(query)
 
 
+def envelope_view(body: Any) -> dict[str, str]:
+    """What the body says of how the answer is written (5.2.23). Raises BadRequestData."""
+    parts = _object(body)
+    return {name: text for name in ("lang", "geometryProperty") if (text := _text(parts, name)) is not None}
+
+
 def read_selectors(given: Any, context: Context) -> tuple[Selector, ...]:
     """The EntitySelectors of a list (5.2.33). Raises BadRequestData."""
     if not isinstance(given, list) or not given:

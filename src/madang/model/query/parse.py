@@ -32,6 +32,8 @@ _MAX_LENGTH = 8192
 _MAX_DEPTH = 32
 _MAX_TERMS = 256
 _NAME = re.compile(r"[^\W\d_][\w]*(?::[^\W\d_]\w*)*")
+_IRI_NAME = re.compile(r"[A-Za-z][A-Za-z0-9+-]*://[^\s=<>!~;|()\[\]{},\"]+")
+"""A name written in full. Its dots are its own: no path leads on from it to a sub-attribute."""
 _MEMBER = re.compile(r"[^\s.\[\](){}=<>!~;|,\"]+")
 _OPERATOR = re.compile(r"!~=|~=|==|!=|>=|<=|>|<")
 _BARE = re.compile(r"[^;|(),\"\s]+")
@@ -160,6 +162,10 @@ class _Reader:
         return Path(tuple(names), tuple(trail)), written[0]
 
     def _name(self) -> str:
+        full = _IRI_NAME.match(self.text, self.at)
+        if full:
+            self.at = full.end()
+            return full[0]
         return self._match(_NAME, "expected an attribute's name")
 
     def _right(self, path: Path, operator: Operator, *, words: bool) -> Condition:
