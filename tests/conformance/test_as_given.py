@@ -118,3 +118,26 @@ async def test_5_2_23_a_query_in_a_body_says_its_language_and_geometry(api: http
     assert answer.json()["features"][0]["geometry"] == points[1]
     assert (await api.post("/entityOperations/query", json=placed)).status_code == 400
     assert (await api.post("/entityOperations/query", json={**body, "lang": 7})).status_code == 400
+
+
+async def test_4_9_expanded_values_may_be_quoted(api: httpx.AsyncClient) -> None:
+    context = {
+        "open": "https://v.example/states#open",
+        "state": "https://v.example/state",
+        "Meter": "https://v.example/M",
+    }
+    body = {"id": T, "type": "Meter", "state": {"type": "VocabProperty", "vocab": "open"}, "@context": [context]}
+    made = await api.post("/entities", json=body, headers={"content-type": "application/ld+json"})
+    assert made.status_code == 201
+    for query, expanded, found in (
+        ("state==open", "state", 1),
+        ('state=="open"', "state", 1),
+        ('state=="shut","open"', "state", 1),
+        ('state=="open"', None, 0),
+        ('state=="half open"', "state", 0),
+    ):
+        asked: dict[str, Any] = {"type": "Query", "entities": [{"type": "Meter"}], "q": query, "@context": context}
+        if expanded:
+            asked["expandValues"] = [expanded]
+        answer = await api.post("/entityOperations/query", json=asked, headers={"content-type": "application/ld+json"})
+        assert len(answer.json()) == found, (query, answer.text)

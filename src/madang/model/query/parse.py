@@ -194,7 +194,8 @@ class _Reader:
 
     def _value(self, words: bool) -> Literal:
         if self.text.startswith('"', self.at):
-            return self._quoted()
+            text = self._quoted()
+            return self._expand(text) if words and _NAME.fullmatch(text) else text
         start = self.at
         bare = self._match(_BARE, "expected a value")
         if ".." in bare:
