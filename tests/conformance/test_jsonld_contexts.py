@@ -316,6 +316,17 @@ async def test_6_3_5_the_context_of_an_answer_is_the_readers(api: httpx.AsyncCli
     assert answer.json()["@context"] == url
 
 
+async def test_5_13_4_an_address_is_an_id_with_its_slashes_encoded_or_not(
+    api: httpx.AsyncClient, server: Server
+) -> None:
+    await api.post("/entities", json={"id": "urn:x:1", "type": "Tank"}, headers=link(server.url))
+    for id in (quote(server.url, safe=""), server.url):
+        answer = await api.get(f"{PATH}/{id}", params={"details": "true"})
+        assert (answer.status_code, answer.json()["URL"]) == (200, server.url)
+    assert (await api.delete(f"{PATH}/{server.url}")).status_code == 204
+    assert (await api.get(f"{PATH}/{server.url}", params={"details": "true"})).status_code == 404
+
+
 async def test_5_13_1_hosted_contexts_survive_a_restart(tmp_path: Path) -> None:
 
     aliases: list[str] = []

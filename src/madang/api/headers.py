@@ -22,6 +22,7 @@ _FIXED: Final = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"geolocation=(self), camera=(), microphone=()"),
 )
+_CONTEXT: Final = b"/ngsi-ld/v1/jsonldContexts/"
 _PAGE: Final = (*_FIXED, (b"content-security-policy", _CSP.format(styles="").encode()))
 _DOCS: Final = (*_FIXED, (b"content-security-policy", _CSP.format(styles=" 'unsafe-inline'").encode()))
 
@@ -46,8 +47,12 @@ def guarded(send: Send, path: str) -> Send:
 
 
 def keep_slashes(scope: HTTPScope) -> None:
-    """Keep a ``%2F`` in a path's segment from becoming a separator: an entity's id may be an URL."""
+    """Keep a ``%2F`` in a path's segment from becoming a separator: an entity's id may be an URL. The address of an
+    @context may even have bare slashes: nothing is below it, and clients forget to encode them."""
     raw = scope["raw_path"]
-    if raw and b"%2f" in raw.lower():
-        segments = raw.split(b"?")[0].decode("latin-1").split("/")
+    if raw and (b"%2f" in raw.lower() or raw.startswith(_CONTEXT)):
+        path = raw.split(b"?")[0]
+        if path.startswith(_CONTEXT):
+            path = _CONTEXT + path.removeprefix(_CONTEXT).replace(b"/", b"%2F")
+        segments = path.decode("latin-1").split("/")
         scope["path"] = "/".join(unquote(segment).replace("/", "%2F") for segment in segments)
