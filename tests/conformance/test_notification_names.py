@@ -21,7 +21,7 @@ async def test_conditions_may_be_written_as_in_an_address(town: Town, q: str) ->
 
 
 async def test_only_what_is_a_prefix_shortens_names(town: Town) -> None:
-    """A term defined by an object is no prefix (JSON-LD 1.1 API, 4.2.2): not before the hub is stopped, nor after."""
+    """A term defined by an object is no prefix (JSON-LD 1.1 API, 4.2.2)."""
     await town.api.post(
         "/subscriptions",
         json={
