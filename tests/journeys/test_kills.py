@@ -154,11 +154,23 @@ class Writer(threading.Thread):
             return 0
         with self._hub.client(self.tenant) as http:
             entity = http.get(f"/entities/{self.id}", params={"format": "keyValues"})
-            past = http.get(f"/temporal/entities/{self.id}", params={"timeproperty": "modifiedAt"})
+            values = self._past(http)
         now = entity.json()["count"] if entity.is_success else -1
-        instances = past.json()["count"] if past.is_success else []
-        values = {one["value"] for one in (instances if isinstance(instances, list) else [instances])}
         return len(set(self.acknowledged) - values) + (now < self.acknowledged[-1])
+
+    def _past(self, http: httpx.Client) -> set[int]:
+        """Every number in the history, page after page (206: there is more, after the last time of this page)."""
+        values: set[int] = set()
+        at = "2020-01-01T00:00:00Z"
+        while True:
+            window = {"timeproperty": "modifiedAt", "timerel": "after", "timeAt": at}
+            answer = http.get(f"/temporal/entities/{self.id}", params=window)
+            found = answer.json().get("count", []) if answer.is_success else []
+            instances = found if isinstance(found, list) else [found]
+            values |= {one["value"] for one in instances}
+            if answer.status_code != 206 or instances[-1]["modifiedAt"] == at:
+                return values
+            at = instances[-1]["modifiedAt"]
 
 
 class Result(NamedTuple):
