@@ -56,6 +56,11 @@ _RETRIEVE: Final = ("type", *PROJECTION, *FORM, *JOIN, "local")
 _MERGE: Final = ("options", "format", "type", "observedAt", "lang", "local")
 
 
+_Retrieval = tuple[EntityQuery, Joining | None, View]
+_KNOWN: Final = 512
+_RETRIEVALS: dict[tuple[bytes, str | None, str, Context], _Retrieval] = {}
+
+
 @post(
     PATH,
     status_code=201,
@@ -87,11 +92,8 @@ async def query_entities(request: Call) -> Answer:
 async def retrieve_entity(request: Call, id: FromPath[str]) -> Answer:
     """Retrieve an entity (5.7.1), perhaps with those that it is linked to."""
     media = negotiate(request, _MEDIA)
-    given = Arguments(request, _RETRIEVE)
     context = await link_context(request)
-    joining = read_joined(given)
-    shape = read_shape(given, context, joining)
-    view = view_of(request, given, context, shape, media=media)
+    shape, joining, view = _retrieval(request, context, media)
     hub, caller = rooms(request).hub.entities, reader(request)
     entity = await hub.retrieve(caller, address_id(id), shape)
     if shape.attributes and not entity.attributes and not shape.datasets:
@@ -103,6 +105,21 @@ async def retrieve_entity(request: Call, id: FromPath[str]) -> Answer:
     if not body:
         raise ResourceNotFound("the entity has none of the members that pick and omit leave")
     return reply(body, media, context, bare=view.bare)
+
+
+def _retrieval(request: Call, context: Context, media: str) -> _Retrieval:
+    """What a retrieval asks for, read once for all requests that ask the same: reading takes longer than retrieving."""
+    key = (request.scope["query_string"], request.headers.get("prefer"), media, context)
+    found = _RETRIEVALS.get(key)
+    if found is None:
+        given = Arguments(request, _RETRIEVE)
+        joining = read_joined(given)
+        shape = read_shape(given, context, joining)
+        found = shape, joining, view_of(request, given, context, shape, media=media)
+        if len(_RETRIEVALS) >= _KNOWN:
+            _RETRIEVALS.clear()
+        _RETRIEVALS[key] = found
+    return found
 
 
 @patch(

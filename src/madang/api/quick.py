@@ -93,6 +93,10 @@ class _Route(NamedTuple):
 Found = tuple[_Route, Mapping[str, str]]
 
 
+def _fits(have: str, want: str) -> bool:
+    return not want or have == want
+
+
 class Quick:
     """The operations by method and number of segments."""
 
@@ -128,7 +132,7 @@ class Quick:
         # A slash at the end changes nothing: /entities/ is /entities.
         pieces = scope["path"].rstrip("/").split("/")
         for route in self._routes.get((scope["method"], len(pieces)), ()):
-            if all(have == want for have, want in zip(pieces, route.segments, strict=True) if want):
+            if all(map(_fits, pieces, route.segments)):
                 given = {name: pieces[place] for place, name in route.parameters}
                 return route, given
         return None

@@ -106,7 +106,8 @@ class Writer:
 
     async def write(self, edits: Edits) -> Any:
         """Have the edits applied, together with those of others that wait. Answers and raises as `run` does."""
-        return await self._queued(_Job[Any](None, asyncio.get_running_loop(), edits=edits))
+        job: _Job[Any] = _Job(None, asyncio.get_running_loop(), edits=edits)
+        return await self._queued(job)
 
     async def _queued(self, job: _Job[T]) -> T:
         if self._closed:
