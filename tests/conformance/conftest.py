@@ -1,6 +1,7 @@
 """The application over each store, and a client that is on this machine: the same cases run on every backend."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -69,6 +70,32 @@ def a_city(datasets: tuple[Dataset, ...] = DATASETS) -> City:
         services={},
         committees={},
     )
+
+
+FORMS_ALONE = {
+    "test_as_given",
+    "test_attribute_kinds",
+    "test_common_behaviours",
+    "test_jsonld_contexts",
+    "test_live_events",
+    "test_metrics",
+    "test_notification_forms",
+    "test_notification_names",
+    "test_registration_queries",
+    "test_registrations",
+    "test_representations",
+}
+"""What is about bodies, headers and addresses: a server behind it says nothing new, and costs a schema a test."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave these out on PostgreSQL, unless MADANG_EVERY_STORE is set: the whole run stays a quarter of an hour."""
+    if os.environ.get("MADANG_EVERY_STORE"):
+        return
+    out = [item for item in items if item.path.stem in FORMS_ALONE and "postgres" in item.name]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item not in set(out)]
 
 
 @pytest.fixture(params=list(STORES))
