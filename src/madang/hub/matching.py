@@ -39,7 +39,7 @@ class Table:
         for watch in watches:
             watch.form_number = forms.setdefault(watch.form, len(forms))
             watch.concern_number = concerns.setdefault(watch.concern, len(concerns))
-            watch.conditions_number = conditions.setdefault(msgspec.json.encode(watch.conditions), len(conditions))
+            watch.conditions_number = conditions.setdefault(watch.conditions, len(conditions))
             names = watch.names
             if names is None:
                 self._any.append(watch)

@@ -78,7 +78,8 @@ class Watch:
         self.joining = _joining(told)
         self.form = (self._context, self.telling, self.media, self._bare, id(access))
         self.concern = (self.query.selectors, self._triggers, self._watched)
-        self.conditions = _conditions(self.query)
+        # Encoded here, once: every table that the subscription is in compares it.
+        self.conditions = msgspec.json.encode(_conditions(self.query))
         self.form_number = self.concern_number = self.conditions_number = 0
         self._head, self._before, self._after = self._pieces()
 
