@@ -143,6 +143,14 @@ class CityInvalid(MadangError):
     title = "City invalid"
 
 
+class AppraisalInvalid(MadangError):
+    """What is to be appraised has mistakes; the detail names each with its file, its line and what to do."""
+
+    status = 422
+    type = "about:blank"
+    title = "Appraisal invalid"
+
+
 class MissingExtra(MadangError):
     """An optional part is not installed; the detail names the extra that brings it."""
 

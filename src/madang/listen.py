@@ -32,6 +32,9 @@ async def listen(app: Any, host: str, port: int, *, beside: Callable[[], Corouti
         ws="none",
         lifespan="on",
         access_log=False,
+        # Who was passed on by a proxy is nobody's word but the proxy's: see `api/caller`.
+        proxy_headers=False,
+        server_header=False,
         log_config=None,
         # A page listens to events for as long as it is open: a stop does not wait for it.
         timeout_graceful_shutdown=1,

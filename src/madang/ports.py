@@ -14,6 +14,7 @@ from madang.model.ledger import Entry
 from madang.model.parcel import Address, Parcel
 from madang.model.query import Aggregate, Aggregation, AnyOfAll, EntityQuery, TemporalQuery
 from madang.model.record import Record, RecordKind
+from madang.model.values import Values
 from madang.model.world import Answer, Hello, Orders, Tick
 
 
@@ -154,6 +155,11 @@ class Store(Protocol):
         attributes that `access` hides do not match."""
         ...
 
+    async def values(self, query: EntityQuery, access: Access) -> list[Values | Entity] | None:
+        """The page of `find` where nothing but values in their simplified form is wanted: each entity as its values or,
+        where these are not all of it, as `find` has it. None where the store has no quicker way to them than `find`."""
+        ...
+
     async def types(self) -> dict[str, int]:
         """How many entities there are of each type."""
         ...
@@ -248,8 +254,17 @@ class Records(Protocol):
 class Outbox(Protocol):
     """The notices of one tenant: due, and not yet delivered or given up. Durable when a call returns."""
 
-    async def add(self, notices: Sequence[Notice]) -> list[Notice]:
-        """Make notices due that no change of an entity makes (by time, at the start); answers them numbered."""
+    async def add(
+        self,
+        notices: Sequence[Notice],
+        *,
+        put: Record | None = None,
+        new: bool = False,
+        remove: tuple[RecordKind, str] | None = None,
+    ) -> list[Notice]:
+        """Make notices due that no change of an entity makes (by time, at the start); answers them numbered. In the
+        same transaction keep a record (`put`, `new`: as `Records.put`) or `remove` one; raises AlreadyExists, or
+        ResourceNotFound where there is none to remove, and then nothing is done."""
         ...
 
     async def pending(self, subscription: str | None = None, *, after: int = 0, limit: int = 1000) -> list[Notice]:

@@ -34,6 +34,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     whoever reaches the one reaches the other."""
     notify_attempts: int = 12
     """Attempts to deliver a notification, at growing intervals (half an hour in all), before it is given up as dead."""
+    dry_run: bool = False
+    """Whether orders to the field, or to a simulated world, are only recorded: a rehearsal."""
+    field_secrets: str = ""
+    """A TOML file of names and texts: the communities and passwords that a city's field.toml names."""
     log_level: str = "INFO"
     log_format: Literal["text", "json"] = "text"
     """Lines for people, or a JSON object a line for a collector."""

@@ -13,6 +13,7 @@ import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 
 from parts.flush import flush_ms
 from parts.load import Figures, get, installed, load, script
@@ -99,6 +100,14 @@ def remember(address: str) -> None:
         send(address + "/ngsi-ld/v1/temporal/entities", json.dumps(body).encode())
 
 
+def settle(address: str) -> None:
+    """Ask often enough for the indexes to be made, and wait until they are: a write waits for that, too."""
+    for _ in range(3):
+        urllib.request.urlopen(address + _Q.replace("%d", "1"), timeout=60).close()
+    time.sleep(1)
+    send(address + "/ngsi-ld/v1/entityOperations/upsert", json.dumps([station(0)]).encode())
+
+
 def unseen(address: str) -> list[float]:
     """Milliseconds of queries on attributes that were never in one."""
     taken: list[float] = []
@@ -121,21 +130,36 @@ def send(url: str, body: bytes) -> None:
     urllib.request.urlopen(asked, timeout=120).close()
 
 
-def measure(address: str, count: int, seconds: float) -> list[tuple[str, Figures, int]]:
-    """Each operation: its figures, and how many entities a request writes."""
+class Measured(NamedTuple):
+    """An operation's figures, how many entities a request writes, and the bare servers' rates just before it."""
 
-    def run(text: str, connections: int) -> Figures:
-        return load(address, script(count, text), connections=connections, seconds=seconds)
+    operation: str
+    found: Figures
+    entities: int
+    bare: dict[str, float]
 
-    return [
-        ("one attribute updated, 32 connections", run(_PATCH, 32), 1),
-        ("batch upsert of 100, 4 connections", run(_BATCH, 4), 100),
-        ("retrieve by id, 32 connections", run(get(f"{_ENTITIES}/{_ID}"), 32), 0),
-        ("type + q, 20 results, indexed", run(get(_Q), 1), 0),
-        ("near 300 m, 20 of about 400", run(get(_NEAR), 1), 0),
-        ("aggregate of 10,000 samples, avg PT1H", run(get(_AGGREGATE), 1), 0),
-        ("latest value of 5,000 sensors", run(get(_LATEST), 1), 0),
+
+def measure(address: str, count: int, seconds: float, bare: dict[str, str]) -> list[Measured]:
+    """Each operation, and the bare servers (addresses by kind) right before it: the pace changes by the minute."""
+
+    def run(text: str, connections: int) -> tuple[Figures, dict[str, float]]:
+        rates = {kind: load(at, "", connections=32, seconds=seconds / 2).rate for kind, at in bare.items()}
+        return load(address, script(count, text), connections=connections, seconds=seconds), rates
+
+    asked = [
+        ("one attribute updated, 32 connections", _PATCH, 32, 1),
+        ("batch upsert of 100, 4 connections", _BATCH, 4, 100),
+        ("retrieve by id, 32 connections", get(f"{_ENTITIES}/{_ID}"), 32, 0),
+        ("type + q, 20 results, indexed", get(_Q), 1, 0),
+        ("near 300 m, 20 of about 400", get(_NEAR), 1, 0),
+        ("aggregate of 10,000 samples, avg PT1H", get(_AGGREGATE), 1, 0),
+        ("latest value of 5,000 sensors", get(_LATEST), 1, 0),
     ]
+    told: list[Measured] = []
+    for operation, text, connections, entities in asked:
+        found, rates = run(text, connections)
+        told.append(Measured(operation, found, entities, rates))
+    return told
 
 
 def main() -> None:
@@ -161,23 +185,17 @@ def main() -> None:
             "bad",
         ):
             table.add_column(column, justify="left" if column == "operation" else "right")
-        bare: dict[str, float] = {}
-        for kind in ("framework", "raw"):
-            with hello(kind) as address:
-                found = load(address, "", connections=32, seconds=given.seconds)
-                bare[kind] = found.rate
-                table.add_row(f"hello, {kind}", *row(found, 0, {}))
         begun = perf_counter()
-        with hub(folder) as (address, process):
-            table.caption = f"start to the first answer, on empty data: {perf_counter() - begun:.2f} s"
+        with hub(folder):
+            started = perf_counter() - begun
+        with hub(folder) as (address, process), hello("framework") as framework, hello("raw") as raw:
+            table.caption = f"start to the first answer, on empty data: {started:.2f} s"
             fill(address, given.entities)
             remember(address)
             never = ", ".join(f"{taken:.0f}" for taken in unseen(address))
-            for _ in range(3):
-                urllib.request.urlopen(address + _Q.replace("%d", "1"), timeout=60).close()
-            time.sleep(2)
-            for operation, found, entities in measure(address, given.entities, given.seconds):
-                table.add_row(operation, *row(found, entities, bare))
+            settle(address)
+            for one in measure(address, given.entities, given.seconds, {"framework": framework, "raw": raw}):
+                table.add_row(one.operation, *row(one))
             used = sum(file.stat().st_size for file in (folder / "data").rglob("*") if file.is_file()) / 1e6
             memory = megabytes(process.pid)
         begun = perf_counter()
@@ -188,14 +206,13 @@ def main() -> None:
     Console(width=140).print(table)
 
 
-def row(found: Figures, entities: int, bare: dict[str, float]) -> list[str]:
+def row(one: Measured) -> list[str]:
     """The figures as text."""
-    ratios = [f"{found.rate / bare[kind]:.2f}" if bare else "" for kind in ("framework", "raw")]
-    many = f"{found.rate * entities:,.0f}" if entities else ""
+    found = one.found
     return [
         f"{found.rate:,.0f}",
-        many,
-        *ratios,
+        f"{found.rate * one.entities:,.0f}" if one.entities else "",
+        *(f"{found.rate / one.bare[kind]:.2f} of {one.bare[kind]:,.0f}" for kind in ("framework", "raw")),
         f"{found.p50:.2f}",
         f"{found.p95:.2f}",
         f"{found.p99:.2f}",

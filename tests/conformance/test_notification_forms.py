@@ -223,6 +223,24 @@ CITY = {"id": "urn:ngsi-ld:City:1", "type": "City", "name": "Paris", "land": {"o
             [{"id": CAR, "type": "Vehicle", "speed": 31}],
         ),
         ({"join": "flat", "format": "concise", "attributes": ["speed"]}, [{"id": CAR, "type": "Vehicle", "speed": 31}]),
+        (
+            {"join": "inline", "format": "concise", "pick": ["id", "at{name}"]},
+            [{"id": CAR, "at": {"object": CITY["id"], "entity": {"name": "Paris"}}}],
+        ),
+        (
+            {"join": "inline", "format": "concise", "omit": ["speed", "at{land,type}"]},
+            [
+                {
+                    "id": CAR,
+                    "type": "Vehicle",
+                    "at": {"object": CITY["id"], "entity": {"id": CITY["id"], "name": "Paris"}},
+                }
+            ],
+        ),
+        (
+            {"join": "flat", "format": "keyValues", "pick": ["id", "at{id,name}"]},
+            [{"id": CAR, "at": CITY["id"]}, {"id": CITY["id"], "name": "Paris"}],
+        ),
     ],
 )
 async def test_linked_entities_are_told_when_wanted(town: Town, notification: Any, data: Any) -> None:

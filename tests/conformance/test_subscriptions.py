@@ -141,6 +141,10 @@ WRONG: dict[str, dict[str, Any]] = {
     "pick and attributes": {"notification": told(pick=["a"], attributes=["a"])},
     "omit and attributes": {"notification": told(omit=["a"], attributes=["b"])},
     "pick and omit the same": {"notification": told(pick=["a"], omit=["a"])},
+    "an id among the attributes": {"notification": told(attributes=["a", "id"])},
+    "an open brace in pick": {"notification": told(pick=["a{b"], join="flat")},
+    "pick of linked ones without join": {"notification": told(pick=["a{b}"])},
+    "pick deeper than they are joined": {"notification": told(pick=["a{b{c}}"], join="inline", joinLevel=1)},
     "changes without a place": {"notification": told(format="keyValues", showChanges=True)},
     "changes without a place again": {"notification": told(format="simplified", showChanges=True)},
     "an unknown media type": {"notification": at({"uri": "http://127.0.0.1:9/", "accept": "text/html"})},
@@ -225,6 +229,8 @@ async def test_members_are_updated_replaced_and_deleted(api: httpx.AsyncClient) 
         {"expiresAt": "2020-01-01T00:00:00Z", "isActive": True},
         {"timeInterval": -1},
         {"type": "Entity"},
+        {"id": "urn:ngsi-ld:Subscription:other"},
+        {"id": None},
         {"q": "(("},
         {"notification": {"endpoint": {"uri": "http://10.1.2.3/"}}},
     ],
@@ -313,3 +319,28 @@ async def test_unknown_parameters_and_media_types_are_refused(api: httpx.AsyncCl
     broken = await api.post("/subscriptions", content=b"{", headers={"Content-Type": "application/json"})
     assert broken.json()["type"].endswith("InvalidRequest")
     assert (await api.post("/subscriptions", json=[1])).status_code == 400
+
+
+async def test_the_id_may_be_said_again(api: httpx.AsyncClient) -> None:
+    await api.post("/subscriptions", json=subscription())
+    assert (await api.patch(AT, json={"id": ID, "description": "x"})).status_code == 204
+    assert (await api.get(AT)).json()["description"] == "x"
+
+
+async def test_names_in_a_projection_are_answered_as_given(api: httpx.AsyncClient) -> None:
+    members = ["id", "owner{name,home{street}}"]
+    notification = told(pick=members, join="inline", joinLevel=2)
+    assert (await api.post("/subscriptions", json=subscription(notification=notification))).status_code == 201
+    assert (await api.get(AT)).json()["notification"]["pick"] == members
+
+
+async def test_many_are_made_found_and_deleted(api: httpx.AsyncClient) -> None:
+    for n in range(200):
+        body = subscription(id=f"urn:s:{n}", entities=[{"type": "A", "idPattern": f":{n}$"}])
+        assert (await api.post("/subscriptions", json=body)).status_code == 201
+    answer = await api.get("/subscriptions", params={"limit": 1, "offset": 199, "count": "true"})
+    assert (answer.json()[0]["id"], answer.headers["NGSILD-Results-Count"]) == ("urn:s:199", "200")
+    for n in range(0, 200, 2):
+        assert (await api.delete(f"/subscriptions/urn:s:{n}")).status_code == 204
+    answer = await api.get("/subscriptions", params={"limit": 0, "count": "true"})
+    assert answer.headers["NGSILD-Results-Count"] == "100"

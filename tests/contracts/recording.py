@@ -2,13 +2,17 @@
 
 `python recording.py SERVICE SCENARIO SECONDS [SEED]`: a process of its own because libsumo holds global state, and
 because a decision that is computed again in another process owes nothing to this one. With a seed the orders are
-random, as far as the service's guards let them pass. Writes a `Recording` as MessagePack to standard output.
+random, as far as the service's guards let them pass. The scenario `busline` is a town with a bus line. Writes a
+`Recording` as MessagePack to standard output.
 """
 
+import importlib
 import random
 import sys
+import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,7 +22,12 @@ from madang.model.city import WorldSpec
 from madang.model.entity import Entity
 from madang.model.service import Command, Decision, Service, View
 from madang.model.world import Order, Orders, Tick
-from madang.sim.streets.world import StreetsWorld
+from madang.sim.streets import device
+from madang.sim.streets.world import Options, StreetsWorld
+
+# This file runs as a program: what lies beside it is found by its name alone.
+sys.path.insert(0, str(Path(__file__).parent))
+busline: Any = importlib.import_module("busline")
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +50,20 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True):
 def main(name: str, scenario: str, seconds: int, seed: int | None) -> None:
     service = registry.load(name)
     start = datetime(2026, 5, 1, 6, tzinfo=UTC)
-    world = StreetsWorld(WorldSpec(scenario=scenario), seed=1, start=start)
+    with tempfile.TemporaryDirectory() as folder:
+        found = _record(service, _world(scenario, start, Path(folder)), seconds, seed)
+    sys.stdout.buffer.write(msgspec.msgpack.encode(found))
+
+
+def _world(scenario: str, start: datetime, folder: Path) -> StreetsWorld:
+    """A named scenario, or the town with a bus line."""
+    options = Options(devices=device.CONTROL | {device.BUSES, device.TRANSIT})
+    if scenario != "busline":
+        return StreetsWorld(WorldSpec(scenario=scenario), seed=1, start=start)
+    return StreetsWorld(busline.build(folder), seed=1, start=start, folder=folder, options=options)
+
+
+def _record(service: Service, world: StreetsWorld, seconds: int, seed: int | None) -> Recording:
     known = {entity.id: entity for entity in world.hello().entities}
     chance = None if seed is None else random.Random(seed)
     moments: list[Moment] = []
@@ -63,8 +85,7 @@ def main(name: str, scenario: str, seconds: int, seed: int | None) -> None:
     counts = world.monitor.counts()
     world.close()
     kept = tuple(moment for number, moment in enumerate(moments) if moment.decision.commands or number % 20 == 0)
-    recording = Recording(moments=kept, counts=counts, answers=tuple(answers))
-    sys.stdout.buffer.write(msgspec.msgpack.encode(recording))
+    return Recording(moments=kept, counts=counts, answers=tuple(answers))
 
 
 def _learn(known: dict[str, Entity], tick: Tick) -> None:
@@ -72,6 +93,8 @@ def _learn(known: dict[str, Entity], tick: Tick) -> None:
         before = known.get(entity.id)
         attributes = {**before.attributes, **entity.attributes} if before else entity.attributes
         known[entity.id] = msgspec.structs.replace(entity, attributes=attributes)
+    for id in tick.gone:
+        known.pop(id, None)
 
 
 def _view(service: Service, known: Mapping[str, Entity], at: datetime) -> View:
@@ -87,11 +110,20 @@ def _view(service: Service, known: Mapping[str, Entity], at: datetime) -> View:
 
 
 def _random(service: Service, view: View, chance: random.Random) -> list[Command]:
-    """A random stage for every signal, known or not."""
+    """A random stage for every signal, known or not; a random hold or way for every bus."""
     stages = ["s0", "s1", "s2", "s3", "s4", "s5", "", "GGGG"]
+    wanted = [(entity.id, "stage", {"stage": chance.choice(stages)}) for entity in view.of("TrafficSignal")]
+    for entity in view.of("Vehicle") if "Vehicle" in service.writes else ():
+        way = entity.value("itinerary") or {}
+        hold = {"stop": way.get("at"), "seconds": chance.choice([0, 1, 30, 60, 400, "60"])}
+        roads = next(iter(view.of("RoadNetwork"))).value("edges")
+        route = [way["route"][0]]
+        while len(route) < 5 and roads[route[-1]][2]:
+            route.append(chance.choice(roads[route[-1]][2]))
+        wanted.append((entity.id, *chance.choice([("hold", hold), ("detour", {"route": route}), ("release", {})])))
     return [
-        Command(target=entity.id, action="stage", parameters={"stage": chance.choice(stages)}, rule="-", reason="-")
-        for entity in view.of("TrafficSignal")
+        Command(target=target, action=action, parameters=parameters, rule="-", reason="-")
+        for target, action, parameters in wanted
     ]
 
 
@@ -100,7 +132,7 @@ def _refusal(service: Service, view: View, command: Command) -> str | None:
 
 
 def _orders(at: datetime, commands: list[Command], known: Mapping[str, Entity]) -> Orders:
-    leased = tuple(id for id in known if ":TrafficSignal:" in id)
+    leased = tuple(id for id in known if ":TrafficSignal:" in id or ":Vehicle:" in id)
     orders = tuple(
         Order(decision=str(number), target=command.target, action=command.action, parameters=command.parameters)
         for number, command in enumerate(commands)

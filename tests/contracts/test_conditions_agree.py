@@ -35,6 +35,7 @@ from .stores import NOON, STORES, at, attribute, entity, put
 
 VALUES: list[Any] = [
     *(0, 1, -1, 2**53 + 1, 2**62, 0.5, 0.1 + 0.2, 1e300, -0.0, 1e16, True, False, None),
+    *(1234, 1234.0, [1234.0], -1234, 12.5, 0.00001, 10**15, 1e15, 999_999_999_999_999.0),
     *("", "x", "xy", "é", "\U0001f600", 'q"uo\\te', "a\0b", "true", "1", "2026-03-01T12:05:00Z", "12:00:00Z"),
     *([], [1, 2], ["x", 1, None], [[1]], [["x"]], {}, {"k": 1}, {"k": {"l": "x"}}, {"k": [1, "x"]}, {"k": None}),
 ]
@@ -87,6 +88,7 @@ ways = st.builds(
 )
 words = ["", "x", "xy", "é", "\U0001f600", 'q"uo\\te', "a\0b", "urn:x:0", "urn:d:1", "MTS", "speed", "1"]
 numbers = st.sampled_from([0, 1, -1, 2, 0.5, 0.1 + 0.2, 0.3, 2**53, 2**53 + 1, 2**62, 1e300, 1e16, -0.0])
+numbers |= st.sampled_from([1234, 1234.0, -1234, 12.5, 0.00001, 10**15, 1e15, 999_999_999_999_999])
 scalars = numbers | st.sampled_from(words) | st.booleans() | st.just(at(5)) | st.just(at(5).date())
 ranges = st.tuples(numbers, numbers) | st.tuples(st.sampled_from(words), st.sampled_from(words))
 leaves: st.SearchStrategy[Condition] = (

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from madang.errors import AlreadyExists, ResourceNotFound
 from madang.model.change import Change, Notice, Outcome, Tally
+from madang.model.record import Record, RecordKind
 from madang.ports import Store
 
 from .stores import STORES, at, entity, put, refuse
+
+SOURCE = RecordKind.REGISTRATION
 
 
 @pytest.fixture(params=list(STORES))
@@ -54,6 +58,23 @@ class Told:
 
     def stored(self, tenant: str, notices: Sequence[Notice]) -> None:
         self.heard.append((tenant, list(notices)))
+
+
+async def test_a_record_is_kept_or_removed_with_the_notices_or_neither_is(store: Store) -> None:
+    box, one, two = store.outbox, Record(SOURCE, "urn:r:1", b"1"), Record(SOURCE, "urn:r:1", b"2")
+    (first,) = await box.add([notice("urn:s:1", "new")], put=one, new=True)
+    with pytest.raises(AlreadyExists):
+        await box.add([notice("urn:s:1", "again")], put=two, new=True)
+    assert await store.records.get(SOURCE, "urn:r:1") == one
+    (second,) = await box.add([notice("urn:s:1", "changed")], put=two)
+    assert await box.add([], put=two) == []
+    assert await store.records.get(SOURCE, "urn:r:1") == two
+    (third,) = await box.add([notice("urn:s:1", "gone")], remove=(SOURCE, "urn:r:1"))
+    with pytest.raises(ResourceNotFound):
+        await box.add([notice("urn:s:1", "nothing")], remove=(SOURCE, "urn:r:1"))
+    assert await store.records.get(SOURCE, "urn:r:1") is None
+    assert await box.pending() == [first, second, third]
+    assert (await balanced(store))["urn:s:1"].due == 3
 
 
 async def test_what_is_due_waits_by_number_until_it_is_delivered(store: Store) -> None:

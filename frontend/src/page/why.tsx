@@ -38,7 +38,9 @@ function Streets({ decision }: { decision: Decision }) {
 }
 
 function Alternatives({ decision, alternatives }: { decision: Decision; alternatives: Alternative[] }) {
-  const sorted = [...alternatives].sort((a, b) => b.score - a.score);
+  // A score in seconds is a cost: less is better.
+  const sign = decision.score_unit?.endsWith("-seconds") ? 1 : -1;
+  const sorted = [...alternatives].sort((a, b) => sign * (a.score - b.score));
   const top = Math.max(...sorted.map((one) => Math.abs(one.score)), 1e-9);
   // As many decimals as it takes to tell the scores apart.
   const digits = top >= 100 ? 0 : top >= 10 ? 1 : top >= 1 ? 2 : 3;

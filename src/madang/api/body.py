@@ -90,7 +90,10 @@ def _link(request: Call) -> str | None:
 
 
 def _media_type(request: Call) -> str:
-    media = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    stated = request.headers.get("content-type", "")
+    if stated == _JSON:
+        return stated
+    media = stated.split(";")[0].strip().lower()
     if media in (_JSON, _LD) or (media == _MERGE and request.method == "PATCH"):
         return media
     if not media:

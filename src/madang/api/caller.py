@@ -15,7 +15,7 @@ from madang.govern import Caller
 
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _PURPOSE = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_PASSED_ON = ("forwarded", "x-forwarded-for", "x-real-ip")
+_PASSED_ON = frozenset({"forwarded", "x-forwarded-for", "x-real-ip"})
 
 
 def reader(request: Call) -> Caller:
@@ -31,17 +31,21 @@ def writer(request: Call) -> Caller:
 
 
 def _at_home(request: Call) -> bool:
-    client = request.client
-    if client is None or not _is_loopback(client.host) or any(name in request.headers for name in _PASSED_ON):
+    client, headers = request.client, request.headers
+    if client is None or not _PASSED_ON.isdisjoint(headers):
         return False
-    # A page of another site can make a browser call this address (and, with a name that it points here, even look like
-    # the same site): so the name that was called has to be this machine's, and a stated origin has to be the same.
-    host = request.headers.get("host", "")
-    origin = request.headers.get("origin")
-    return _is_loopback(urlsplit(f"//{host}").hostname or "") and (origin is None or urlsplit(origin).netloc == host)
+    return _is_home(client.host, headers.get("host", ""), headers.get("origin"))
 
 
 @lru_cache(maxsize=1024)
+def _is_home(client: str, host: str, origin: str | None) -> bool:
+    if not _is_loopback(client):
+        return False
+    # A page of another site can make a browser call this address (and, with a name that it points here, even look like
+    # the same site): so the name that was called has to be this machine's, and a stated origin has to be the same.
+    return _is_loopback(urlsplit(f"//{host}").hostname or "") and (origin is None or urlsplit(origin).netloc == host)
+
+
 def _is_loopback(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True

@@ -9,13 +9,14 @@ other.
 import asyncio
 import re
 import socket
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urljoin
-
-import httpx
 
 from madang.errors import LdContextNotAvailable
 from madang.model.network import Network, network
+
+if TYPE_CHECKING:
+    import httpx
 
 TIMEOUT_S: Final = 5.0
 _MAX_BYTES = 1_000_000
@@ -41,6 +42,8 @@ class Downloader:
 
     async def fetch(self, url: str) -> Document:
         """The document at `url`. Raises LdContextNotAvailable that says why it cannot be had."""
+        import httpx  # noqa: PLC0415 - a tenth of the time that the hub takes to start, which asks nobody anything
+
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 return await self._follow(url)
@@ -50,6 +53,8 @@ class Downloader:
             raise LdContextNotAvailable(f"{type(error).__name__} {error}".strip()) from error
 
     async def _follow(self, url: str) -> Document:
+        import httpx  # noqa: PLC0415 - see fetch
+
         async with httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client:
             for _ in range(_MAX_REDIRECTS + 1):
                 target = httpx.URL(url)
@@ -72,7 +77,7 @@ class Downloader:
                     await response.aclose()
         raise LdContextNotAvailable(f"more than {_MAX_REDIRECTS} redirects")
 
-    async def _address(self, url: httpx.URL) -> str:
+    async def _address(self, url: "httpx.URL") -> str:
         """An address of the URL's host that may be connected to."""
         if url.scheme not in ("http", "https") or not url.host:
             raise LdContextNotAvailable("only http and https addresses are fetched")
@@ -92,7 +97,7 @@ class Downloader:
         return where is Network.PUBLIC or (self._private and where is Network.PRIVATE)
 
 
-async def _limited(response: httpx.Response) -> bytes:
+async def _limited(response: "httpx.Response") -> bytes:
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk

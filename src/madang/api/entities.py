@@ -8,6 +8,7 @@ import msgspec
 from litestar import Response, delete, get, patch, post, put, route
 from litestar.params import FromPath
 
+from madang.api import values
 from madang.api.answer import GEO, JSON, LD, View, many, negotiate, one, plain, reply
 from madang.api.arguments import Arguments
 from madang.api.body import link_context, read_body
@@ -32,7 +33,7 @@ from madang.errors import BadRequestData, ResourceNotFound
 from madang.hub.links import Joining, LinkedEntity
 from madang.hub.merges import Merge
 from madang.hub.project import NO_DATASET
-from madang.hub.results import Page, UpdateResult
+from madang.hub.results import UpdateResult
 from madang.model.context import Context, full
 from madang.model.document.attribute import Mode
 from madang.model.document.entity import read_entity
@@ -216,11 +217,15 @@ async def page_of(
     # One more than asked for tells whether there is a next page without counting.
     asked = msgspec.structs.replace(query, limit=query.limit + 1) if query.limit else query
     hub, caller = rooms(request).hub.entities, reader(request)
+    plain = await hub.values(caller, asked) if joining is None and values.fits(view) else None
+    if plain is not None:
+        links = _neighbours(request, given, query, more=len(plain) > query.limit)
+        return reply(values.write(plain[: query.limit], view), view.media, view.context, links=links)
     page = await hub.query(caller, asked)
     shown = page.entities[: query.limit]
     linked = await hub.linked(caller, shown, query, joining) if joining and shown else []
     found = _joined(shown, linked, view, joining)
-    links = _neighbours(request, given, query, page)
+    links = _neighbours(request, given, query, more=len(page.entities) > query.limit)
     response = reply(many(found[0], found[1]), view.media, view.context, links=links, bare=view.bare)
     if page.count is not None:
         response.headers["NGSILD-Results-Count"] = str(page.count)
@@ -246,12 +251,12 @@ def _joined(
     return found, msgspec.structs.replace(view, form=msgspec.structs.replace(view.form, join=join))
 
 
-def _neighbours(request: Call, given: Arguments, query: EntityQuery, found: Page) -> list[str]:
+def _neighbours(request: Call, given: Arguments, query: EntityQuery, *, more: bool) -> list[str]:
     if request.method != "GET" or not query.limit:
         return []
     links: list[str] = []
     for rel, wanted, offset in (
-        ("next", len(found.entities) > query.limit, query.offset + query.limit),
+        ("next", more, query.offset + query.limit),
         ("prev", query.offset > 0, max(0, query.offset - query.limit)),
     ):
         if wanted:

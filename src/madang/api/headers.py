@@ -22,6 +22,11 @@ _FIXED: Final = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"geolocation=(self), camera=(), microphone=()"),
 )
+DATA: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+"""What answers of the hub's operations have: they are data, of which a browser shows nothing and runs nothing."""
 _CONTEXT: Final = b"/ngsi-ld/v1/jsonldContexts/"
 _PAGE: Final = (*_FIXED, (b"content-security-policy", _CSP.format(styles="").encode()))
 _DOCS: Final = (*_FIXED, (b"content-security-policy", _CSP.format(styles=" 'unsafe-inline'").encode()))
@@ -50,7 +55,7 @@ def keep_slashes(scope: HTTPScope) -> None:
     """Keep a ``%2F`` in a path's segment from becoming a separator: an entity's id may be an URL. The address of an
     @context may even have bare slashes: nothing is below it, and clients forget to encode them."""
     raw = scope["raw_path"]
-    if raw and (b"%2f" in raw.lower() or raw.startswith(_CONTEXT)):
+    if raw and ((b"%" in raw and b"%2f" in raw.lower()) or raw.startswith(_CONTEXT)):
         path = raw.split(b"?")[0]
         if path.startswith(_CONTEXT):
             path = _CONTEXT + path.removeprefix(_CONTEXT).replace(b"/", b"%2F")

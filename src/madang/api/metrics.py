@@ -4,11 +4,12 @@ Requests are counted where they are answered (`quick`); everything else is asked
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Final
 
 from litestar import Response, get
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 import madang
@@ -16,6 +17,7 @@ from madang.api.caller import writer
 from madang.api.docs import documented
 from madang.api.message import Answer
 from madang.api.problem import Call
+from madang.api.requests import BOUNDS, Requests
 from madang.api.rooms import Rooms, rooms
 from madang.hub.figures import TenantFigures
 
@@ -39,9 +41,24 @@ async def metrics(request: Call) -> Response[bytes]:
     found = rooms(request)
     tenants = await found.hub.figures.all(writer(request))
     now = CollectorRegistry()
-    now.register(_Now([*_running(found), *_kept(tenants)]))
-    text = generate_latest(found.requests.registry) + generate_latest(now)
-    return Answer(text, status_code=200, media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+    ProcessCollector(registry=now)
+    now.register(_Now([*_answered(found.requests), *_running(found), *_kept(tenants)]))
+    return Answer(
+        generate_latest(now), status_code=200, media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
+    )
+
+
+def _answered(requests: Requests) -> Iterator[Metric]:
+    count = CounterMetricFamily("madang_requests", "Requests answered.", labels=("operation", "status"))
+    seconds = HistogramMetricFamily("madang_request_seconds", "Seconds to the answer.", labels=("operation",))
+    bounds = (*map(str, BOUNDS), "+Inf")
+    for operation, tally in requests.tallies.items():
+        for status, answers in tally.statuses.items():
+            count.add_metric((operation, str(status)), answers)
+        so_far = map(float, accumulate(tally.buckets))
+        seconds.add_metric((operation,), tuple(zip(bounds, so_far, strict=True)), tally.seconds)
+    yield count
+    yield seconds
 
 
 def _running(found: Rooms) -> Iterator[Metric]:

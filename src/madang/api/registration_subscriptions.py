@@ -19,6 +19,7 @@ from madang.api.jsonld_contexts import address
 from madang.api.pages import beside, counted, cut, read_leaf
 from madang.api.problem import Call
 from madang.api.rooms import rooms
+from madang.api.subscriptions import check_same
 from madang.errors import BadRequestData
 from madang.hub.subscriptions import Given, Kept
 from madang.model import time as times
@@ -85,6 +86,7 @@ async def update_registration_subscription(request: Call, id: FromPath[str]) -> 
     """Update a subscription to registrations (5.11.3): the members that are given; null deletes one."""
     Arguments(request, ())
     body, context = await read_body(request)
+    check_same(body, id)
     given = await _given(request, body, context, fragment=True)
     retold = given.members.get("jsonldContext") is not None
     hub = rooms(request).hub

@@ -103,6 +103,7 @@ async def update_subscription(request: Call, id: FromPath[str]) -> Response[byte
     """Update a subscription (5.8.2): the members that are given; null deletes one."""
     Arguments(request, ("local",))
     body, context = await read_body(request)
+    check_same(body, id)
     given = await _given(request, body, context, fragment=True)
     retold = given.members.get("jsonldContext") is not None
     await rooms(request).hub.subscriptions.update(writer(request), address_id(id), given, retold=retold)
@@ -117,6 +118,13 @@ async def delete_subscription(request: Call, id: FromPath[str]) -> Response[byte
     Arguments(request, ("local",))
     await rooms(request).hub.subscriptions.delete(writer(request), address_id(id))
     return empty(204)
+
+
+def check_same(body: Any, id: str) -> None:
+    """An id in the fragment is that of the address: it cannot be changed (table 5.2.12-1). Raises BadRequestData."""
+    own = cast(dict[str, Any], body).get("id", "") if isinstance(body, dict) else ""
+    if own != "" and own != address_id(id):
+        raise BadRequestData(f"the id of a subscription stays: {address_id(id)[:200]!r}, not {str(own)[:80]!r}")
 
 
 async def _given(request: Call, body: Any, context: Context, *, fragment: bool = False) -> Given:

@@ -1,25 +1,21 @@
 """``madang serve``: the hub of a city with its services, API and page, in this process."""
 
 import asyncio
-import gc
 import ipaddress
 import logging
-import sys
 from pathlib import Path
 from typing import Any, cast
 
-import msgspec
-
 from madang.account import Account
-from madang.act.world import WorldActuator
 from madang.api import build
+from madang.app.field import Acting, acting
+from madang.app.garbage import look_seldom
 from madang.app.scenarios import attribution
 from madang.app.store import open_store
 from madang.bus.local import LocalBus
 from madang.clock import Clock, WallClock, WorldClock
 from madang.decide import registry
 from madang.decide.loop import Loop
-from madang.decide.pump import Pump
 from madang.decide.runner import Runner
 from madang.decide.thinking import Worker
 from madang.errors import MadangError
@@ -30,7 +26,6 @@ from madang.listen import listen
 from madang.model.city import City
 from madang.notify import EveryCourier
 from madang.ports import Store
-from madang.sense.world import WorldSource
 from madang.settings import Settings
 from madang.web import routes
 
@@ -38,8 +33,6 @@ log = logging.getLogger(__name__)
 
 RETENTION_EVERY_S = 3600.0
 
-GARBAGE = (50_000, 20, 20)
-"""How much garbage may gather before the collector looks for circles, by its generations."""
 SWEEP_EVERY_S = 5.0
 
 
@@ -48,12 +41,7 @@ async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
 
     Raises Unavailable where the data is another process's or the port is taken.
     """
-    # The event loop and the store's writer hand work to each other. Switching more often costs updates a third of their
-    # rate, less often lets a reader wait for a batch.
-    sys.setswitchinterval(0.002)
-    # What is loaded by now stays, and entities hold no circles: looking through them all took a quarter of each write.
-    gc.freeze()
-    gc.set_threshold(*GARBAGE)
+    look_seldom()
     world_clock = WorldClock(WallClock().now(), speed=1.0)
     # Without a world nobody tells the time: then it is the wall's. A world's clock would stand still.
     clock = world_clock if socket is not None else WallClock()
@@ -63,12 +51,12 @@ async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
         courier = EveryCourier(loopback=_is_loopback(settings.host), private=settings.private_endpoints)
         hub = Hub(store, Policy(city.datasets), clock, LocalBus(), courier=courier, attempts=settings.notify_attempts)
         loop = _loop(city, settings, hub, account, world_clock)
-        pump = _pump(loop, socket, clock) if socket is not None else None
+        acts = acting(city, settings, loop, socket=socket, clock=clock)
         api = build(
             hub=hub,
             account=account,
             city=city,
-            status=lambda: status(loop, pump),
+            status=lambda: status(loop, acts),
             world=lambda: loop.hello,
             attribution=attribution(city),
             page=routes(),
@@ -78,7 +66,7 @@ async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
         )
         try:
             await hub.start()
-            await listen(api, settings.host, settings.port, beside=lambda: _beside(city, store, hub, clock, pump))
+            await listen(api, settings.host, settings.port, beside=lambda: _beside(city, store, hub, clock, acts))
         finally:
             await hub.stop()
             await courier.close()
@@ -94,13 +82,13 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-async def _beside(city: City, store: Store, hub: Hub, clock: Clock, pump: Pump | None) -> None:
+async def _beside(city: City, store: Store, hub: Hub, clock: Clock, acts: Acting | None) -> None:
     """What runs beside the server: the world's messages, every hour the datasets' retention, and every few seconds the
     end of what has expired."""
     try:
         async with asyncio.TaskGroup() as group:
-            if pump is not None:
-                group.create_task(pump.run())
+            if acts is not None:
+                group.create_task(acts.run())
             group.create_task(_retain(city, store, clock))
             group.create_task(_sweep(hub))
     except ExceptionGroup as failed:
@@ -137,14 +125,15 @@ async def _sweep(hub: Hub) -> None:
         await asyncio.sleep(SWEEP_EVERY_S)
 
 
-def status(loop: Loop, pump: Pump | None) -> dict[str, Any]:
-    """How the parts are, as ``GET /health`` tells it. Ready: the world, if there is to be one, is running."""
+def status(loop: Loop, acts: Acting | None) -> dict[str, Any]:
+    """How the parts are, as ``GET /health`` tells it. Ready: the world or the field, if there is to be one, is
+    running."""
     parts: dict[str, Any] = {"store": {"status": "running"}}
-    if pump is not None:
-        parts["world"] = {**msgspec.to_builtins(pump.pulse), "failures": pump.failures}
+    if acts is not None:
+        parts |= acts.parts()
     for name, found in loop.statuses().items():
         parts[f"service:{name}"] = found
-    return {"ready": pump is None or pump.pulse.status == "running", "parts": parts}
+    return {"ready": acts is None or acts.ready, "parts": parts}
 
 
 def _loop(city: City, settings: Settings, hub: Hub, account: Account, clock: WorldClock) -> Loop:
@@ -153,8 +142,3 @@ def _loop(city: City, settings: Settings, hub: Hub, account: Account, clock: Wor
         for name in city.services
     ]
     return Loop(hub, runners, told=clock.tell)
-
-
-def _pump(loop: Loop, socket: Path, clock: Clock) -> Pump:
-    source = WorldSource(socket)
-    return Pump(loop, source=source, actuator=WorldActuator(source.send), clock=clock)

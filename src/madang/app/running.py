@@ -36,9 +36,11 @@ def _parts(city: City, settings: Settings, socket: Path, *, speed: float | None,
         # What the environment says, and perhaps a password in it, the hub finds there as well.
         where = (*where, "--store", settings.store)
     hub = ("serve", str(city.folder), *where, "--supervised")
+    if settings.dry_run:
+        hub = (*hub, "--dry-run")
     if city.world is None:
         return [Part(name="the hub", arguments=hub)]
-    world = ["world", str(city.folder), "--socket", str(socket), "--supervised"]
+    world = ["world", "run", str(city.folder), "--socket", str(socket), "--supervised"]
     if speed is not None:
         world += ["--speed", f"{speed:g}" if speed else "max"]
     if seed is not None:

@@ -9,12 +9,14 @@ import msgspec
 
 from madang.city import agree, rules
 from madang.city.document import Document, parse
+from madang.city.field import field as field_mistakes
 from madang.city.finding import Finding, Path, Severity, render
 from madang.city.shape import Report, shape
 from madang.clock import WallClock
 from madang.errors import CityInvalid
 from madang.model.city import City, Committee, ServiceSpec
 from madang.model.dataset import Dataset
+from madang.model.field import FieldSpec
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -63,6 +65,7 @@ class _Reader:
             parts = agree.Parts(services=services, committees=committees, datasets=datasets)
             self.findings.extend(agree.services(services_file, parts, today))
         document = self._document("city.toml")
+        field = self._field(simulated=document is not None and "world" in document.table)
         if document is None:
             return None
         given = {
@@ -71,6 +74,7 @@ class _Reader:
             "datasets": tuple(datasets or ()),
             "services": services or {},
             "committees": committees or {},
+            "field": field,
         }
         city = self._shape(City, document, document.table, (), given)
         if city is not None and city.world is not None:
@@ -96,6 +100,18 @@ class _Reader:
         made = {name: self._shape(cls, document, table, (name,)) for name, table in document.table.items()}
         whole = {name: value for name, value in made.items() if value is not None}
         return whole if len(whole) == len(made) else None
+
+    def _field(self, *, simulated: bool) -> FieldSpec | None:
+        """The controllers of a city that has some; most cities of this text are simulated and have no such file."""
+        if not (self.folder / "field.toml").exists():
+            return None
+        document = self._document("field.toml")
+        if document is None:
+            return None
+        found = self._shape(FieldSpec, document, document.table, ())
+        if found is not None:
+            self._report_all(document, field_mistakes(found, simulated=simulated))
+        return found
 
     def _datasets(self) -> list[Dataset] | None:
         """The folder's datasets, or None where one has mistakes."""

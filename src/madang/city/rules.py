@@ -143,7 +143,9 @@ def world(spec: WorldSpec, folder: Any, scenarios: Sequence[str] | None) -> Mist
         yield ("world", "scenario"), f"unknown scenario {spec.scenario!r}", suggestion(spec.scenario, scenarios)
     if spec.begin_s is not None and spec.end_s is not None and spec.end_s <= spec.begin_s:
         yield ("world", "end_s"), "the demand ends before it begins", ""
-    for path, name in [(("world", "net"), spec.net)] + [(("world", "routes", n), r) for n, r in enumerate(spec.routes)]:
+    lists = (("routes", spec.routes), ("additional", spec.additional))
+    named = [(("world", key, n), name) for key, names in lists for n, name in enumerate(names)]
+    for path, name in [(("world", "net"), spec.net), *named]:
         if name and not (folder / name).is_file():
             yield path, f"no file {name!r} in the city's folder", ""
 

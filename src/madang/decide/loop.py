@@ -57,6 +57,8 @@ class Loop:
         await self._store(message.entities)
         if message.gone:
             await self._hub.batch.delete(SYSTEM, list(message.gone))
+            for runner in self._runners:
+                runner.forget(message.gone)
         orders: list[Order] = []
         answers, self._refused = (*self._refused, *message.answers), ()
         for runner in self._runners:

@@ -105,6 +105,12 @@ class Runner:
         self._pending.clear()
         self._refusals.clear()
 
+    def forget(self, gone: Sequence[str]) -> None:
+        """These targets have left the world: there is nothing to keep of them."""
+        self.leased = self.leased - frozenset(gone)
+        for target in gone:
+            self._refusals.pop(target, None)
+
     def suspend(self, at: datetime, reason: str) -> None:
         """There is nothing to act on: the status says why."""
         self.leased = frozenset()

@@ -58,11 +58,17 @@ def think(service: Service, question: Question) -> Reply:
         return Reply(failed=f"{type(error).__name__}: {error}")
 
 
+START_S = 180.0
+"""How long a worker may take to load its service."""
+
+
 class Inner:
     """Thinks in this process: for an evaluation, where a run is a process of its own."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        if service.prepare is not None:
+            service.prepare()
 
     async def decide(self, view: View, memory: Memory) -> Decision:
         reply = think(self._service, Question(view=view, memory=memory))
@@ -131,8 +137,9 @@ class Worker:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "madang.decide.worker", self._name, stdin=-1, stdout=-1
             )
-            # Loading its code is not thinking: the first question may not time out because of a cold start.
-            async with asyncio.timeout(30):
+            # Loading its code is not thinking: the first question may not time out because of a cold start. A service
+            # that compiles itself then takes half a minute of a core, and meanwhile the city runs its plan.
+            async with asyncio.timeout(START_S):
                 assert self._process.stdout is not None
                 await self._process.stdout.readexactly(FRAME)
         return self._process

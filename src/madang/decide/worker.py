@@ -17,6 +17,8 @@ def main() -> None:
     questions, replies = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr
     service = registry.load(sys.argv[1])
+    if service.prepare is not None:
+        service.prepare()
     decoder, encoder = msgspec.msgpack.Decoder(Question), msgspec.msgpack.Encoder()
     _send(replies, b"")
     while len(head := questions.read(FRAME)) == FRAME:

@@ -63,7 +63,7 @@ async def _run(job: Job, heard: Callable[[Job, float], None]) -> Run:
             process.kill()
             await process.wait()
     if found is None:
-        raise RunError(f"{job.variant} with seed {job.seed} ended with code {code}: {last or 'it said nothing'}")
+        raise RunError(f"{job.variant.name} with seed {job.seed} ended with code {code}: {last or 'it said nothing'}")
     return found
 
 

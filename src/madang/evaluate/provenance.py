@@ -9,7 +9,7 @@ from typing import Any
 
 import madang
 from madang.clock import Clock
-from madang.evaluate.run import FIXED, Run
+from madang.evaluate.run import Run
 from madang.model.service import Service
 
 PACKAGES = ("libsumo", "eclipse-sumo", "sumo-rl", "numpy", "msgspec")
@@ -21,15 +21,16 @@ CONVENTIONS = (
     "time-to-teleport 300 s; every teleport is counted; a vehicle never inserted is counted and its wait is delay",
     "waiting is time below 0.1 m/s; a stop is a count of such waits; longest wait is the largest accumulated waiting",
     "emissions by SUMO's default emission classes (HBEFA3), exhaust only",
-    "sensing as the city's world says: cameras of sensor_range_m with a share `missed`",
-    "each seed runs with and without the service: differences are paired by seed, intervals by Student's t",
+    "sensing as the city's world says (cameras of sensor_range_m with a share `missed`), unless the variant says other",
+    "each seed runs under every variant: differences are paired by seed, intervals by Student's t",
+    "actuated is SUMO's own, on the greens of the built-in plan (7 to 50 s each), with its own detectors",
     "conflicts and guards are counted by a monitor that shares no code with the controller",
 )
 
 
 def provenance(service: Service, runs: Sequence[Run], *, clock: Clock, settings: Mapping[str, Any]) -> dict[str, Any]:
     """The provenance of an evaluation's figures, as plain JSON."""
-    treated = [run for run in runs if run.job.variant != FIXED]
+    treated = [run for run in runs if run.job.variant.name == service.name]
     return {
         "made_at": clock.now().isoformat(timespec="seconds").replace("+00:00", "Z"),
         "madang": madang.__version__,

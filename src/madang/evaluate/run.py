@@ -9,18 +9,37 @@ from madang.clock import core_s, monotonic_s
 from madang.model.world import Hello, Orders, Tick
 from madang.ports import World
 
-FIXED = "fixed"
-"""The variant without a service: the built-in plan."""
+
+class Sensing(msgspec.Struct, frozen=True, kw_only=True):
+    """What the cameras see: vehicles within `range_m` of the stop line, but for the share `missed` (0 to 1)."""
+
+    range_m: float
+    missed: float = 0.0
+
+
+class Variant(msgspec.Struct, frozen=True, kw_only=True):
+    """One way to control the city, under its `name`: a service with settings of its own, or none (the fixed plan, or
+    `actuated`, the simulator's control); with cameras other than the city's where `sensing` says so."""
+
+    name: str
+    service: str = ""
+    settings: Mapping[str, Any] = {}
+    actuated: bool = False
+    sensing: Sensing | None = None
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What to run: a city's folder, ``fixed`` or a service's name, the seed, the hours of demand, the longest drain."""
+    """What to run: a city's folder, the variant, the seed, the hours of demand, the longest drain."""
 
     city: str
-    variant: str
+    variant: Variant
     seed: int
     hours: float = 1.0
     drain_s: float = 1800.0
+
+
+FIXED = Variant(name="fixed")
+"""The variant without a service: the built-in plan."""
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,41 +9,76 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from madang.account import evidence
 from madang.clock import WallClock
+from madang.errors import BadRequestData
 from madang.evaluate.comparison import Comparison, compare
 from madang.evaluate.pool import run_all
 from madang.evaluate.provenance import provenance
-from madang.evaluate.run import FIXED, Job
+from madang.evaluate.run import FIXED, Job, Sensing, Variant
 from madang.model.city import City
-from madang.model.service import Service
+from madang.model.service import Baseline, Service
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What to evaluate: seeds, hours of demand, the longest drain, how many runs at once (None: as many as cores)."""
+    """What to evaluate: seeds, hours of demand, the longest drain, which of the service's baselines beside it (None:
+    all), with which other `sensing`, and how many runs at once (None: as many as cores)."""
 
     seeds: tuple[int, ...]
     hours: float
     drain_s: float
+    baselines: tuple[str, ...] | None = None
+    sensing: tuple[Sensing, ...] = ()
     at_once: int | None = None
 
-    def jobs(self, city: City, service: str) -> list[Job]:
-        """Every seed without and with the service."""
+    def variants(self, service: Service) -> list[Variant]:
+        """The fixed plan, the baselines, the service, and the service with other sensing. Raises BadRequestData for a
+        baseline that the service does not have."""
+        known = {one.name: one for one in service.baselines}
+        unknown = sorted(set(self.baselines or ()).difference(known))
+        if unknown:
+            there = ", ".join(known) or "none"
+            raise BadRequestData(f"{service.name} has no baseline {', '.join(unknown)}; there are: {there}")
+        chosen = known.values() if self.baselines is None else [known[name] for name in self.baselines]
+        return [
+            FIXED,
+            *(_baseline(one, service) for one in chosen),
+            Variant(name=service.name, service=service.name),
+        ] + [
+            Variant(name=_seen(service.name, sensing), service=service.name, sensing=sensing)
+            for sensing in self.sensing
+        ]
+
+    def jobs(self, city: City, service: Service) -> list[Job]:
+        """Every seed under every variant."""
+        variants = self.variants(service)
         return [
             Job(city=str(city.folder), variant=variant, seed=seed, hours=self.hours, drain_s=self.drain_s)
             for seed in self.seeds
-            for variant in (FIXED, service)
+            for variant in variants
         ]
+
+
+def _baseline(one: Baseline, service: Service) -> Variant:
+    if one.actuated:
+        return Variant(name=one.name, actuated=True)
+    return Variant(name=one.name, service=service.name, settings=one.settings)
+
+
+def _seen(service: str, sensing: Sensing) -> str:
+    return f"{service}, {sensing.range_m:g} m, {sensing.missed:.0%} missed"
 
 
 async def evaluate(plan: Plan, *, city: City, service: Service) -> Comparison:
     """Run the plan, with progress on standard error. Raises RunError."""
-    jobs = plan.jobs(city, service.name)
+    jobs = plan.jobs(city, service)
     length_s = plan.hours * 3600
     with _progress() as bar:
-        tasks = {job: bar.add_task(f"{job.variant}, seed {job.seed}", total=length_s, start=False) for job in jobs}
+        names = {(job.variant.name, job.seed): f"{job.variant.name}, seed {job.seed}" for job in jobs}
+        tasks = {key: bar.add_task(name, total=length_s, start=False) for key, name in names.items()}
 
         def heard(job: Job, simulated_s: float) -> None:
-            bar.start_task(tasks[job])
-            bar.update(tasks[job], completed=min(simulated_s, length_s))
+            task = tasks[job.variant.name, job.seed]
+            bar.start_task(task)
+            bar.update(task, completed=min(simulated_s, length_s))
 
         runs = await run_all(jobs, at_once=plan.at_once or multiprocessing.cpu_count(), heard=heard)
     spec = city.services.get(service.name)

@@ -1,5 +1,7 @@
 """The comparison as a table that a traffic engineer reads: who gains, who loses, and how sure that is."""
 
+from collections.abc import Sequence
+
 from rich.table import Table
 
 from madang.evaluate.comparison import Comparison
@@ -9,7 +11,8 @@ from madang.evaluate.statistics import Estimate
 
 
 def table(comparison: Comparison, service: str) -> Table:
-    """One row a figure: fixed plan, service, difference with its 95 % interval, and in per cent."""
+    """One row a figure: every variant, and the service's difference from the fixed plan with its 95 % interval and in
+    per cent."""
     seeds = ", ".join(str(seed) for seed in comparison.seeds)
     drawn = Table(
         title=f"{comparison.city}: {comparison.scenario}, {comparison.hours:g} h, seeds {seeds}",
@@ -18,30 +21,60 @@ def table(comparison: Comparison, service: str) -> Table:
         f"{comparison.real_time_factor_wall:.0f} by the wall.",
     )
     drawn.add_column("Figure")
-    for heading in ("Fixed plan", f"With {service}", "Difference [95 %]", "%"):
-        drawn.add_column(heading, justify="right")
+    variants = order(comparison, service)
+    for name in (*(heading(variant, service) for variant in variants), "Difference from fixed [95 %]", "%"):
+        drawn.add_column(name, justify="right")
     for figure in FIGURES:
         if figure.name in comparison.effect:
-            drawn.add_row(*_row(figure, comparison, service))
+            drawn.add_row(*_row(figure, comparison, variants))
     return drawn
 
 
+def overview(comparisons: Sequence[Comparison], service: str) -> Table:
+    """Mean delay in seconds of several cities, a row each, with its 95 % interval under the service."""
+    drawn = Table(title="Mean delay (s)", caption="Means over seeds; [95 %] of the service's own mean.")
+    drawn.add_column("City")
+    variants = list(dict.fromkeys(variant for one in comparisons for variant in order(one, service)))
+    for variant in variants:
+        drawn.add_column(heading(variant, service), justify="right")
+    drawn.add_column("[95 %]", justify="right")
+    for one in comparisons:
+        found = [one.runs.get(variant, {}).get("delay_s") for variant in variants]
+        interval = one.runs[service]["delay_s"].ci95
+        told = "" if interval is None else f"[{interval[0]:.1f}, {interval[1]:.1f}]"
+        drawn.add_row(one.city, *(f"{each.mean:.1f}" if each else "" for each in found), told)
+    return drawn
+
+
+def order(comparison: Comparison, service: str) -> list[str]:
+    """The variants as they are shown: the fixed plan, the baselines, the service, the service with other sensing."""
+    before = [name for name in comparison.runs if name != service and not name.startswith(f"{service},")]
+    after = [name for name in comparison.runs if name.startswith(f"{service},")]
+    return [*before, service, *after]
+
+
+def heading(variant: str, service: str) -> str:
+    """What a variant is called where it is shown."""
+    return "Fixed plan" if variant == FIXED.name else f"With {variant}" if variant == service else variant.capitalize()
+
+
 def _acts(comparison: Comparison) -> str:
-    """How much the service did: without it a reader could take doing nothing for no effect."""
-    told = comparison.provenance
+    """How much the service did, without which doing nothing could be taken for no effect; and who loses by it."""
+    told, shift = comparison.provenance, comparison.shift
     decisions, refused, fallbacks = (told.get(key, 0) for key in ("decisions", "refused_by_guards", "fallbacks"))
-    return f"{decisions} commands on record, {refused} refused by guards, {fallbacks} by the fallback."
+    acts = f"{decisions} commands on record, {refused} refused by guards, {fallbacks} by the fallback."
+    if shift is None:
+        return acts
+    return f"{acts} {shift.better:.0%} of trips lose at least 10 s less, {shift.worse:.0%} at least 10 s more."
 
 
-def _row(figure: Figure, comparison: Comparison, service: str) -> tuple[str, ...]:
-    before, after = (comparison.runs[variant][figure.name] for variant in (FIXED, service))
+def _row(figure: Figure, comparison: Comparison, variants: Sequence[str]) -> tuple[str, ...]:
     difference = comparison.effect[figure.name]
     title = f"{figure.title} ({figure.unit})" if figure.unit else figure.title
     worse = difference.mean > 0 if figure.less_is_better else difference.mean < 0
     return (
         title,
-        _number(before.mean, figure),
-        _number(after.mean, figure),
+        *(_number(comparison.runs[variant][figure.name].mean, figure) for variant in variants),
         _difference(difference, figure),
         _percent(difference, worse=worse),
     )

@@ -30,6 +30,7 @@ from madang.errors import MadangError, Undelivered
 from madang.hub.settling import Settling
 from madang.model.change import Notice, Outcome
 from madang.model.parcel import Address, Parcel, unpack
+from madang.model.record import Record, RecordKind
 from madang.ports import Courier, Store
 
 HELD = 256
@@ -46,7 +47,8 @@ class Target(NamedTuple):
     """Where the notices of a subscription go, and how.
 
     `open` False: it is paused, its notices wait. `over`: it has expired, they are dead. `complete` finishes a parcel
-    that could not be finished in the transaction; it may raise MadangError, which counts as a failed attempt.
+    that could not be finished in the transaction; it may raise MadangError, which counts as a failed attempt. `take`
+    takes it instead of a courier: a way within the hub.
     `cooldown_s` is the least wait after a failure.
     """
 
@@ -56,6 +58,7 @@ class Target(NamedTuple):
     timeout_s: float = 10.0
     cooldown_s: float = 0.0
     complete: Callable[[Parcel], Awaitable[Parcel]] | None = None
+    take: Callable[[Parcel], Awaitable[None]] | None = None
 
 
 Lookup = Callable[[str, str], Target | None]
@@ -99,9 +102,19 @@ class Delivery:
                 if tally.pending:
                     self.wake(tenant, subscription)
 
-    async def post(self, tenant: str, notices: Sequence[Notice]) -> None:
-        """Write notices that no change of an entity made due, and deliver them. Durable when it returns."""
-        self.hand(tenant, await self.store.tenant(tenant).outbox.add(notices))
+    async def post(
+        self,
+        tenant: str,
+        notices: Sequence[Notice],
+        *,
+        put: Record | None = None,
+        new: bool = False,
+        remove: tuple[RecordKind, str] | None = None,
+    ) -> None:
+        """Write notices that no change of an entity made due, and deliver them; with a record, as `ports.Outbox.add`.
+        Durable when it returns."""
+        outbox = self.store.tenant(tenant).outbox
+        self.hand(tenant, await outbox.add(notices, put=put, new=new, remove=remove))
 
     def hand(self, tenant: str, notices: Sequence[Notice]) -> None:
         """Deliver notices that are in the outbox, numbered. On the event loop."""
@@ -270,7 +283,7 @@ class Lane:
             async with asyncio.timeout(target.timeout_s):
                 if target.complete is not None:
                     parcel = await target.complete(parcel)
-                await courier.send(target.address, parcel)
+                await (target.take(parcel) if target.take is not None else courier.send(target.address, parcel))
         except TimeoutError:
             return f"no answer within {target.timeout_s:g} s"
         except (Undelivered, MadangError) as problem:

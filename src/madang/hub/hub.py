@@ -57,7 +57,7 @@ class Hub:
         self.evolution = Evolution(gate)
         self.purge = Purge(gate)
         self.types = Types(gate)
-        self.registrations = Registrations(gate)
+        self.registrations = Registrations(gate, self.delivery)
         self.sweep = Sweep(store, gate, self.registrations)
         self.registration_subscriptions = RegistrationSubscriptions(gate, self.delivery, self.registrations)
         self.contexts = Contexts(gate)

@@ -5,7 +5,6 @@ changed; no entity, no notification. An interval that the hub was too slow for, 
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -13,6 +12,7 @@ import msgspec
 from madang.errors import MadangError
 from madang.hub.delivery import Delivery
 from madang.hub.gate import Gate
+from madang.hub.linked import meets, reader
 from madang.hub.project import projected
 from madang.hub.watch import Watch
 from madang.model.query import EntityQuery
@@ -26,20 +26,23 @@ log = logging.getLogger(__name__)
 
 
 class Intervals:
-    """The timer of all of them. `periodic` answers those that are active now."""
+    """The timer of all of them."""
 
-    def __init__(self, gate: Gate, delivery: Delivery, periodic: Callable[[], Sequence[Watch]]) -> None:
+    def __init__(self, gate: Gate, delivery: Delivery) -> None:
         self._gate = gate
         self._delivery = delivery
-        self._periodic = periodic
         self._next: dict[tuple[str, str], tuple[Watch, datetime]] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def changed(self) -> None:
-        """There are others now. On the event loop."""
-        self._plan(self._gate.now())
-        if self._next and (self._task is None or self._task.done()):
+    def put(self, watch: Watch) -> None:
+        """There is this one now, instead of the one with its id; its time begins anew. On the event loop."""
+        self._next[watch.tenant, watch.id] = (watch, self._gate.now() + _every(watch))
+        if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name="intervals")
+
+    def remove(self, tenant: str, subscription: str) -> None:
+        """It is not told in time any more."""
+        self._next.pop((tenant, subscription), None)
 
     async def close(self) -> None:
         """No more."""
@@ -47,23 +50,16 @@ class Intervals:
             self._task.cancel()
             self._task = None
 
-    def _plan(self, now: datetime) -> None:
-        """A time for each that is active; one that was changed begins anew."""
-        planned: dict[tuple[str, str], tuple[Watch, datetime]] = {}
-        for watch in self._periodic():
-            key = (watch.tenant, watch.id)
-            known = self._next.get(key)
-            planned[key] = known if known is not None and known[0] is watch else (watch, now + _every(watch))
-        self._next = planned
-
     async def _run(self) -> None:
         while self._next:
             now = self._gate.now()
-            self._plan(now)
             for key, (watch, at) in list(self._next.items()):
+                if self._next.get(key, (None,))[0] is not watch:
+                    # It was changed or deleted while another was told.
+                    continue
                 every = _every(watch)
-                if at > now + every:
-                    # The clock was put back: one interval from now, not when it has caught up.
+                if watch.status(now) != "active" or at > now + every:
+                    # Paused, or the clock was put back: one interval from now, not when it has caught up.
                     self._next[key] = (watch, now + every)
                 elif at <= now:
                     self._next[key] = (watch, at + every if at + every > now else now + every)
@@ -87,10 +83,14 @@ class Intervals:
         store = self._delivery.store.tenant(watch.tenant)
         found, _ = await store.find(query, watch.access)
         seen = [entity for entity in map(watch.access.mask, found) if entity is not None]
+        if watch.linked is not None:
+            read = reader(store, watch, now)
+            seen = [entity for entity in seen if await meets(entity, watch.linked, read)]
         if seen:
             data = [watch.encoded(watch.telling.write(entity)) for entity in seen]
             roots = [projected(entity, watch.telling.part) for entity in seen] if watch.joining is not None else []
-            await self._delivery.post(watch.tenant, [watch.notice(data, now, roots)])
+            notice = msgspec.structs.replace(watch.notice(data, now, roots), subscription=watch.id)
+            await self._delivery.post(watch.tenant, [notice])
         return len(found) == PAGE
 
 

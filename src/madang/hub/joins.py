@@ -15,7 +15,6 @@ from madang.hub.watch import Watch
 from madang.model.document.output import Join
 from madang.model.entity import Entity
 from madang.model.parcel import Parcel
-from madang.model.query import EVERY_MEMBER
 
 Read = Callable[[Sequence[str]], Awaitable[dict[str, Entity]]]
 """Reads what the subscription's owner may see, by id."""
@@ -28,24 +27,26 @@ async def joined(watch: Watch, parcel: Parcel, read: Read) -> Parcel:
     if watch.joining is None or bytes(parcel.more) == b"null":
         return parcel
     roots = _entities(parcel.more)
-    linked = await follow(read, roots, EVERY_MEMBER, watch.joining)
+    members = watch.telling.members
+    linked = await follow(read, roots, members, watch.joining)
     if not linked:
         return parcel
     body: dict[str, Any] = msgspec.json.decode(parcel.body)
     telling = watch.telling
     if watch.joining.flat:
         told = {root.id for root in roots}
-        more = [telling.whole(entity) for entity, _ in linked if entity.id not in told]
-        _data(body).extend(map(watch.encoded, more))
+        more = [telling.linked(entity, wanted) for entity, wanted in linked if entity.id not in told]
+        data_of(body).extend(watch.encoded(one) for one in more if one)
     else:
-        join = Join(entities={entity.id: entity for entity, _ in linked}, levels=watch.joining.levels)
-        again = {root.id: watch.encoded(telling.whole(root, join)) for root in roots}
-        data = _data(body)
+        entities = {entity.id: entity for entity, _ in linked}
+        join = Join(entities=entities, levels=watch.joining.levels, wanted=members)
+        again = {root.id: watch.encoded(telling.joined(root, join)) for root in roots}
+        data = data_of(body)
         data[:] = [again.get(one.get("id"), one) for one in data]
     return Parcel(parcel.headers, msgspec.Raw(msgspec.json.encode(body)))
 
 
-def _data(body: dict[str, Any]) -> list[Any]:
+def data_of(body: dict[str, Any]) -> list[Any]:
     """The entities of the notification; in GeoJSON its features."""
     data: Any = body["data"]
     return cast(list[Any], data["features"] if isinstance(data, dict) else data)

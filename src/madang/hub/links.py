@@ -12,7 +12,7 @@ import msgspec
 
 from madang.errors import TooComplexQuery, TooManyResults
 from madang.model.entity import Attribute, Entity, Kind
-from madang.model.query import Condition, Every, Linked, OneOf, Path, Projection, Some
+from madang.model.query import Condition, Every, Exists, Linked, OneOf, Path, Projection, Some
 
 MOST_LINKED = 5_000
 """So many linked entities an answer may have."""
@@ -74,6 +74,28 @@ async def meant(where: Condition, find: Meant) -> Condition:
             return Some(tuple([await meant(term, find) for term in terms]))
         case Linked(relation, types, inner):
             return OneOf(Path((relation,)), await find(types, await meant(inner, find)))
+        case _:
+            return where
+
+
+def has_links(where: Condition | None) -> bool:
+    """Something in the condition is about linked entities."""
+    match where:
+        case Every(terms) | Some(terms):
+            return any(map(has_links, terms))
+        case _:
+            return isinstance(where, Linked)
+
+
+def unlinked(where: Condition) -> Condition:
+    """What has to hold of the entity itself for the condition to hold: a path into linked ones needs a link."""
+    match where:
+        case Every(terms):
+            return Every(tuple(map(unlinked, terms)))
+        case Some(terms):
+            return Some(tuple(map(unlinked, terms)))
+        case Linked(relation):
+            return Exists(Path((relation,)))
         case _:
             return where
 

@@ -6,8 +6,8 @@ notices go the same way (`hub/delivery`). Choices where the standard leaves it o
   timeInterval, which tells every time.
 - An update may say an expiresAt that has passed: then it has expired. 5.8.1.4 refuses that at creation, 5.11.3.4 says
   nothing of it, and the published test suite does it.
-- A notice is written after the registration that it tells of: if the hub dies in between, the registration is there and
-  nobody was told.
+
+A notice is written in the transaction of the registration that it tells of, the first one in the subscription's own.
 """
 
 import asyncio
@@ -25,11 +25,12 @@ from madang.hub.following import PREFIX, Following, Told, Trigger
 from madang.hub.gate import Gate, check_id
 from madang.hub.registrations import Registrations
 from madang.hub.subscriptions import Given, Kept
-from madang.model.change import Tally
+from madang.model.change import Notice, Tally
 from madang.model.record import Record, RecordKind
 from madang.model.registration import Registration
 from madang.model.subscription import Subscription, check_whole, merged
 from madang.model.subscription.write import expiry
+from madang.ports import Store
 
 _KIND = RecordKind.REGISTRATION_SUBSCRIPTION
 _LOOK_S = 0.5
@@ -50,7 +51,7 @@ class RegistrationSubscriptions:
         self._lock = asyncio.Lock()
         self._timer: asyncio.Task[None] | None = None
         delivery.register(self.target)
-        registrations.watch(self._changed)
+        registrations.watch(self._due)
 
     async def start(self) -> None:
         """Go on with the subscriptions that are stored."""
@@ -89,9 +90,10 @@ class RegistrationSubscriptions:
         async with self._lock:
             if id in self._following.get(caller.tenant, {}):
                 raise AlreadyExists(f"the subscription '{id[:200]}' exists already")
-            await store.records.put(_record(subscription), new=True)
-            self._put(following)
-        await self._tell_all(following)
+            async with self._registrations.lock:
+                notices = await self._all(store, following)
+                await self._delivery.post(caller.tenant, notices, put=_record(subscription), new=True)
+                self._put(following)
         return id
 
     async def update(self, caller: Caller, id: str, given: Given, *, retold: bool = False) -> None:
@@ -109,10 +111,11 @@ class RegistrationSubscriptions:
                 new = new.told_in(given.context)
             self._check(new)
             following = Following(caller.tenant, new)
-            await store.records.put(_record(new))
-            self._put(following)
+            async with self._registrations.lock:
+                notices = await self._all(store, following)
+                await self._delivery.post(caller.tenant, notices, put=_record(new))
+                self._put(following)
         self._delivery.wake(caller.tenant, PREFIX + id)
-        await self._tell_all(following)
 
     async def retrieve(self, caller: Caller, id: str) -> Kept:
         """Retrieve Context Source Registration Subscription (5.11.4). Raises BadRequestData, ResourceNotFound."""
@@ -175,9 +178,9 @@ class RegistrationSubscriptions:
         if following.every_s is not None and (self._timer is None or self._timer.done()):
             self._timer = asyncio.create_task(self._tick(), name="registration intervals")
 
-    async def _changed(self, tenant: str, before: Registration | None, after: Registration | None) -> None:
+    def _due(self, tenant: str, before: Registration | None, after: Registration | None) -> list[Notice]:
         now = self._gate.now()
-        notices = [
+        return [
             following.notice([change[1]], change[0], now)
             for following in self._following.get(tenant, {}).values()
             if following.every_s is None
@@ -185,8 +188,6 @@ class RegistrationSubscriptions:
             and (change := following.change(before, after)) is not None
             and not self._throttled(following, now)
         ]
-        if notices:
-            await self._delivery.post(tenant, notices)
 
     def _throttled(self, following: Following, now: datetime) -> bool:
         last = self._told.get((following.tenant, following.id))
@@ -195,17 +196,15 @@ class RegistrationSubscriptions:
         self._told[following.tenant, following.id] = now
         return False
 
-    async def _tell_all(self, following: Following) -> None:
-        """Tell of every registration that matches now."""
+    async def _all(self, store: Store, following: Following) -> list[Notice]:
+        """What tells of every registration that matches now."""
         now = self._gate.now()
-        if not following.active(now):
-            return
-        store = self._delivery.store.tenant(following.tenant)
-        found = await self._registrations.matching(store, following.wanted)
-        if found or following.every_s is not None:
-            told = [Told(one.registration, one.places) for one in found]
-            self._told[following.tenant, following.id] = now
-            await self._delivery.post(following.tenant, [following.notice(told, Trigger.NEWLY_MATCHING, now)])
+        found = await self._registrations.matching(store, following.wanted) if following.active(now) else []
+        if not found and (following.every_s is None or not following.active(now)):
+            return []
+        self._told[following.tenant, following.id] = now
+        told = [Told(one.registration, one.places) for one in found]
+        return [following.notice(told, Trigger.NEWLY_MATCHING, now)]
 
     async def _tick(self) -> None:
         """Tell those with a timeInterval, each in its time; an interval that was missed is not made up for."""
@@ -224,7 +223,8 @@ class RegistrationSubscriptions:
         if self._following.get(following.tenant, {}).get(following.id) is not following:
             return
         try:
-            await self._tell_all(following)
+            notices = await self._all(self._delivery.store.tenant(following.tenant), following)
+            await self._delivery.post(following.tenant, notices)
         except MadangError as problem:
             log.warning("the subscription %s could not be told this time: %s", following.id, problem.detail)
 

@@ -15,7 +15,7 @@ Choices where the standard leaves it open:
 import asyncio
 import functools
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,9 @@ import msgspec
 from madang.errors import AlreadyExists, BadRequestData, ResourceNotFound
 from madang.govern import Caller
 from madang.hub.conflicts import check_conflicts
+from madang.hub.delivery import Delivery
 from madang.hub.gate import Gate
+from madang.model.change import Notice
 from madang.model.context import is_uri
 from madang.model.query import Condition
 from madang.model.record import Record, RecordKind
@@ -35,9 +37,9 @@ from madang.ports import Store
 
 _KIND = RecordKind.REGISTRATION
 
-Changed = Callable[[str, Registration | None, Registration | None], Awaitable[None]]
-"""Told of a change once it is durable: the tenant, the registration before (None: it is new) and after (None: it is
-gone)."""
+Due = Callable[[str, Registration | None, Registration | None], Sequence[Notice]]
+"""What a change makes due: given the tenant, the registration before (None: it is new) and after (None: it is gone). It
+is written in the transaction of the change."""
 
 
 class _Kept(msgspec.Struct):
@@ -56,15 +58,16 @@ class Found(msgspec.Struct, frozen=True):
 class Registrations:
     """Register, retrieve, update, delete, query."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: Gate, delivery: Delivery) -> None:
         self._gate = gate
-        self._watchers: list[Changed] = []
-        # Of taking an id that an expired one still has, and of clearing that one away.
-        self._lock = asyncio.Lock()
+        self._delivery = delivery
+        self._watchers: list[Due] = []
+        self.lock = asyncio.Lock()
+        """Held while a registration changes: whoever holds it sees none come or go."""
 
-    def watch(self, changed: Changed) -> None:
-        """Have `changed` told of every change of a registration."""
-        self._watchers.append(changed)
+    def watch(self, due: Due) -> None:
+        """Have `due` asked of every change of a registration."""
+        self._watchers.append(due)
 
     async def create(self, caller: Caller, body: Mapping[str, Any]) -> str:
         """Register Context Source (5.9.2); `body` is expanded (`model/registration/read`). Answers the id.
@@ -76,13 +79,12 @@ class Registrations:
         new = reading.registration({**body, "id": id}, created_at=now, modified_at=now)
         self._check_ahead(new, now)
         store = self._gate.writing(caller)
-        if await self._live(store, id) is not None:
-            raise AlreadyExists(f"the registration '{id[:200]}' exists already")
-        await check_conflicts(store, new, await self._all(store))
-        async with self._lock:
+        async with self.lock:
+            if await self._live(store, id) is not None:
+                raise AlreadyExists(f"the registration '{id[:200]}' exists already")
+            await check_conflicts(store, new, await self._all(store))
             await self._clear(caller.tenant, store, id)
-            await store.records.put(_record(new), new=True)
-        await self._tell(caller.tenant, None, new)
+            await self._delivery.post(caller.tenant, self._due(caller.tenant, None, new), put=_record(new), new=True)
         return id
 
     async def expire(self, store: Store) -> int:
@@ -93,7 +95,7 @@ class Registrations:
             kept = store.tenant(tenant)
             for record in await kept.records.all(_KIND):
                 if _read(record.body).expired(now):
-                    async with self._lock:
+                    async with self.lock:
                         count += await self._clear(tenant, kept, record.id)
         return count
 
@@ -107,22 +109,22 @@ class Registrations:
         Raises BadRequestData, ResourceNotFound, Conflict, Forbidden.
         """
         store = self._gate.writing(caller)
-        before = await self._known(store, id)
-        now = self._gate.now()
-        body = reading.merge(before.body, fragment)
-        after = reading.registration(body, created_at=before.created_at, modified_at=now)
-        if "expiresAt" in fragment:
-            self._check_ahead(after, now)
-        await check_conflicts(store, after, await self._all(store))
-        await store.records.put(_record(after))
-        await self._tell(caller.tenant, before, after)
+        async with self.lock:
+            before = await self._known(store, id)
+            now = self._gate.now()
+            body = reading.merge(before.body, fragment)
+            after = reading.registration(body, created_at=before.created_at, modified_at=now)
+            if "expiresAt" in fragment:
+                self._check_ahead(after, now)
+            await check_conflicts(store, after, await self._all(store))
+            await self._delivery.post(caller.tenant, self._due(caller.tenant, before, after), put=_record(after))
 
     async def delete(self, caller: Caller, id: str) -> None:
         """Delete Context Source Registration (5.9.4). Raises BadRequestData, ResourceNotFound, Forbidden."""
         store = self._gate.writing(caller)
-        before = await self._known(store, id)
-        await store.records.remove(_KIND, id)
-        await self._tell(caller.tenant, before, None)
+        async with self.lock:
+            before = await self._known(store, id)
+            await self._delivery.post(caller.tenant, self._due(caller.tenant, before, None), remove=(_KIND, id))
 
     async def query(self, caller: Caller, wanted: Wanted, *, alone: Condition | None = None) -> list[Found]:
         """Query Context Source Registrations (5.10.2): all that match, by id in code point order. `alone`: the q of a
@@ -166,12 +168,12 @@ class Registrations:
         return found
 
     async def _clear(self, tenant: str, store: Store, id: str) -> bool:
-        """The registration is gone if its time is over; whether it was there and is. Whoever removes it tells."""
+        """The registration is gone if its time is over; whether it was there and is."""
         record = await store.records.get(_KIND, id)
         found = _read(record.body) if record is not None else None
-        if found is None or not found.expired(self._gate.now()) or not await store.records.remove(_KIND, id):
+        if found is None or not found.expired(self._gate.now()):
             return False
-        await self._tell(tenant, found, None)
+        await self._delivery.post(tenant, self._due(tenant, found, None), remove=(_KIND, id))
         return True
 
     def _check_ahead(self, one: Registration, now: datetime) -> None:
@@ -180,9 +182,8 @@ class Registrations:
                 "expiresAt: is in the past; a registration ends in the future, or never (leave it out)"
             )
 
-    async def _tell(self, tenant: str, before: Registration | None, after: Registration | None) -> None:
-        for changed in self._watchers:
-            await changed(tenant, before, after)
+    def _due(self, tenant: str, before: Registration | None, after: Registration | None) -> list[Notice]:
+        return [notice for due in self._watchers for notice in due(tenant, before, after)]
 
 
 def _record(one: Registration) -> Record:

@@ -3,11 +3,14 @@
 The records are what counts; beside them this room keeps every subscription in memory, compiled. Who may write may
 have subscriptions and see them: they hold addresses and perhaps secrets of receivers. A subscription shows what its
 owner (the caller who created it) may see, asked anew when the hub starts.
+
+Kept and answered, but without effect, since nothing comes from another source yet: csf and splitEntities. jsonKeys
+needs none: values of raw JSON are never expanded here.
 """
 
 import asyncio
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple, cast
@@ -17,20 +20,19 @@ import msgspec
 from madang.errors import AlreadyExists, BadRequestData, ResourceNotFound
 from madang.govern import Caller
 from madang.govern.caller import Role
+from madang.hub import linked
 from madang.hub.delivery import Delivery, Target
 from madang.hub.gate import Gate, check_id
 from madang.hub.intervals import Intervals
-from madang.hub.joins import joined
+from madang.hub.joins import Read, joined
 from madang.hub.matching import Matching
-from madang.hub.watch import Watch
-from madang.model.alive import alive
-from madang.model.change import Tally
+from madang.hub.watch import PREFIX, Watch
+from madang.model.change import Notice, Tally
 from madang.model.context import Context
-from madang.model.entity import Entity
-from madang.model.parcel import Parcel
+from madang.model.parcel import Parcel, pack
 from madang.model.record import Record, RecordKind
 from madang.model.subscription import Phrase, Subscription, check_whole, merged
-from madang.model.subscription.write import expiry, status
+from madang.model.subscription.write import expiry
 
 _decode = msgspec.json.Decoder(Subscription).decode
 
@@ -62,7 +64,7 @@ class Subscriptions:
         self._watches: dict[str, dict[str, Watch]] = {}
         self._contexts: dict[bytes, Context] = {}
         self._lock = asyncio.Lock()
-        self._intervals = Intervals(gate, delivery, self._periodic)
+        self._intervals = Intervals(gate, delivery)
         delivery.register(self.target)
 
     async def start(self) -> None:
@@ -75,7 +77,6 @@ class Subscriptions:
                 self._put(tenant, subscription)
                 tally = tallies.get(record.id)
                 self._matching.remember(tenant, record.id, tally.sent_at if tally is not None else None)
-            self._changed(tenant)
 
     async def close(self) -> None:
         """End the timers."""
@@ -96,12 +97,11 @@ class Subscriptions:
         ).told_in(given.context)
         self._check(subscription, given.members, now)
         store = self._gate.writing(caller)
-        async with self._lock:
-            if id in self._watches.get(caller.tenant, {}):
-                raise AlreadyExists(f"the subscription '{id}' exists already")
-            await store.records.put(_record(subscription), new=True)
-            self._put(caller.tenant, subscription)
-            self._changed(caller.tenant)
+        if id in self._watches.get(caller.tenant, {}):
+            raise AlreadyExists(f"the subscription '{id[:200]}' exists already")
+        # Of several who want the same id at once the store lets one have it: nobody need wait for another's disk.
+        await store.records.put(_record(subscription), new=True)
+        self._put(caller.tenant, subscription)
         return id
 
     async def update(self, caller: Caller, id: str, given: Given, *, retold: bool = False) -> None:
@@ -110,7 +110,8 @@ class Subscriptions:
         check_id(id)
         store = self._gate.writing(caller)
         async with self._lock:
-            old = self._find(caller, id).subscription
+            before = self._find(caller, id)
+            old = before.subscription
             now = self._gate.now()
             document = merged(old.document, given.members)
             phrases = {**old.phrases, **given.phrases}
@@ -125,8 +126,9 @@ class Subscriptions:
             self._check(subscription, given.members, now)
             await store.records.put(_record(subscription))
             self._put(caller.tenant, subscription)
-            self._changed(caller.tenant)
         self._delivery.wake(caller.tenant, id)
+        if before.linked is not None:
+            self._delivery.wake(caller.tenant, PREFIX + id)
 
     async def retrieve(self, caller: Caller, id: str) -> Kept:
         """Retrieve Subscription (5.8.3). Raises BadRequestData, ResourceNotFound."""
@@ -152,39 +154,45 @@ class Subscriptions:
         check_id(id)
         store = self._gate.writing(caller)
         async with self._lock:
-            self._find(caller, id)
+            watch = self._find(caller, id)
             await store.records.remove(RecordKind.SUBSCRIPTION, id)
             del self._watches[caller.tenant][id]
+            self._matching.remove(caller.tenant, id)
             self._matching.remember(caller.tenant, id, None)
-            self._changed(caller.tenant)
+            self._intervals.remove(caller.tenant, id)
         await self._delivery.drop(caller.tenant, id)
+        if watch.linked is not None:
+            await self._delivery.drop(caller.tenant, PREFIX + id)
 
     def target(self, tenant: str, id: str) -> Target | None:
         """Where the notices of a subscription go: the `Lookup` of `hub/delivery`."""
-        watch = self._watches.get(tenant, {}).get(id)
+        watch = self._watches.get(tenant, {}).get(id.removeprefix(PREFIX))
         if watch is None:
             return None
-        now = status(watch.subscription, self._gate.now())
+        now, aside = watch.status(self._gate.now()), id.startswith(PREFIX)
         return Target(
             address=watch.address,
             open=now == "active",
             over=now == "expired",
             timeout_s=watch.timeout_s,
             cooldown_s=watch.cooldown_s,
-            complete=partial(self._complete, watch) if watch.joining is not None else None,
+            complete=partial(self._complete, watch) if watch.joining is not None and not aside else None,
+            take=partial(self._sift, watch) if aside else None,
         )
 
     async def _complete(self, watch: Watch, parcel: Parcel) -> Parcel:
         """With the linked entities, as the owner sees them."""
+        return await joined(watch, parcel, self._reader(watch))
+
+    async def _sift(self, watch: Watch, parcel: Parcel) -> None:
+        """What the conditions on linked entities hold for goes on its way."""
+        left = await linked.sifted(watch, parcel, self._reader(watch))
         now = self._gate.now()
+        if left is not None and not self._matching.throttled(watch, now):
+            await self._delivery.post(watch.tenant, [Notice(subscription=watch.id, at=now, body=pack(left))])
 
-        async def read(ids: Sequence[str]) -> dict[str, Entity]:
-            found = await self._delivery.store.tenant(watch.tenant).read(ids)
-            left = ((id, alive(entity, now)) for id, entity in found.items())
-            seen = ((id, watch.access.mask(entity)) for id, entity in left if entity is not None)
-            return {id: entity for id, entity in seen if entity is not None}
-
-        return await joined(watch, parcel, read)
+    def _reader(self, watch: Watch) -> Read:
+        return linked.reader(self._delivery.store.tenant(watch.tenant), watch, self._gate.now())
 
     def _find(self, caller: Caller, id: str) -> Watch:
         # A tenant that was never written to is an error of its own.
@@ -215,23 +223,21 @@ class Subscriptions:
         role, name, purpose = subscription.owner
         access = self._gate.access(Caller(name, cast(Role, role), purpose, tenant))
         context = self._context(subscription)
-        self._watches.setdefault(tenant, {})[subscription.id] = Watch(tenant, subscription, access, context)
+        watch = Watch(tenant, subscription, access, context)
+        self._watches.setdefault(tenant, {})[watch.id] = watch
+        if subscription.active and watch.every_s is None:
+            self._matching.put(watch)
+        else:
+            self._matching.remove(tenant, watch.id)
+        if watch.every_s is None:
+            self._intervals.remove(tenant, watch.id)
+        else:
+            self._intervals.put(watch)
 
     def _context(self, subscription: Subscription) -> Context:
         """The @context of its notifications; the same object for the same one, so that forms are compared fast."""
         key = msgspec.json.encode([subscription.source, subscription.terms, subscription.prefixes])
         return self._contexts.setdefault(key, subscription.context())
-
-    def _changed(self, tenant: str) -> None:
-        watches = self._watches.get(tenant, {}).values()
-        self._matching.watch(tenant, [watch for watch in watches if watch.subscription.active and not watch.every_s])
-        self._intervals.changed()
-
-    def _periodic(self) -> list[Watch]:
-        """The subscriptions with a timeInterval that are told now."""
-        now = self._gate.now()
-        watches = [watch for kept in self._watches.values() for watch in kept.values() if watch.every_s is not None]
-        return [watch for watch in watches if status(watch.subscription, now) == "active"]
 
 
 def _record(subscription: Subscription) -> Record:

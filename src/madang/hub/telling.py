@@ -19,9 +19,9 @@ from madang.hub.difference import Difference
 from madang.hub.project import projected
 from madang.model.context import Context
 from madang.model.document import MEMBER, NULL
-from madang.model.document.output import Form, Join, Shape, write_entity, write_instance
+from madang.model.document.output import Form, Join, Shape, write_entity, write_instance, write_members
 from madang.model.entity import Attribute, Entity, Kind
-from madang.model.query import EntityQuery
+from madang.model.query import EntityQuery, Projection
 
 _PREVIOUS = {member: "previous" + member[0].upper() + member[1:] for member in MEMBER.values()}
 _SYSTEM = ("createdAt", "modifiedAt")
@@ -43,9 +43,18 @@ class Telling(msgspec.Struct, frozen=True, kw_only=True):
         """The entity as it is."""
         return self._picked(write_entity(projected(entity, self.part), self.form, self.context))
 
-    def whole(self, entity: Entity, join: Join | None = None) -> dict[str, Any]:
-        """The entity with all of its members (a linked one, or one that was projected already)."""
+    @property
+    def members(self) -> Projection:
+        """What is told of the entities, and of linked ones."""
+        return Projection(pick=self.part.pick, omit=self.part.omit, linked=self.part.linked)
+
+    def joined(self, entity: Entity, join: Join) -> dict[str, Any]:
+        """The entity, which was projected already, with linked ones in it."""
         return self._picked(write_entity(entity, msgspec.structs.replace(self.form, join=join), self.context))
+
+    def linked(self, entity: Entity, members: Projection) -> dict[str, Any]:
+        """A linked entity."""
+        return write_members(entity, members, self.form, self.context)
 
     def after(self, entity: Entity, found: Difference) -> dict[str, Any]:
         """The entity after a change."""

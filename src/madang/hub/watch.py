@@ -15,8 +15,9 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from madang.hub.clue import clue_of, patterns_of
 from madang.hub.difference import Difference, masked
-from madang.hub.links import Joining
+from madang.hub.links import Joining, has_links, unlinked
 from madang.hub.project import projected
 from madang.hub.telling import Telling
 from madang.model import match
@@ -24,17 +25,22 @@ from madang.model.access import Access
 from madang.model.change import Change, Notice
 from madang.model.context import CORE, CORE_URL, Context, is_core
 from madang.model.document.output import Form, Shape
+from madang.model.earlier import as_of, read_version
 from madang.model.entity import Entity
+from madang.model.geometry import reach
 from madang.model.geoquery import parse_geo
 from madang.model.parcel import Address
-from madang.model.query import MEMBERS, Compare, Condition, EntityQuery, Every, Operator, Selector
+from madang.model.query import EntityQuery, Selector
 from madang.model.query.types import parse_scopes, parse_types
 from madang.model.subscription import Subscription
 from madang.model.subscription.endpoint import pairs
+from madang.model.subscription.rules import told_members
 from madang.model.subscription.write import DEFAULT_TRIGGER, expiry
 
 JSON, LD, GEO = "application/json", "application/ld+json", "application/geo+json"
 LONGEST_TIMEOUT_S: Final = 60.0
+PREFIX: Final = "~linked:"
+"""Stands before the id of a subscription where notices wait for its condition to be looked into (`hub/linked`)."""
 _LINK = '<{}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
 _SHAPES = {"keyValues": Shape.SIMPLIFIED, "simplified": Shape.SIMPLIFIED, "concise": Shape.CONCISE}
 _encode = msgspec.json.Encoder().encode
@@ -59,6 +65,9 @@ class Watch:
         throttling = document.get("throttling")
         self.throttling = timedelta(seconds=throttling) if throttling is not None else None
         self.query = _query(subscription)
+        self.linked = self.query.where if has_links(self.query.where) else None
+        if self.linked is not None:
+            self.query = msgspec.structs.replace(self.query, where=unlinked(self.linked))
         self.media: str = endpoint.get("accept", JSON)
         receiver = pairs(endpoint.get("receiverInfo"))
         self.address = Address(uri=endpoint["uri"], headers=receiver, options=pairs(endpoint.get("notifierInfo")))
@@ -66,22 +75,31 @@ class Watch:
         self.cooldown_s = endpoint.get("cooldown", 0) / 1000
         self._bare = "body=json" in receiver.get("Prefer", "").replace(" ", "")
         self._triggers = _triggers(document.get("notificationTrigger", DEFAULT_TRIGGER))
-        self._watched = frozenset(cast(list[str], document.get("watchedAttributes", ())))
+        self.watched = frozenset(cast(list[str], document.get("watchedAttributes", ())))
         self._selects = match.chooses(self.query.selectors) if self.query.selectors else None
         narrow = self.query.where is not None or self.query.geo is not None or bool(self.query.scopes)
         self._holds = match.test(_conditions(self.query)) if narrow else None
         self.narrow = narrow
-        self.equals = _equals(self.query.where)
+        self.patterns = patterns_of(self.query.selectors)
+        self.clue = clue_of(self.query.where)
+        self.box = reach(self.query.geo) if self.query.geo is not None else None
         self._url = address_of(context)
         self._context = CORE if self._url is None and self._linked else context
+        self._version = read_version(document.get("ngsildConformance"))
         self.telling = _telling(self, told)
         self.joining = _joining(told)
-        self.form = (self._context, self.telling, self.media, self._bare, id(access))
-        self.concern = (self.query.selectors, self._triggers, self._watched)
+        self.form = (self._context, self.telling, self.media, self._bare, self._version, id(access))
+        self.concern = (self.query.selectors, self._triggers, self.watched)
         # Encoded here, once: every table that the subscription is in compares it.
         self.conditions = msgspec.json.encode(_conditions(self.query))
         self.form_number = self.concern_number = self.conditions_number = 0
         self._head, self._before, self._after = self._pieces()
+
+    def status(self, now: datetime) -> str:
+        """active, paused or expired (table 5.2.12-2)."""
+        if self.expires is not None and self.expires <= now:
+            return "expired"
+        return "active" if self.subscription.active else "paused"
 
     @property
     def names(self) -> Sequence[str] | None:
@@ -126,8 +144,17 @@ class Watch:
             return None
         return self.encoded(self.telling.after(after, masked(found, change, before, after)))
 
-    def joins(self, change: Change) -> list[Entity]:
-        """The changed entity, as far as it is told, for linked ones to be joined to it."""
+    @property
+    def rooted(self) -> bool:
+        """Its notices are finished later, and need the entities as they are kept."""
+        return self.joining is not None or self.linked is not None
+
+    def roots(self, change: Change) -> list[Entity]:
+        """The changed entity, for linked ones to be joined to it, or for its condition to be looked into: then whole,
+        and also where it was deleted."""
+        if self.linked is not None:
+            whole = self.access.mask(entity) if (entity := change.entity or change.before) is not None else None
+            return [whole] if whole is not None else []
         after = self.access.mask(change.entity) if change.entity is not None and self.joining is not None else None
         return [projected(after, self.telling.part)] if after is not None else []
 
@@ -138,7 +165,9 @@ class Watch:
         return seen is not None and (self._holds is None or self._holds(seen))
 
     def encoded(self, body: dict[str, Any]) -> msgspec.Raw:
-        """An entity of the data, in the media type that the receiver accepts."""
+        """An entity of the data, in the media type that the receiver accepts and the version that it knows."""
+        if self._version is not None:
+            body = as_of(body, self._version, bare=self.telling.form.shape is Shape.SIMPLIFIED)
         if self.media == GEO:
             geometry = body.get(self._context.compact("location"))
             if isinstance(geometry, dict):
@@ -158,7 +187,7 @@ class Watch:
         more = _encode(entities) if entities else b"null"
         pieces = (self._head, id, _encode(now), self._before, b",".join(data), self._after, more, b"}")
         body = b"".join(pieces)
-        return Notice(subscription=self.id, at=now, body=body)
+        return Notice(subscription=PREFIX + self.id if self.linked is not None else self.id, at=now, body=body)
 
     def _pieces(self) -> tuple[bytes, bytes, bytes]:
         """What is before the notification, between its time and its entities, and after them: of a `Parcel`."""
@@ -180,7 +209,7 @@ class Watch:
         return self.media == JSON or (self.media == GEO and self._bare)
 
     def _watches(self, names: Any) -> bool:
-        return not self._watched or not self._watched.isdisjoint(names)
+        return not self.watched or not self.watched.isdisjoint(names)
 
     def _in_body(self) -> Any:
         if self._context.plain:
@@ -202,7 +231,7 @@ class Watch:
         """The form in which this subscription is told."""
         deletions = "attributeDeleted" in self._triggers
         return Telling(
-            form=form, context=self._context, part=part, changes=changes, deletions=deletions, watched=self._watched
+            form=form, context=self._context, part=part, changes=changes, deletions=deletions, watched=self.watched
         )
 
 
@@ -215,11 +244,12 @@ def address_of(context: Context) -> str | None:
 
 
 def _telling(watch: Watch, told: Any) -> Telling:
-    document = watch.subscription.document
+    document, members = watch.subscription.document, told_members(told)
     part = EntityQuery(
         attributes=tuple(told.get("attributes", ())),
-        pick=tuple(told.get("pick", ())),
-        omit=tuple(told.get("omit", ())),
+        pick=members.pick,
+        omit=members.omit,
+        linked=members.linked,
         datasets=tuple(document.get("datasetId", ())),
     )
     shape = _SHAPES.get(told.get("format", ""), Shape.NORMALIZED)
@@ -241,18 +271,6 @@ def _query(subscription: Subscription) -> EntityQuery:
         else None,
         scopes=parse_scopes(scopes) if scopes is not None else (),
     )
-
-
-def _equals(where: Condition | None) -> tuple[str, str | int | float | bool] | None:
-    """An attribute and the value that it has to have, where the conditions ask for that among other things: what most
-    changes have not is told from them without weighing the rest."""
-    terms = where.terms if isinstance(where, Every) else (where,)
-    for term in terms:
-        if isinstance(term, Compare) and term.operator is Operator.EQUAL and not term.path.trail:
-            simple = len(term.path.names) == 1 and term.path.names[0] not in MEMBERS
-            if simple and isinstance(term.value, str | int | float | bool):
-                return term.path.names[0], term.value
-    return None
 
 
 def _conditions(query: EntityQuery) -> EntityQuery:

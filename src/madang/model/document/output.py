@@ -69,10 +69,10 @@ def write_entity(entity: Entity, form: Form = Form(), context: Context = CORE) -
         body["scope"] = entity.scopes[0] if len(entity.scopes) == 1 else list(entity.scopes)
     if form.system:
         _stamp(body, entity)
-    write, join = _WRITERS[form.shape], form.join
+    write, join, plain = _WRITERS[form.shape], form.join, context.plain
     for name, instances in entity.attributes.items():
         inner = form if join is None else msgspec.structs.replace(form, join=_along(join, entity.id, name))
-        body[compact(name)] = write(instances, inner, context)
+        body[name if plain else compact(name)] = write(instances, inner, context)
     return body
 
 
@@ -102,13 +102,15 @@ def write_feature(
 def write_instance(attribute: Attribute, form: Form, context: Context) -> dict[str, Any]:
     """One instance, normalized or concise, always as an object."""
     kind = attribute.kind
-    body: dict[str, Any] = {} if form.shape is Shape.CONCISE else {"type": kind.value}
-    if kind is Kind.LANGUAGE and form.language is not None:
-        return {"type": "Property", **_spoken(attribute, form.language), **_members(attribute, form, context)}
-    body[MEMBER[kind]] = _value(attribute, context)
-    if form.join is not None and kind in _LINKS:
-        body.update(_joined(attribute, form, context))
-    body.update(_members(attribute, form, context))
+    member, name, plain = _WORDS[kind]
+    body: dict[str, Any] = {} if form.shape is _CONCISE else {"type": name}
+    if form.language is not None and kind is Kind.LANGUAGE:
+        body = {"type": "Property", **_spoken(attribute, form.language)}
+    else:
+        body[member] = attribute.value if plain else _value(attribute, context)
+        if form.join is not None and kind in _LINKS:
+            body.update(_joined(attribute, form, context))
+    _add_members(body, attribute, form, context)
     return body
 
 
@@ -133,8 +135,7 @@ def _linked(uri: str, form: Form, context: Context) -> dict[str, Any] | None:
     return write_members(join.entities[uri], join.wanted, msgspec.structs.replace(form, join=further), context)
 
 
-def _members(attribute: Attribute, form: Form, context: Context) -> dict[str, Any]:
-    body: dict[str, Any] = {}
+def _add_members(body: dict[str, Any], attribute: Attribute, form: Form, context: Context) -> None:
     if attribute.observed_at is not None:
         body["observedAt"] = attribute.observed_text or attribute.observed_at
     if attribute.unit_code is not None:
@@ -153,7 +154,6 @@ def _members(attribute: Attribute, form: Form, context: Context) -> dict[str, An
         for name, nested in attribute.attributes.items():
             sealed = nested[0].value if name in SEALED else None
             body[context.compact(name)] = context.compact(sealed) if sealed else write(nested, inner, context)
-    return body
 
 
 def _stamp(body: dict[str, Any], of: Entity | Attribute) -> None:
@@ -250,6 +250,11 @@ def _languages(wanted: str) -> list[str]:
             weighed.append((0.0, tag.strip().lower()))
     return [tag for _, tag in sorted(weighed, key=lambda pair: pair[0])]
 
+
+_CONCISE = Shape.CONCISE
+_WORDS = {kind: (MEMBER[kind], kind.value, kind not in (Kind.VOCAB, Kind.LIST_RELATIONSHIP)) for kind in Kind}
+"""Of each kind the member that has the value, its name, and whether the value is written as it is stored. Looked up
+once: an enumeration's members take longer to reach than what is done with them."""
 
 _LINKS = (Kind.RELATIONSHIP, Kind.LIST_RELATIONSHIP)
 _READ_AS_ATTRIBUTE = frozenset({"type", "@type", "dataset", *MEMBER.values()})

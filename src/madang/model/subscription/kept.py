@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote
 
 import msgspec
@@ -11,15 +11,20 @@ from madang.model.context import CORE, Context
 from madang.model.query import Condition
 from madang.model.query.parse import parse_query
 
+MOST_HOPS: Final = 5
+"""Over so many relationships a path of q may lead."""
+
 
 class Phrase(msgspec.Struct, frozen=True):
     """Where a text with names in it (q, csf) comes from: the @context that it was written in, and what its names stand
     for there. The text itself is in the document, as it was written: to print it anew could change it. `terms` are the
-    attributes, as written, whose values are terms of a vocabulary (expandValues)."""
+    attributes, as written, whose values are terms of a vocabulary (expandValues); `linked`: its paths may lead into
+    linked entities."""
 
     source: Any
     names: Mapping[str, str]
     terms: tuple[str, ...] = ()
+    linked: bool = False
 
     def expand(self, name: str) -> str:
         """The canonical name."""
@@ -27,16 +32,19 @@ class Phrase(msgspec.Struct, frozen=True):
 
     def tree(self, text: str) -> Condition:
         """The conditions of the text."""
-        return read_text(text, self.expand, terms=self.terms)
+        return read_text(text, self.expand, terms=self.terms, linked=self.linked)
 
 
-def read_text(text: str, expand: Callable[[str], str], *, terms: Collection[str] = ()) -> Condition:
-    """The conditions of the text of a q or csf in a body. Raises BadRequestData, TooComplexQuery.
+def read_text(
+    text: str, expand: Callable[[str], str], *, terms: Collection[str] = (), linked: bool = False
+) -> Condition:
+    """The conditions of the text of a q or csf in a body; `linked`: it may ask for linked entities. Raises
+    BadRequestData, TooComplexQuery.
 
     The standard has one grammar for URLs and bodies (4.9), and the published test suite writes the text in a body as in
     a URL: ``name=="City%20Hall"``. So it is decoded like a URL's; a % that begins no such code stands for itself.
     """
-    return parse_query(unquote(text), expand, terms=terms)
+    return parse_query(unquote(text), expand, terms=terms, hops=MOST_HOPS if linked else 0)
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from madang.model import match
 from madang.model.context import CORE, Context
 from madang.model.document import NULL
 from madang.model.geoquery import parse_geo
+from madang.model.query.project import NOT_ATTRIBUTES, parse_projection
 from madang.model.query.types import parse_scopes, parse_types
 from madang.model.subscription import values
 from madang.model.subscription.endpoint import read_endpoint
@@ -28,10 +29,9 @@ TRIGGERS: Final = (
     "attributeDeleted",
 )
 FORMATS: Final = ("normalized", "concise", "simplified", "keyValues")
-NOT_ATTRIBUTES: Final = frozenset({"id", "type", "scope"})
-"""Entity members that pick and omit may name beside attributes (4.21)."""
 
 _TYPE = re.compile(r"[^()|,;\s]+")
+_MEMBER = re.compile(r"[^{}|,\s]+")
 _VERSION = re.compile(r"\d{1,3}\.\d{1,3}(?:\.\d{1,3})?")
 
 
@@ -73,8 +73,9 @@ def _phrases(found: dict[str, Any], terms: Any, context: Context) -> dict[str, P
                 names[word] = context.expand(word)
                 return names[word]
 
-            read_text(found[name], expand, terms=written)
-            phrases[name] = Phrase(context.source, names, written)
+            linked = name == "q"
+            read_text(found[name], expand, terms=written, linked=linked)
+            phrases[name] = Phrase(context.source, names, written, linked)
     return phrases
 
 
@@ -101,15 +102,36 @@ def _notification(given: Any, context: Context, *, fragment: bool) -> dict[str, 
             found[name] = None
         elif name == "endpoint":
             found[name] = read_endpoint(value, fragment=fragment)
-        elif name in ("attributes", "pick", "omit"):
-            found[name] = _names(where, value, context, members=name != "attributes")
+        elif name == "attributes":
+            found[name] = _attributes(where, value, context)
+        elif name in ("pick", "omit"):
+            found[name] = _projection(where, value, context)
         elif name in _TOLD:
             found[name] = _TOLD[name](where, value)
     return found
 
 
-def _names(name: str, value: Any, context: Context, *, members: bool = False) -> list[str]:
-    return [one if members and one in NOT_ATTRIBUTES else context.expand(one) for one in values.texts(name, value)]
+def _names(name: str, value: Any, context: Context) -> list[str]:
+    return [context.expand(one) for one in values.texts(name, value)]
+
+
+def _attributes(name: str, value: Any, context: Context) -> list[str]:
+    found = _names(name, value, context)
+    if not NOT_ATTRIBUTES.isdisjoint(found):
+        raise BadRequestData(f"{name} names attributes only: for id, type and scope there is pick (table 5.2.14.1-1)")
+    return found
+
+
+def _projection(name: str, value: Any, context: Context) -> list[str]:
+    """Items of the projection language (4.21), such as ``name`` and ``owner{name,age}``."""
+    found = values.texts(name, value)
+    parse_projection(",".join(found), what=name)
+    return [rename_members(one, context.expand) for one in found]
+
+
+def rename_members(item: str, name: Callable[[str], str]) -> str:
+    """The item of a projection with each name of an attribute changed."""
+    return _MEMBER.sub(lambda one: one.group() if one.group() in NOT_ATTRIBUTES else name(one.group()), item)
 
 
 def _entities(name: str, value: Any, context: Context) -> list[dict[str, Any]]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from madang.errors import BadRequestData
+from madang.model.query import Projection
+from madang.model.query.project import parse_projection, projection
 
 
 def check_whole(document: Mapping[str, Any]) -> None:
@@ -29,6 +31,18 @@ def _check_told(notification: Mapping[str, Any]) -> None:
     for name in ("pick", "omit"):
         if name in notification and "attributes" in notification:
             raise BadRequestData(f"notification.attributes and notification.{name} exclude each other")
-    both = set(notification.get("pick", ())) & set(notification.get("omit", ()))
-    if both:
-        raise BadRequestData(f"notification.pick and notification.omit both name {', '.join(sorted(both))}")
+    depth = told_members(notification).depth
+    levels = notification.get("joinLevel", 1) if notification.get("join", "@none") != "@none" else 0
+    if depth > levels:
+        raise BadRequestData(
+            f"notification.pick and omit reach over {depth} relationships; join and joinLevel say {levels} (4.21)"
+        )
+
+
+def told_members(notification: Mapping[str, Any]) -> Projection:
+    """What `pick` and `omit` say. Raises BadRequestData where both name a member."""
+    picked, omitted = (
+        parse_projection(",".join(notification[name]), what=f"notification.{name}") if name in notification else {}
+        for name in ("pick", "omit")
+    )
+    return projection(picked, omitted, str)

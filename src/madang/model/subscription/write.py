@@ -9,7 +9,7 @@ from madang.model.change import Tally
 from madang.model.context import Context
 from madang.model.query.text import print_query
 from madang.model.subscription.kept import Subscription
-from madang.model.subscription.read import NOT_ATTRIBUTES, rename
+from madang.model.subscription.read import rename, rename_members
 
 DEFAULT_TRIGGER = ("attributeCreated", "attributeUpdated")
 
@@ -90,5 +90,5 @@ def _notification(given: Mapping[str, Any], context: Context) -> dict[str, Any]:
     found = dict(given)
     for name in ("attributes", "pick", "omit"):
         if name in found:
-            found[name] = [one if one in NOT_ATTRIBUTES else context.compact(one) for one in found[name]]
+            found[name] = [rename_members(one, context.compact) for one in found[name]]
     return found

@@ -2,10 +2,11 @@
 
 import msgspec
 
-from madang.model.service import Service
+from madang.model.service import Baseline, Service
 from madang.services.signals.account import KPIS
 from madang.services.signals.act import GUARDS, fallback
 from madang.services.signals.decide import decide
+from madang.services.signals.plan import prepare
 from madang.services.signals.publish import ASSESSMENT
 from madang.services.signals.sense import READS, SIGNAL
 from madang.services.signals.settings import Settings
@@ -13,7 +14,7 @@ from madang.services.signals.settings import Settings
 SERVICE = Service(
     name="signals",
     title="Traffic signals that see who waits",
-    version="0.1.0",
+    version="0.2.0",
     reads=READS,
     writes=(SIGNAL,),
     every_s=1.0,
@@ -23,4 +24,9 @@ SERVICE = Service(
     kpis=KPIS,
     publishes=(ASSESSMENT,),
     settings=msgspec.structs.asdict(Settings()),
+    prepare=prepare,
+    baselines=(
+        Baseline(name="actuated", actuated=True),
+        Baseline(name="max-pressure", settings={"method": "max-pressure", "added_stages": False}),
+    ),
 )

@@ -7,6 +7,7 @@ checks minimum green, intergreen and stage once more: both must agree before a l
 from collections.abc import Sequence
 
 from madang.model.service import Command, View
+from madang.services.signals.choice import ready
 from madang.services.signals.deadline import left_behind, waits
 from madang.services.signals.sense import Missing, Scene, junction_of, read
 from madang.services.signals.settings import Settings, settings_of
@@ -53,13 +54,16 @@ def complete_intergreen(view: View, command: Command) -> str | None:
 
 
 def minimum_green(view: View, command: Command) -> str | None:
-    """No stage ends before its minimum green."""
+    """No movement ends before its minimum green, and none starts before what just ended is cleared."""
     scene = _scene(view, command)
     if not isinstance(scene, Scene):
         return scene
-    shown_s, least_s = scene.at_s - scene.since_s, _settings(view).min_green_s
-    if _wanted(command) != scene.stage and shown_s < least_s:
-        return f"stage {scene.stage} has been green for {shown_s:.0f} s of at least {least_s:.0f} s"
+    settings = _settings(view)
+    wanted, now = scene.junction.number.get(_wanted(command)), scene.junction.number.get(scene.stage)
+    if wanted is None or now is None or wanted == now:
+        return None
+    if (wait_s := ready(scene, settings)[wanted]) > 0:
+        return f"{wait_s:.0f} s more before this stage may begin: a green lasts at least {settings.min_green_s:.0f} s"
     return None
 
 

@@ -1,36 +1,26 @@
-"""The decision: per junction the stage with the highest pressure that the maximum red allows; a command only on change.
+"""The decision: per junction the best first step of its plan that the maximum red allows; a command only on change.
 
-Each junction depends on its own entities, a glimpse of the neighbours that lead to it, and its own slice of memory: a
-command can be computed again from those, and what one junction lacks costs no other one its control.
+Each junction depends on its own entities, its own slice of memory, and the slices of the junctions from which vehicles
+come: what those said a second ago that they will let go. A command can be computed again from these, and what one
+junction lacks costs no other one its control.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from madang.model.entity import Entity
 from madang.model.service import Alternative, Command, Decision, Memory, View
+from madang.services.signals import arrivals, outlook, reason
 from madang.services.signals import calls as red
-from madang.services.signals import deadline, neighbours, reason
-from madang.services.signals.junction import Junction
-from madang.services.signals.pressure import Pressure, approaching, pressures
+from madang.services.signals.choice import FORCED, UNITS, Choice, choose, on_the_way
+from madang.services.signals.outlook import Outlook
 from madang.services.signals.publish import assessment
-from madang.services.signals.sense import Glimpse, Missing, Scene, control_of, glimpse, inputs, read, targets
+from madang.services.signals.sense import Missing, Scene, control_of, inputs, read, targets
 from madang.services.signals.settings import Settings, settings_of
 
-RULE = "pressure"
-FORCED = "maximum-red"
 MISSING = "no-picture"
-UNIT = "vehicles per second"
-
-
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """What a junction should show: the stage by number, under which rule, and all stages' pressures."""
-
-    stage: int
-    rule: str
-    pressures: tuple[Pressure, ...]
-    calls: Mapping[int, float]
 
 
 def decide(view: View, memory: Memory) -> Decision:
@@ -39,92 +29,56 @@ def decide(view: View, memory: Memory) -> Decision:
     commands: list[Command] = []
     kept: dict[str, object] = {}
     published: list[Entity] = []
-    glimpses, missing = _glimpses(view, settings)
-    known = neighbours.around(glimpses.values()) if settings.look_around else neighbours.Around()
-    for target, seen in glimpses.items():
+    before = {target: outlook.recalled(slice) for target, slice in memory.items()} if settings.look_around else {}
+    for target in targets(view):
         try:
-            scene = read(view, target, settings, seen)
+            scene = read(view, target, settings)
             calls = red.updated(red.recalled(memory.get(target)), scene, settings)
         except Missing as why:
-            missing[target] = str(why)
+            commands.extend(_give_back(view, target, str(why)))
             continue
-        kept[target] = red.remembered(calls)
-        if not _may_change(scene, settings):
-            continue
-        choice = choose(scene, calls, settings, known)
-        if choice is None:
-            continue
-        if _is_change(scene, choice):
-            commands.append(_command(scene, choice, settings, known))
-        if _is_due(scene, settings):
-            published.append(assessment(scene, choice.stage, choice.rule, choice.pressures, choice.calls))
-    for target, why in missing.items():
-        commands.extend(_give_back(view, target, why))
+        own = before.get(target) or outlook.recalled(memory.get(target))
+        own = outlook.looked(own, scene)
+        queues = arrivals.together(
+            arrivals.seen(scene, own, settings),
+            arrivals.coming(scene, own, before, settings),
+            arrivals.expected(scene, own, before, settings),
+        )
+        choice = _choice(scene, calls, queues, own, settings)
+        if choice is not None and _is_change(scene, choice):
+            commands.append(_command(scene, choice, settings))
+            own = msgspec.structs.replace(own, way=(scene.stage, scene.junction.stages[choice.stage].id, scene.at_s))
+        if choice is not None and choice.scores and _is_due(scene, settings):
+            published.append(assessment(scene, choice))
+        kept[target] = _kept(calls, own, choice, scene.at_s)
     return Decision(commands=tuple(commands), memory=kept, published=tuple(published))
 
 
-def _glimpses(view: View, settings: Settings) -> tuple[dict[str, Glimpse], dict[str, str]]:
-    """What is seen of the junctions, and why nothing is seen of the others, by target."""
-    found: dict[str, Glimpse] = {}
-    missing: dict[str, str] = {}
-    for target in targets(view):
-        try:
-            found[target] = glimpse(view, target, settings)
-        except Missing as why:
-            missing[target] = str(why)
-    return found, missing
-
-
-def choose(scene: Scene, calls: red.Calls, settings: Settings, known: neighbours.Around) -> Choice | None:
-    """The stage to show now; None where the layout has none that may be shown."""
-    junction = scene.junction
-    since = {link: call[0] for link, call in calls.call.items()}
-    queues = approaching(scene, settings, neighbours.coming(scene, known, settings))
-    room = neighbours.rooms(scene, known)
-    found = tuple(pressures(scene, queues, calls.blocked(scene.at_s), room, settings))
-    now = junction.number.get(scene.stage, -1)
-    ranked = [each.stage for each in found if junction.stages[each.stage].conflict is None]
-    ranked.sort(key=lambda stage: (-found[stage].rate, stage != now))
-    if not ranked:
+def _choice(
+    scene: Scene, calls: red.Calls, queues: Mapping[str, list[arrivals.Arrival]], own: Outlook, settings: Settings
+) -> Choice | None:
+    """None while nothing can be chosen: a person controls the signal, or it is on the way nobody knows where to."""
+    if scene.control == "override":
         return None
-    best = ranked[0]
-    if deadline.urgent(since, scene.at_s, junction, settings):
-        best = next((stage for stage in _in_time(scene, since, ranked, now, settings)), now)
-    return Choice(stage=best, rule=RULE if best == ranked[0] else FORCED, pressures=found, calls=since)
+    if scene.stage in scene.junction.number:
+        return choose(scene, calls, queues, settings)
+    return on_the_way(scene, calls, queues, own, settings)
 
 
-def _in_time(
-    scene: Scene, since: Mapping[int, float], ranked: Sequence[int], now: int, settings: Settings
-) -> Iterator[int]:
-    """Of the stages, best first, those that keep everybody's maximum red; where none does, those that serve the most
-    overdue; and of all these only such as the guard lets pass, too."""
-    junction, at_s = scene.junction, scene.at_s
-    waited = deadline.waits(scene)
-    for stage in ranked:
-        if stage == now:
-            if deadline.may_stay(junction, since, at_s, settings):
-                yield stage
-        elif deadline.may_start(junction, since, stage, at_s, settings) and _passes(junction, stage, waited, settings):
-            yield stage
-    overdue = [stage for stage, _ in deadline.order(junction, since)]
-    overdue += deadline.longest_first(junction, waited)
-    for stage in overdue:
-        if stage == now or _passes(junction, stage, waited, settings):
-            yield stage
-
-
-def _passes(junction: Junction, stage: int, waited: Mapping[int, float], settings: Settings) -> bool:
-    return deadline.left_behind(waited, junction.stages[stage].open, settings) is None
-
-
-def _may_change(scene: Scene, settings: Settings) -> bool:
-    """Not during an intergreen, not before the minimum green, not while a person controls the signal."""
-    shown = scene.stage in scene.junction.number
-    return shown and scene.at_s - scene.since_s >= settings.min_green_s and scene.control != "override"
+def _kept(calls: red.Calls, own: Outlook, choice: Choice | None, at_s: float) -> Mapping[str, Any]:
+    """The target's slice of memory."""
+    ahead: Mapping[int, Sequence[outlook.Leaving]] = choice.leaving if choice else {}
+    leaving = {
+        link: [(round(at_s + leave_s, 1), weight, size) for leave_s, weight, size in rows]
+        for link, rows in ahead.items()
+    }
+    return {**red.remembered(calls), **outlook.remembered(msgspec.structs.replace(own, leaving=leaving))}
 
 
 def _is_change(scene: Scene, choice: Choice) -> bool:
     """Another stage, or the same one under the service's control instead of the plan's."""
+    if not scene.stage:
+        return False
     return scene.junction.stages[choice.stage].id != scene.stage or scene.control != "service"
 
 
@@ -134,28 +88,36 @@ def _is_due(scene: Scene, settings: Settings) -> bool:
     return (int(scene.at_s) + len(scene.junction.target) + scene.junction.size) % every_s == 0
 
 
-def _command(scene: Scene, choice: Choice, settings: Settings, known: neighbours.Around) -> Command:
-    best = choice.pressures[choice.stage]
+def _command(scene: Scene, choice: Choice, settings: Settings) -> Command:
     stages = scene.junction.stages
-    ranked = sorted(choice.pressures, key=lambda each: (-each.rate, each.stage))
     return Command(
         target=scene.junction.target,
         action="stage",
         parameters={"stage": stages[choice.stage].id},
         rule=choice.rule,
-        reason=reason.of_change(scene, choice.stage, choice.rule == FORCED, choice.calls, settings),
-        inputs=inputs(scene.junction.target, neighbours.neighbours(scene, known)),
+        reason=reason.of_change(scene, choice, settings),
+        inputs=inputs(scene.junction.target),
         alternatives=tuple(
             Alternative(
-                label=f"stage {stages[each.stage].id}",
-                score=round(each.rate, 4),
-                parameters={"stage": stages[each.stage].id},
+                label=f"stage {stages[stage].id}",
+                score=choice.scores[stage],
+                parameters={"stage": stages[stage].id},
             )
-            for each in ranked
+            for stage in choice.ranked()
         ),
-        score_unit=UNIT,
-        expected={"released_vehicles": round(best.vehicles, 1), "released_within_s": round(best.within_s, 1)},
+        score_unit=UNITS[choice.method],
+        expected=_expected(scene, choice),
+        memory_keys=arrivals.feeders(scene.junction) if settings.look_around else (),
     )
+
+
+def _expected(scene: Scene, choice: Choice) -> dict[str, float]:
+    """What the change saves against holding on, where both were weighed."""
+    held = choice.scores.get(scene.junction.number[scene.stage])
+    taken = choice.scores.get(choice.stage)
+    if choice.method != "plan" or held is None or taken is None or choice.rule == FORCED:
+        return {}
+    return {"saved_vehicle_s": round(held - taken, 1)}
 
 
 def _give_back(view: View, target: str, why: str) -> tuple[Command, ...]:

@@ -1,6 +1,6 @@
 """A junction as the controller thinks of it: movements, lanes, stages and what conflicts, compiled from its layout."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -9,8 +9,10 @@ from madang.errors import BadRequestData
 from madang.services.signals.settings import Settings
 
 GREEN = frozenset("Gg")
-SHORT_M = 30.0
-"""On a street shorter than this nobody can wait for long: it is full with three cars."""
+
+
+LEAST_SHARE = 0.1
+"""A movement of which fewer come here is not worth listening to."""
 
 
 class LayoutInvalid(BadRequestData):
@@ -24,11 +26,29 @@ class _Link(msgspec.Struct):
     from_lane: str
     to_lane: str
     street: str = ""
+    inside_m: float = 0.0
 
 
 class _Stage(msgspec.Struct):
     id: str
     green: str
+    added: bool = False
+
+
+class Feeder(msgspec.Struct, frozen=True):
+    """A movement of another signal from which vehicles come: `distance_m` and `time_s` from its stop line, and the
+    `share` of its vehicles that come."""
+
+    signal: str
+    link: int
+    distance_m: float
+    time_s: float
+    share: float = 1.0
+
+    @property
+    def target(self) -> str:
+        """The signal's entity."""
+        return f"urn:ngsi-ld:TrafficSignal:{self.signal}"
 
 
 class _Lane(msgspec.Struct):
@@ -42,7 +62,9 @@ class _Layout(msgspec.Struct):
     links: list[_Link]
     stages: list[_Stage]
     foes: list[list[int]]
+    yields: list[list[int]] = []
     lanes: dict[str, _Lane] = {}
+    feeders: dict[str, list[Feeder]] = {}
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +81,15 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     rivals: Mapping[int, tuple[str, ...]]
 
 
+class Way(msgspec.Struct, frozen=True, kw_only=True):
+    """The change from one stage to another as the cabinet makes it: the links that end, those that start only after the
+    intergreen, and how long it takes."""
+
+    ending: frozenset[int]
+    late: frozenset[int]
+    length_s: float
+
+
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
     """Vehicles that stand behind each other: one lane, or several that share a lamp and of which a camera cannot say
     who uses which. It bears the name of its first lane."""
@@ -70,9 +101,10 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
 class Junction(msgspec.Struct, frozen=True, kw_only=True):
     """A compiled layout. Links are numbered as the lamps are.
 
-    `wait_s[a][b]` is the intergreen from stage a to stage b in seconds, by stage number; `length_m` and
-    `speed_mps` (the limit) are those of the lanes where they are known; `lanes_of` and `exits` are by link the lanes
-    before and behind it, `short_exits` those behind that are shorter than `SHORT_M`.
+    `ways[a][b]` is the change from stage a to stage b, by stage number; `length_m` and `speed_mps` (the limit) are
+    those of the lanes where they are known; `exits` are by link the lanes behind it. `feeders` are by approach edge,
+    `links_from` the links by approach edge, `queue_of` the queues by link, `inside_m` by
+    link how long the way to its waiting place within the junction is (0: none).
     """
 
     target: str
@@ -84,12 +116,15 @@ class Junction(msgspec.Struct, frozen=True, kw_only=True):
     queues: Mapping[str, Queue]
     length_m: Mapping[str, float]
     speed_mps: Mapping[str, float]
-    lanes_of: tuple[tuple[str, ...], ...]
     exits: tuple[tuple[str, ...], ...]
-    short_exits: tuple[str, ...]
     streets: Mapping[str, str]
     stages_of: tuple[tuple[int, ...], ...]
-    wait_s: tuple[tuple[float, ...], ...]
+    yields: tuple[frozenset[int], ...]
+    ways: tuple[tuple[Way, ...], ...]
+    feeders: Mapping[str, tuple[Feeder, ...]]
+    links_from: Mapping[str, tuple[int, ...]]
+    queue_of: Mapping[int, str]
+    inside_m: tuple[float, ...]
 
     def stage(self, id: str) -> Stage | None:
         """The stage with that id, or None."""
@@ -107,7 +142,7 @@ def compiled(target: str, layout: Any, settings: Settings) -> Junction:
     depends on the arguments alone: a replay gets what the decision got.
     """
     known = _known.get(target)
-    if known is not None and known[1] == settings and known[0] == layout:
+    if known is not None and known[1] == settings and (known[0] is layout or known[0] == layout):
         return known[2]
     junction = _compile(target, layout, settings)
     if len(_known) >= 10_000:
@@ -130,8 +165,12 @@ def _compile(target: str, value: Any, settings: Settings) -> Junction:
         lane_links[link.from_lane] = tuple(dict.fromkeys((*lane_links.get(link.from_lane, ()), link.index)))
         exits[link.index] = tuple(dict.fromkeys((*exits[link.index], link.to_lane)))
         streets[link.from_lane] = link.street or link.from_lane.rsplit("_", 1)[0]
+    inside_m = [0.0] * size
+    for link in layout.links:
+        inside_m[link.index] = max(inside_m[link.index], link.inside_m)
     queues = _queues(lane_links)
-    stages = tuple(_stage(each, queues, foes) for each in layout.stages)
+    shown = (each for each in layout.stages if settings.added_stages or not each.added)
+    stages = tuple(_stage(each, queues, foes) for each in shown)
     return Junction(
         target=target,
         size=size,
@@ -142,19 +181,21 @@ def _compile(target: str, value: Any, settings: Settings) -> Junction:
         queues=queues,
         length_m={id: lane.length_m for id, lane in layout.lanes.items()},
         speed_mps={id: lane.speed_mps for id, lane in layout.lanes.items()},
-        lanes_of=tuple(tuple(lane for lane, links in lane_links.items() if link in links) for link in range(size)),
         exits=tuple(exits),
-        short_exits=tuple(
-            lane
-            for lane in dict.fromkeys(lane for lanes in exits for lane in lanes)
-            if lane in layout.lanes and layout.lanes[lane].length_m < SHORT_M
-        ),
         streets=streets,
         stages_of=tuple(
             tuple(n for n, stage in enumerate(stages) if link in stage.open and stage.conflict is None)
             for link in range(size)
         ),
-        wait_s=tuple(tuple(_intergreen(a, b, foes, settings) for b in stages) for a in stages),
+        yields=tuple(frozenset(row) for row in layout.yields) or foes,
+        ways=tuple(tuple(way(a.lamps, b.lamps, foes, settings) for b in stages) for a in stages),
+        feeders={
+            edge: tuple(each for each in found if each.time_s < settings.foresight_s and each.share >= LEAST_SHARE)
+            for edge, found in layout.feeders.items()
+        },
+        links_from=_links_from(lane_links),
+        inside_m=tuple(inside_m),
+        queue_of={link: name for name, queue in queues.items() for link in queue.links},
     )
 
 
@@ -166,7 +207,9 @@ def _size(layout: _Layout) -> int:
         raise LayoutInvalid("stages and foes must all have one place for each link")
     if any(not 0 <= link.index < size for link in layout.links):
         raise LayoutInvalid(f"a link's index is not in 0..{size - 1}")
-    if any(not 0 <= foe < size for row in layout.foes for foe in row):
+    if layout.yields and len(layout.yields) != size:
+        raise LayoutInvalid("yields must have one place for each link")
+    if any(not 0 <= foe < size for row in (*layout.foes, *layout.yields) for foe in row):
         raise LayoutInvalid(f"a foe is not in 0..{size - 1}")
     return size
 
@@ -196,10 +239,32 @@ def _stage(stage: _Stage, queues: Mapping[str, Queue], foes: tuple[frozenset[int
     )
 
 
-def _intergreen(a: Stage, b: Stage, foes: tuple[frozenset[int], ...], settings: Settings) -> float:
-    """0 s where no movement ends, the yellow where none that starts conflicts with one that ends, else all of it."""
-    ending = a.open - b.open
-    starting = (b.open - a.open) | (b.protected - a.protected)
-    if any(foes[link] & ending for link in starting):
-        return settings.intergreen_s
-    return settings.yellow_s if ending else 0.0
+def way(shown: str, wanted: str, foes: Sequence[frozenset[int]], settings: Settings) -> Way:
+    """The change from lamps to lamps, as the cabinets make it: who ends shows yellow, and who crosses somebody who ends
+    waits for the all-red, too. Who loses protection to a foe that gets it ends as well."""
+    links = range(len(shown))
+    ending = frozenset(link for link in links if _ends(link, shown, wanted, foes))
+    late = frozenset(link for link in links if _starts(shown[link], wanted[link]) and foes[link] & ending)
+    length_s = settings.intergreen_s if late else settings.yellow_s if ending else 0.0
+    return Way(ending=ending, late=late, length_s=length_s)
+
+
+def _ends(link: int, shown: str, wanted: str, foes: Sequence[frozenset[int]]) -> bool:
+    if shown[link] not in GREEN:
+        return False
+    if wanted[link] not in GREEN:
+        return True
+    demoted = shown[link] == "G" and wanted[link] == "g"
+    return demoted and any(wanted[foe] == "G" != shown[foe] for foe in foes[link])
+
+
+def _starts(shown: str, wanted: str) -> bool:
+    return wanted in GREEN and (shown not in GREEN or (wanted == "G" and shown == "g"))
+
+
+def _links_from(lane_links: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for lane, links in lane_links.items():
+        edge = lane.rpartition("_")[0]
+        found[edge] = tuple(dict.fromkeys((*found.get(edge, ()), *links)))
+    return found

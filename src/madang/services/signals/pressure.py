@@ -14,6 +14,11 @@ from madang.services.signals.junction import Junction, Stage
 from madang.services.signals.sense import Scene, Vehicle
 from madang.services.signals.settings import Settings
 
+HORIZON_S = 40.0
+"""Arrivals later than this do not count."""
+HEADWAY_S = 2.0
+SWITCH_S = 2.0
+"""What a change of stage costs beyond its intergreen, so that the signal does not flutter."""
 HALTED_MPS = 1.0
 ROLL_MPS = 7.0
 QUEUE_M = 60.0
@@ -34,11 +39,8 @@ class Pressure(msgspec.Struct, frozen=True, kw_only=True):
     within_s: float
 
 
-def approaching(
-    scene: Scene, settings: Settings, coming: Mapping[str, Sequence[Approach]] | None = None
-) -> Mapping[str, Sequence[Approach]]:
-    """By queue, nearest first, who arrives within the horizon; behind those whom the junction's camera sees, those who
-    are `coming` from the junctions before."""
+def approaching(scene: Scene, settings: Settings) -> Mapping[str, Sequence[Approach]]:
+    """By queue, nearest first, who arrives within the horizon."""
     found: dict[str, list[Approach]] = {}
     for name, queue in scene.junction.queues.items():
         rows = scene.vehicles.get(name, ())
@@ -46,8 +48,6 @@ def approaching(
             rows = sorted(row for lane in queue.lanes for row in scene.vehicles.get(lane, ()))
         if rows:
             found[name] = _lane(rows, queue.links, settings)
-    for name, behind in (coming or {}).items():
-        found.setdefault(name, []).extend(behind)
     return found
 
 
@@ -55,7 +55,7 @@ def _lane(rows: Sequence[Vehicle], links: tuple[int, ...], settings: Settings) -
     queue: list[Approach] = []
     for distance_m, speed_mps, link, kind, _ in rows:
         comes_s = arrival_s(distance_m, speed_mps)
-        if comes_s > settings.horizon_s:
+        if comes_s > HORIZON_S:
             break
         weight = settings.bus_weight if kind == "bus" else 1.0
         if link >= 0 or len(links) == 1:
@@ -77,45 +77,42 @@ def pressures(
     scene: Scene,
     queues: Mapping[str, Sequence[Approach]],
     blocked: frozenset[int],
-    rooms: Mapping[int, float],
     settings: Settings,
 ) -> list[Pressure]:
     """Every stage's pressure, by stage number. While no stage is shown every stage starts after a full intergreen.
 
-    `blocked` movements let nobody go, those in `rooms` only so many.
+    `blocked` movements let nobody go.
     """
     junction = scene.junction
     now = junction.number.get(scene.stage, -1)
     found: list[Pressure] = []
     for number, stage in enumerate(junction.stages):
         if number == now:
-            way = Way(junction=junction, stage=stage, shown=stage.open, start_s=0.0, blocked=blocked, rooms=rooms)
+            way = Way(junction=junction, stage=stage, shown=stage.open, start_s=0.0, blocked=blocked)
             found.append(_best(number, departures(way, queues, settings), 1.0, 0.0))
             continue
-        start_s = junction.wait_s[now][number] if now >= 0 else settings.intergreen_s
+        start_s = junction.ways[now][number].length_s if now >= 0 else settings.intergreen_s
         way = Way(
             junction=junction,
             stage=stage,
             shown=junction.stages[now].open if now >= 0 else frozenset(),
             start_s=start_s + settings.start_loss_s,
             blocked=blocked,
-            rooms=rooms,
         )
         going = departures(way, queues, settings)
-        found.append(_best(number, going, start_s + settings.min_green_s, settings.switch_s))
+        found.append(_best(number, going, start_s + settings.min_green_s, SWITCH_S))
     return found
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
     """How a stage lets go: movements that are `shown` green already go on, others start at `start_s` from now; the
-    `blocked` ones let nobody go, those in `rooms` only so many vehicles."""
+    `blocked` ones let nobody go."""
 
     junction: Junction
     stage: Stage
     shown: frozenset[int]
     start_s: float
     blocked: frozenset[int] = frozenset()
-    rooms: Mapping[int, float] = {}
 
 
 def departures(way: Way, queues: Mapping[str, Sequence[Approach]], settings: Settings) -> list[Departure]:
@@ -147,8 +144,7 @@ def _flow(
     departures, once they are known."""
     lamps, blocked, shown, start_s = way.stage.lamps, way.blocked, way.shown, way.start_s
     width = len(way.junction.queues[name].lanes)
-    protected_s, permissive_s = settings.headway_s / width, settings.permissive_headway_s / width
-    room = dict(way.rooms)
+    protected_s, permissive_s = HEADWAY_S / width, settings.permissive_headway_s / width
     going: list[Departure] = []
     free_s, waits = 0.0, False
     for comes_s, link, weight in queue:
@@ -161,12 +157,8 @@ def _flow(
             waits = True
             if others is not None:
                 leave_s = _gap(leave_s, way.stage.rivals.get(link, ()), others, settings.gap_s)
-        if leave_s > settings.horizon_s:
+        if leave_s > HORIZON_S:
             break
-        if link in room:
-            room[link] -= weight
-            if room[link] < 0:
-                break
         free_s = leave_s + (permissive_s if lamp == "g" else protected_s) * (weight if weight < 1.0 else 1.0)
         going.append((free_s, weight))
     return going, waits

@@ -20,10 +20,9 @@ from madang.services.signals.settings import Settings
 LAYOUT, SIGNAL, CAMERA = "SignalLayout", "TrafficSignal", "ApproachObserved"
 READS = (
     Read(type=LAYOUT, attributes=("layout",)),
-    Read(type=SIGNAL, attributes=("lamps", "stage", "since", "control", "redSince")),
+    Read(type=SIGNAL, attributes=("lamps", "stage", "since", "control", "redSince", "greenSince")),
     Read(type=CAMERA, attributes=("vehicles", "exits")),
 )
-GLIMPSE = ((LAYOUT, "layout"), (SIGNAL, "lamps"), (CAMERA, "vehicles"))
 
 Vehicle = tuple[float, float, int, str, float]
 """One vehicle as the camera reports it: metres to the stop line, m/s, link index or -1, kind, seconds waited."""
@@ -39,24 +38,21 @@ class Missing(Unavailable):
     """Why a junction cannot be decided now."""
 
 
-class Glimpse(msgspec.Struct, frozen=True, kw_only=True):
-    """What a neighbour needs to know of a junction: its lamps, and its `vehicles` by approach lane, nearest first."""
+class Scene(msgspec.Struct, frozen=True, kw_only=True):
+    """One junction at one moment. Times are POSIX seconds; `stage` is empty while the cabinet changes stages.
+
+    `vehicles` is by approach lane, nearest first, `exits` by lane. `red_since` is by link the time since when it is
+    red, None where it is not; `green_since` the same for green.
+    """
 
     junction: Junction
     lamps: str
     vehicles: Mapping[str, Sequence[Vehicle]]
-
-
-class Scene(Glimpse, frozen=True, kw_only=True):
-    """One junction at one moment. Times are POSIX seconds; `stage` is empty while the cabinet changes stages.
-
-    `exits` is by lane. `red_since` is by link the time since when it is red, None where it is not.
-    """
-
     at_s: float
     stage: str
     since_s: float
     red_since: Sequence[str | None]
+    green_since: Sequence[str | None]
     control: str
     exits: Mapping[str, Exit]
 
@@ -66,6 +62,13 @@ class Scene(Glimpse, frozen=True, kw_only=True):
         if len(self.red_since) != len(self.lamps):
             return [1e9 if lamp == "r" else 0.0 for lamp in self.lamps]
         return [0.0 if since is None else self.at_s - _seconds(since) for since in self.red_since]
+
+    def green_s(self) -> list[float]:
+        """By link, seconds at green; 0 where it is not green. A cabinet that does not say since when it shows green is
+        taken to have shown it as long as the stage."""
+        if len(self.green_since) != len(self.lamps):
+            return [self.at_s - self.since_s if lamp in "Gg" else 0.0 for lamp in self.lamps]
+        return [0.0 if since is None else self.at_s - _seconds(since) for since in self.green_since]
 
 
 def name_of(entity: str) -> str:
@@ -84,11 +87,10 @@ def urn(kind: str, name: str) -> str:
     return f"urn:ngsi-ld:{kind}:{name}"
 
 
-def inputs(target: str, neighbours: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
-    """Everything that a command for the target rests on: (entity id, attribute). Of its neighbours it is a glimpse."""
+def inputs(target: str) -> tuple[tuple[str, str], ...]:
+    """Everything in the view that a command for the target rests on: (entity id, attribute)."""
     name = name_of(target)
-    own = tuple((urn(read.type, name), attribute) for read in READS for attribute in read.attributes)
-    return own + tuple((urn(kind, name_of(each)), attribute) for each in neighbours for kind, attribute in GLIMPSE)
+    return tuple((urn(read.type, name), attribute) for read in READS for attribute in read.attributes)
 
 
 def control_of(view: View, target: str) -> str:
@@ -98,8 +100,8 @@ def control_of(view: View, target: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def glimpse(view: View, target: str, settings: Settings) -> Glimpse:
-    """What a neighbour needs to know of the junction. Raises `Missing`, as `read` does."""
+def read(view: View, target: str, settings: Settings) -> Scene:
+    """The junction's scene. Raises `Missing` with the reason where something is not there, stale or malformed."""
     junction = junction_of(view, target, settings)
     lamps = _text(view, target, "lamps")
     if len(lamps) != junction.size:
@@ -110,21 +112,16 @@ def glimpse(view: View, target: str, settings: Settings) -> Glimpse:
     strange = [row[2] for rows in vehicles.values() for row in rows if row[2] >= junction.size]
     if strange:
         raise Missing(f"the camera reports a vehicle for link {strange[0]}, which the junction does not have")
-    return Glimpse(junction=junction, lamps=lamps, vehicles=vehicles)
-
-
-def read(view: View, target: str, settings: Settings, seen: Glimpse | None = None) -> Scene:
-    """The junction's scene, from a glimpse that was had already where there is one. Raises `Missing` with the reason
-    where something is not there, stale or malformed."""
-    seen = seen or glimpse(view, target, settings)
+    signal = view.entities[target]
     return Scene(
-        junction=seen.junction,
-        lamps=seen.lamps,
-        vehicles=seen.vehicles,
+        junction=junction,
+        lamps=lamps,
+        vehicles=vehicles,
         at_s=view.at.timestamp(),
         stage=_text(view, target, "stage"),
         since_s=_seconds(_text(view, target, "since")),
-        red_since=_checked(view.entities[target].value("redSince", []), list[str | None]),
+        red_since=_checked(signal.value("redSince", []), list[str | None]),
+        green_since=_checked(signal.value("greenSince", []), list[str | None]),
         control=control_of(view, target),
         exits=_exits(view, urn(CAMERA, name_of(target))),
     )

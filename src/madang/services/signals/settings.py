@@ -5,7 +5,7 @@ The first four are regulated constraints and may only be made stricter.
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -22,16 +22,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     - `max_red_s`: no movement with halted demand stays red longer; at most 120 s.
     - `stale_s`: a camera's picture older than this is no picture.
     - `recall_s`: a movement that saw no green for so long gets a call although nobody is seen (cameras miss vehicles).
-    - `horizon_s`: arrivals further away do not count.
+    - `method`: ``plan``, or ``max-pressure`` as a baseline to compare with.
+    - `added_stages`: whether stages that no program of the junction has may be shown.
+    - `horizon_s`: how far the plan looks ahead; `foresight_s`: how far what the junctions before will do counts.
     - `headway_s`, `permissive_headway_s`: between two vehicles that leave a lane under protected and permissive green.
     - `gap_s`: the gap in oncoming traffic that who has to yield accepts.
     - `start_loss_s`: from the lamp to the first wheel.
-    - `switch_s`: what a change of stage costs beyond its intergreen (hysteresis).
+    - `switch_cost`, `left_over_cost`, `stop_cost`: what a change of stage, a vehicle still there at the horizon, and
+      bringing a moving vehicle to a stop cost in the plan, in vehicle-seconds.
+    - `expected_weight`: what a vehicle counts that nobody sees yet but that the flow of the last minutes lets expect.
     - `blocked_occupancy`, `blocked_speed_mps`: an exit fuller and slower than this takes nobody; `blocked_s` is how
       long a movement stays marked; `stuck_s` is how long a lane's head may stand under green before it is marked.
-    - `bus_weight`: what a bus counts in cars.
-    - `look_around`: whether the neighbouring junctions count that are seen: who comes from there, and whether the short
-      street to the next one takes anybody.
+    - `bus_weight`, `emergency_weight`: what a bus, and a vehicle with right of way, count in cars.
+    - `look_around`: whether those count whom the junctions before will let go.
     - `assess_every_s`: how often each junction's assessment is published.
     """
 
@@ -41,17 +44,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_red_s: float = 120.0
     stale_s: float = 5.0
     recall_s: float = 180.0
-    horizon_s: float = 40.0
-    headway_s: float = 2.0
+    method: Literal["plan", "max-pressure"] = "plan"
+    added_stages: bool = True
+    horizon_s: float = 60.0
+    foresight_s: float = 40.0
+    headway_s: float = 1.9
     permissive_headway_s: float = 3.5
     gap_s: float = 2.5
-    start_loss_s: float = 1.0
-    switch_s: float = 2.0
+    start_loss_s: float = 2.0
+    switch_cost: float = 6.0
+    left_over_cost: float = 4.0
+    stop_cost: float = 2.0
+    expected_weight: float = 0.0
     blocked_occupancy: float = 0.75
     blocked_speed_mps: float = 1.0
     blocked_s: float = 10.0
     stuck_s: float = 9.0
     bus_weight: float = 1.0
+    emergency_weight: float = 20.0
     look_around: bool = True
     assess_every_s: float = 5.0
 

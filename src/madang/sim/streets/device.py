@@ -1,6 +1,6 @@
 """What every device on the streets has in common: it is installed somewhere, and it reports now and then."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import quote
@@ -8,9 +8,19 @@ from urllib.parse import quote
 from madang.model.entity import Entity
 
 CAMERAS, SIGNALS, LOOPS, BUSES, AIR, FIGURES = ("cameras", "signals", "loops", "buses", "air", "figures")
-ALL = frozenset((CAMERAS, SIGNALS, LOOPS, BUSES, AIR, FIGURES))
+TRANSIT = "transit"
+"""Bus stops, and the roads that buses drive."""
+RESPONDERS = "responders"
+"""Vehicles with right of way."""
+ALL = frozenset((CAMERAS, SIGNALS, LOOPS, BUSES, AIR, FIGURES, TRANSIT, RESPONDERS))
 CONTROL = frozenset((CAMERAS, SIGNALS))
 """What the signal control needs; the devices of an evaluation."""
+
+
+def needed(types: Container[str]) -> frozenset[str]:
+    """The devices of an evaluation for services that read these types: the signals', and the vehicles' that they do."""
+    buses = frozenset((BUSES, TRANSIT)) if "Vehicle" in types else frozenset[str]()
+    return CONTROL | buses | (frozenset((RESPONDERS,)) if "EmergencyVehicle" in types else frozenset[str]())
 
 
 class Device(Protocol):

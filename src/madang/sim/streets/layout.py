@@ -1,6 +1,6 @@
 """What a signalised junction is: its links, their foes, its stages and its fixed plan; drawn from the network alone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,12 +10,14 @@ from madang.sim.streets.approach import called
 from madang.sim.streets.device import urn
 from madang.sim.streets.network import Connection, Junction, Network, Program
 from madang.sim.streets.projection import Projection
-from madang.sim.streets.stages import Stage, stages
+from madang.sim.streets.stages import Stage, stages, with_added
+from madang.sim.streets.upstream import Feeder, feeders
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """One signal controller, which may serve several nodes. `foes` and `yields` by link index (a link that one index
-    shares with others has the union). `plan` is the program that the cabinet runs by itself."""
+    shares with others has the union). `plan` is the program that the cabinet runs by itself. `feeders` are by approach
+    edge the signalised movements from which vehicles come to it."""
 
     id: str
     name: str
@@ -26,6 +28,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     stages: tuple[Stage, ...]
     plan: Program
     nodes: tuple[str, ...]
+    feeders: Mapping[str, tuple[Feeder, ...]] = {}
 
 
 def layouts(network: Network) -> dict[str, Layout]:
@@ -34,11 +37,33 @@ def layouts(network: Network) -> dict[str, Layout]:
     for connection in network.connections:
         if connection.signal:
             controlled.setdefault(connection.signal, []).append(connection)
-    return {
+    found = {
         signal: _layout(network, signal, sorted(controlled[signal], key=lambda c: c.link))
         for signal in network.programs
         if signal in controlled
     }
+    edges = {lane.rpartition("_")[0] for layout in found.values() for lane in _approach_lanes(layout.links)}
+    fed = feeders(network, edges)
+    return {signal: _fed(layout, fed) for signal, layout in found.items()}
+
+
+def _fed(layout: Layout, fed: Mapping[str, tuple[Feeder, ...]]) -> Layout:
+    edges = dict.fromkeys(lane.rpartition("_")[0] for lane in _approach_lanes(layout.links))
+    return msgspec.structs.replace(layout, feeders={edge: fed[edge] for edge in edges if fed.get(edge)})
+
+
+def _approach_lanes(links: Iterable[Connection]) -> list[str]:
+    """The lanes before the stop lines, without those that people walk on."""
+    return list(dict.fromkeys(link.from_lane for link in links if link.from_lane[0] != ":"))
+
+
+def _approaches(links: Sequence[Connection]) -> list[list[frozenset[int]]]:
+    """By approach edge, by lane, the links."""
+    found: dict[str, list[frozenset[int]]] = {}
+    for lane in _approach_lanes(links):
+        own = frozenset(link.link for link in links if link.from_lane == lane)
+        found.setdefault(lane.rpartition("_")[0], []).append(own)
+    return list(found.values())
 
 
 def _layout(network: Network, signal: str, links: list[Connection]) -> Layout:
@@ -55,7 +80,7 @@ def _layout(network: Network, signal: str, links: list[Connection]) -> Layout:
         size=size,
         foes=foes,
         yields=yields,
-        stages=stages(programs, foes, yields),
+        stages=with_added(stages(programs, foes, yields), _approaches(links), foes),
         plan=plan,
         nodes=nodes,
     )
@@ -107,11 +132,12 @@ def describe(layout: Layout, network: Network) -> dict[str, Any]:
                 "to_lane": link.to_lane,
                 "direction": link.direction,
                 "kind": _kind(link, network),
+                "inside_m": link.inside_m,
                 "street": called(link.from_lane, network),
             }
             for link in layout.links
         ],
-        "stages": [{"id": stage.id, "green": stage.green} for stage in layout.stages],
+        "stages": [{"id": stage.id, "green": stage.green, "added": stage.added} for stage in layout.stages],
         "plan": [{"state": lamps, "duration_s": duration_s} for lamps, duration_s in layout.plan.phases],
         "plan_offset_s": layout.plan.offset_s,
         "foes": [sorted(foes) for foes in layout.foes],
@@ -121,6 +147,7 @@ def describe(layout: Layout, network: Network) -> dict[str, Any]:
             for lane in lanes
             if lane in network.lanes
         },
+        "feeders": {edge: [msgspec.to_builtins(each) for each in found] for edge, found in layout.feeders.items()},
     }
 
 

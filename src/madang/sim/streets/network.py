@@ -5,7 +5,7 @@ Format: https://sumo.dlr.de/docs/Networks/SUMO_Road_Networks.html. Only what the
 
 import math
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -47,7 +47,8 @@ class Junction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
-    """A way from lane to lane; `signal` and `link` where a signal controls it, `request` its index at `junction`."""
+    """A way from lane to lane; `signal` and `link` where a signal controls it, `request` its index at `junction`.
+    `inside_m` is how long the way to its waiting place within the junction is, 0 where it has none."""
 
     from_lane: str
     to_lane: str
@@ -56,6 +57,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     link: int
     junction: str
     request: int
+    inside_m: float = 0.0
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +114,7 @@ def _network(root: ElementTree.Element) -> Network:
         lanes={lane.id: lane for edge in edges for lane in _lanes(edge)},
         inner={lane.id: lane for edge in inner for lane in _lanes(edge)},
         junctions=junctions,
-        connections=tuple(_connections(root, {edge.attrib["id"]: edge for edge in edges}, junctions)),
+        connections=tuple(_connections(root, _inside(root, inner), junctions)),
         programs={signal: tuple(found) for signal, found in programs.items()},
     )
 
@@ -146,7 +148,7 @@ def _junction(node: ElementTree.Element) -> Junction:
 
 
 def _connections(
-    root: ElementTree.Element, edges: Mapping[str, ElementTree.Element], junctions: Mapping[str, Junction]
+    root: ElementTree.Element, inside_m: Mapping[str, float], junctions: Mapping[str, Junction]
 ) -> Iterator[Connection]:
     """Connections between lanes, numbered as the right of way numbers them: by incoming lane, then by order in the
     file; pedestrian crossings follow the vehicles' (https://sumo.dlr.de/docs/Networks/SUMO_Road_Networks.html#requests)."""
@@ -160,14 +162,22 @@ def _connections(
             key=lambda item: int(item.attrib["to"].rpartition("_c")[2]),
         )
         for request, item in enumerate([*vehicles, *crossings]):
-            yield _connection(item, junction.id, request)
+            yield _connection(item, junction.id, request, inside_m)
 
 
 def _crosses(item: ElementTree.Element, junction: str) -> bool:
     return bool(item.get("tl")) and item.attrib["to"].startswith(f":{junction}_c")
 
 
-def _connection(item: ElementTree.Element, junction: str, request: int) -> Connection:
+def _inside(root: ElementTree.Element, inner: Iterable[ElementTree.Element]) -> dict[str, float]:
+    """The lanes inside junctions that end at a waiting place there, with their lengths in metres."""
+    length_m = {lane.attrib["id"]: float(lane.attrib["length"]) for edge in inner for lane in edge.iter("lane")}
+    ways = (item.attrib for item in root.iter("connection") if item.get("via") and item.attrib["from"][0] == ":")
+    lanes = (f"{way['from']}_{way['fromLane']}" for way in ways)
+    return {lane: length_m[lane] for lane in lanes if lane in length_m}
+
+
+def _connection(item: ElementTree.Element, junction: str, request: int, inside_m: Mapping[str, float]) -> Connection:
     return Connection(
         from_lane=f"{item.attrib['from']}_{item.attrib['fromLane']}",
         to_lane=f"{item.attrib['to']}_{item.attrib['toLane']}",
@@ -176,6 +186,7 @@ def _connection(item: ElementTree.Element, junction: str, request: int) -> Conne
         link=int(item.get("linkIndex", "-1")),
         junction=junction,
         request=request,
+        inside_m=inside_m.get(item.get("via", ""), 0.0),
     )
 
 

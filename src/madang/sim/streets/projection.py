@@ -33,6 +33,22 @@ def _projected(network: Network) -> Projection:
     return place
 
 
+def to_plane(network: Network) -> Callable[[Sequence[tuple[float, float]]], list[Point]]:
+    """(longitude, latitude) pairs in degrees to points of the network's plane; the network has a projection."""
+    from pyproj import Proj  # noqa: PLC0415 — part of the extra `streets`
+
+    from_globe: Any = Proj(network.projection)
+    x0, y0 = network.offset
+
+    def lay(places: Sequence[tuple[float, float]]) -> list[Point]:
+        if not places:
+            return []
+        xs, ys = from_globe([lon for lon, _ in places], [lat for _, lat in places])
+        return [(x + x0, y + y0) for x, y in zip(xs, ys, strict=True)]
+
+    return lay
+
+
 def _laid(network: Network, centre: tuple[float, float]) -> Projection:
     xs = [x for lane in network.lanes.values() for x, _ in lane.shape] or [0.0]
     ys = [y for lane in network.lanes.values() for _, y in lane.shape] or [0.0]

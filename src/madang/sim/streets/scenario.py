@@ -32,6 +32,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     net: Path
     routes: tuple[Path, ...]
+    additional: tuple[Path, ...] = ()
     begin_s: float
     end_s: float
     hash: str
@@ -53,7 +54,10 @@ def resolve(spec: WorldSpec, *, folder: Path | None = None) -> Scenario:
     root = folder or Path()
     net = _inside(root, spec.net)
     routes = tuple(_inside(root, route) for route in spec.routes)
-    return _scenario(net.stem, net, routes, spec.begin_s, spec.end_s, "the city's own network")
+    window = (spec.begin_s, spec.end_s)
+    additional = tuple(_inside(root, file) for file in spec.additional)
+    attribution = spec.attribution or "the city's own network"
+    return _scenario(net.stem, (net, routes, additional), window, attribution)
 
 
 def _named(spec: WorldSpec) -> Scenario:
@@ -65,21 +69,26 @@ def _named(spec: WorldSpec) -> Scenario:
     routes = tuple(_present(root / route.strip()) for route in _option(config, "route-files").split(","))
     begin_s = float(_option(config, "begin")) if spec.begin_s is None else spec.begin_s
     end_s = float(_option(config, "end")) if spec.end_s is None else spec.end_s
-    return _scenario(spec.scenario, net, routes, begin_s, end_s, ATTRIBUTIONS[spec.scenario])
+    return _scenario(spec.scenario, (net, routes, ()), (begin_s, end_s), ATTRIBUTIONS[spec.scenario])
 
 
-def _scenario(
-    name: str, net: Path, routes: tuple[Path, ...], begin_s: float, end_s: float, attribution: str
-) -> Scenario:
+Files = tuple[Path, tuple[Path, ...], tuple[Path, ...]]
+"""The network, the routes, the additional files."""
+
+
+def _scenario(name: str, files: Files, window: tuple[float, float], attribution: str) -> Scenario:
+    (net, routes, additional), (begin_s, end_s) = files, window
     if not 0 <= begin_s < end_s:
         raise BadRequestData(f"The demand of '{name}' ends at {end_s} s, which is not after its begin at {begin_s} s.")
     digest = hashlib.sha256(f"{begin_s}-{end_s}".encode())
-    for file in (net, *routes):
-        digest.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
+    for file in (net, *routes, *additional):
+        with file.open("rb") as stream:  # a day of a city's demand need not fit into memory
+            digest.update(file.name.encode() + hashlib.file_digest(stream, "sha256").digest())
     return Scenario(
         name=name,
         net=net,
         routes=routes,
+        additional=additional,
         begin_s=begin_s,
         end_s=end_s,
         hash=digest.hexdigest(),

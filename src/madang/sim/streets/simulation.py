@@ -52,7 +52,7 @@ class Simulation:
             options += ["--tripinfo-output", str(self.trips_file), "--tripinfo-output.write-unfinished", "true"]
             options += ["--tripinfo-output.write-undeparted", "true"]
         options += ["--no-step-log", "true", "--no-warnings", "true", "--duration-log.disable", "true"]
-        files: list[str] = []
+        files = [str(file) for file in scenario.additional]
         for number, text in enumerate(additional):
             file = Path(self._folder.name) / f"additional{number}.xml"
             file.write_text(text, encoding="utf-8")

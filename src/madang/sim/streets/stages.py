@@ -1,4 +1,10 @@
-"""The stages of a junction: sets of links that may be green together, taken from its programs and repaired.
+"""The stages of a junction: sets of links that may be green together, taken from its programs and repaired, and more
+that follow from what crosses what.
+
+A program's stages leave movements at red that cross nobody who is green, and never show one approach alone. The added
+stages fill that gap: each is as full as the foes allow, and none is contained in another. Some of them may not be legal
+in a city (a right turn beside a crossing that the network does not know), so they are marked as added and a service can
+be told to leave them out.
 
 Lamps are SUMO's, one letter a link: G protected green, g permissive green (yields), y yellow, u red and yellow, r red,
 s red with a right-turn arrow.
@@ -17,10 +23,11 @@ Foes = Sequence[frozenset[int]]
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """`green` is the stage's lamps, one letter a link."""
+    """`green` is the stage's lamps, one letter a link; `added` says that no program has it."""
 
     id: str
     green: str
+    added: bool = False
 
 
 def stages(programs: Iterable[Program], foes: Foes, yields: Foes) -> tuple[Stage, ...]:
@@ -34,6 +41,57 @@ def stages(programs: Iterable[Program], foes: Foes, yields: Foes) -> tuple[Stage
             if is_stage(lamps):
                 found.setdefault(repair(lamps, foes, yields))
     return tuple(Stage(id=f"s{number}", green=green) for number, green in enumerate(found, start=1))
+
+
+def with_added(known: Sequence[Stage], approaches: Iterable[Sequence[frozenset[int]]], foes: Foes) -> tuple[Stage, ...]:
+    """The stages, and behind them those that are added, numbered on.
+
+    `approaches` has for each approach the links of each of its lanes. Added are each known stage filled up, and each
+    approach alone (where its movements do not cross each other) filled up with whole lanes first; not those that show
+    no more than another stage does.
+    """
+    greens = [fill(stage.green, foes) for stage in known]
+    lanes = [list(approach) for approach in approaches]
+    every_lane = [lane for approach in lanes for lane in approach]
+    for approach in lanes:
+        own = frozenset[int]().union(*approach)
+        if not any(foes[link] & own for link in own):
+            greens.append(fill(_with_lanes(own, every_lane, foes), foes))
+    found = dict.fromkeys(stage.green for stage in known)
+    for green in dict.fromkeys(greens):
+        if not any(shows_no_more(green, other) for other in (*found, *greens) if other != green) and green not in found:
+            found[green] = None
+    more = list(found)[len({stage.green for stage in known}) :]
+    added = (Stage(id=f"s{n}", green=green, added=True) for n, green in enumerate(more, start=len(known) + 1))
+    return (*known, *added)
+
+
+def fill(lamps: str, foes: Foes) -> str:
+    """The lamps with every link at red made green that crosses nobody green, and every permissive green that crosses
+    nobody green made protected."""
+    filled = list(lamps)
+    for link in range(len(filled)):
+        if filled[link] not in GREEN and not any(filled[foe] in GREEN for foe in foes[link]):
+            filled[link] = "G"
+    for link in range(len(filled)):
+        if filled[link] == "g" and not any(filled[foe] in GREEN for foe in foes[link]):
+            filled[link] = "G"
+    return "".join(filled)
+
+
+def shows_no_more(one: str, other: str) -> bool:
+    """Whether every link has in `other` at least the right of way that it has in `one`."""
+    rank = {"G": 2, "g": 1}
+    return all(rank.get(a, 0) <= rank.get(b, 0) for a, b in zip(one, other, strict=True))
+
+
+def _with_lanes(links: frozenset[int], lanes: Iterable[frozenset[int]], foes: Foes) -> str:
+    """Lamps that show these links, and each whole lane that crosses nobody green."""
+    green = set(links)
+    for lane in lanes:
+        if not any(foes[link] & (green | lane) for link in lane):
+            green |= lane
+    return "".join("G" if link in green else "r" for link in range(len(foes)))
 
 
 def is_stage(lamps: str) -> bool:

@@ -79,11 +79,16 @@ def measures(trips: Sequence[Trip], buses: frozenset[str]) -> dict[str, float | 
         "co2_kg": sum(trip.co2_kg for trip in trips),
         "nox_g": sum(trip.nox_g for trip in trips),
         "pmx_g": sum(trip.pmx_g for trip in trips),
-        "bus_delay_s": _mean([trip.delay_s for trip in trips if trip.kind in buses]),
+        "bus_delay_s": mean_delay_s(trips, buses),
         "vehicles": len(trips),
         "arrived": sum(trip.arrived for trip in trips),
         "never_inserted": sum(not trip.inserted for trip in trips),
     }
+
+
+def mean_delay_s(trips: Sequence[Trip], kinds: frozenset[str]) -> float | None:
+    """Of the trips of these vehicle types; None where there is none."""
+    return _mean([trip.delay_s for trip in trips if trip.kind in kinds])
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -11,20 +11,27 @@ from typing import Any
 
 import msgspec
 
-from madang.errors import Unavailable
+from madang.errors import BadRequestData, Unavailable
 from madang.model.city import WorldSpec
 from madang.model.world import Answer, Hello, Order, Orders, Tick
-from madang.sim.streets import air, device, geojson, loops, network, scenario, trips
+from madang.sim.streets import actuated, air, device, geojson, loops, network, scenario, trips
 from madang.sim.streets.buses import Buses
 from madang.sim.streets.cabinet import Cabinet
 from madang.sim.streets.camera import Cameras
 from madang.sim.streets.device import Device
 from madang.sim.streets.figures import Figures
+from madang.sim.streets.fleet import Fleet
 from madang.sim.streets.layout import Layout, centre, layout_entity, layouts
 from madang.sim.streets.lights import Lights
 from madang.sim.streets.monitor import Monitor
 from madang.sim.streets.projection import projection
+from madang.sim.streets.responders import TYPE as RESPONDER
+from madang.sim.streets.responders import Responders, dispatch
+from madang.sim.streets.roadmap import roadmap
+from madang.sim.streets.roads import Roads
 from madang.sim.streets.simulation import Simulation
+from madang.sim.streets.stops import Stops
+from madang.sim.streets.surroundings import Surroundings
 from madang.sim.streets.traffic import Traffic
 
 DRAIN_S = 1800.0
@@ -35,6 +42,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     `hours` shortens the demand window (0: as the scenario has it). `drain_s` is how long the world goes on after it, so
     that the trips under way can end. `centre` (longitude, latitude) is where a network lies that has no projection.
+    `actuated` leaves the lamps to SUMO's own actuated control (see ``actuated``): no order reaches them.
     `devices` are those that report (see ``device``): an evaluation needs the control's only. `record` keeps every trip
     for `results`; a world that runs for ever does without. `figures` names its TrafficKpi. `speed` is told to the city.
     """
@@ -46,6 +54,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     record: bool = True
     figures: str = "signals"
     speed: float = 0.0
+    actuated: bool = False
 
 
 class StreetsWorld:
@@ -72,12 +81,17 @@ class StreetsWorld:
         self._start = start
         self._place = projection(self.network, centre=self.options.centre)
         detectors = [loops.additional(self.layouts, self.network)] if device.LOOPS in self.options.devices else []
+        if self.options.actuated:
+            detectors.append(actuated.additional(self.network.programs))
         self._simulation = Simulation(self.scenario, seed=seed, additional=detectors, record=self.options.record)
         self._set_lamps = self._simulation.sumo.trafficlight.setRedYellowGreenState
         self._lamps: dict[str, str] = {}
         self.cabinets = {id: Cabinet(layout, now_s=self.now_s) for id, layout in self.layouts.items()}
         self._by_target = {device.urn("TrafficSignal", id): cabinet for id, cabinet in self.cabinets.items()}
-        self.traffic = Traffic(self._simulation.sumo, _from_lanes(self.layouts))
+        self._from_lanes = _from_lanes(self.layouts)
+        self.traffic = Traffic(self._simulation.sumo, self._from_lanes)
+        self._roads = roadmap(self.network)
+        self.fleet = Fleet(self._simulation.sumo, self.traffic, self._roads)
         self._devices = self._install()
         self._answers: list[Answer] = []
         self._results: dict[str, Any] | None = None
@@ -96,8 +110,14 @@ class StreetsWorld:
             devices.append(Cameras(sumo, traffic, self.layouts, locations, seed=self._seed, **seen))
         if device.LOOPS in wanted:
             devices.append(loops.Loops(sumo, self.layouts, self.network, place, begin_s=self.scenario.begin_s))
+        around = Surroundings(roads=self._roads, from_lanes=self._from_lanes, iso=self._iso)
+        if device.RESPONDERS in wanted:
+            devices.append(Responders(sumo, traffic, place=place, world=around))
         if device.BUSES in wanted:
-            devices.append(Buses(sumo, traffic, place))
+            devices.append(Buses(sumo, traffic, self.fleet, place=place, world=around))
+        if device.TRANSIT in wanted:
+            devices.append(Stops(sumo, place))
+            devices.append(Roads(sumo, self.network, self.fleet, roads=self._roads, iso=self._iso))
         if device.AIR in wanted:
             devices.append(air.Air(sumo, self.layouts, self.network, place))
         if device.FIGURES in wanted:
@@ -131,25 +151,33 @@ class StreetsWorld:
             speed=self.options.speed,
             entities=tuple(entities),
             streets=geojson.draw(self.network, self.layouts, self._place),
-            transient=("Vehicle",),
+            transient=("Vehicle", RESPONDER),
         )
 
     def step(self) -> Tick:
         """Let one second pass. Raises Unavailable when SUMO ends the run by itself, or after `results`."""
         now_s = self.now_s
+        if self.options.actuated:
+            shown = self._simulation.sumo.trafficlight.getRedYellowGreenState
+            self._lamps = {id: str(shown(id)) for id in self.cabinets}
+        else:
+            self._show(now_s)
+        self._watch(now_s)
+        self._simulation.step()
+        self.traffic.update()
+        at, now_s = self.at, self.now_s
+        self.fleet.update(now_s)
+        entities = [entity for devices in self._devices for entity in devices.report(now_s, at)]
+        gone = [id for devices in self._devices for id in devices.gone()]
+        answers, self._answers = self._answers, []
+        return Tick(at=at, entities=tuple(entities), answers=tuple(answers), gone=tuple(gone))
+
+    def _show(self, now_s: float) -> None:
         for id, cabinet in self.cabinets.items():
             lamps = cabinet.tick(now_s)
             if self._lamps.get(id) != lamps:
                 self._lamps[id] = lamps
                 self._set_lamps(id, lamps)
-        self._watch(now_s)
-        self._simulation.step()
-        self.traffic.update()
-        at, now_s = self.at, self.now_s
-        entities = [entity for devices in self._devices for entity in devices.report(now_s, at)]
-        gone = [id for devices in self._devices for id in devices.gone()]
-        answers, self._answers = self._answers, []
-        return Tick(at=at, entities=tuple(entities), answers=tuple(answers), gone=tuple(gone))
 
     def _watch(self, now_s: float) -> None:
         controlled = [id for id, cabinet in self.cabinets.items() if cabinet.served]
@@ -157,21 +185,41 @@ class StreetsWorld:
         self.monitor.step(now_s, self._lamps, controlled=controlled, halted=halted)
 
     def order(self, orders: Orders) -> None:
-        """Renew the leases, then hand each order to its cabinet; what it says is in the next tick's answers."""
+        """Renew the leases, then hand each order to its cabinet or bus; what it says is in the next tick's answers."""
         for target in orders.leased:
             cabinet = self._by_target.get(target)
             if cabinet is not None:
                 cabinet.renew(self.now_s)
+            else:
+                self.fleet.renew(target, self.now_s)
         self._answers += [
             Answer(decision=order.decision, target=order.target, refused=self._carry_out(order))
             for order in orders.orders
         ]
 
     def _carry_out(self, order: Order) -> str | None:
+        if self.fleet.knows(order.target):
+            return self.fleet.order(order.target, order.action, order.parameters, self.now_s)
         cabinet = self._by_target.get(order.target)
+        if self.options.actuated:
+            return "these streets run SUMO's actuated control: nothing else reaches the lamps"
         if cabinet is None:
             return f"no device {order.target} on these streets"
         return cabinet.order(order.action, order.parameters, self.now_s)
+
+    def dispatch(self, id: str, *, start: str, end: str) -> None:
+        """Send out an emergency vehicle from one edge to another: a what-if. Raises BadRequestData."""
+        try:
+            dispatch(self._simulation.sumo, id, start=start, end=end)
+        except self._simulation.sumo.TraCIException as error:
+            raise BadRequestData(f"no emergency vehicle can drive from {start!r} to {end!r}: {error}") from error
+
+    def close_road(self, edge: str, *, closed: bool = True) -> None:
+        """Close the edge to buses, or open it again: roadworks, a what-if. Cars go on. Raises BadRequestData for an
+        edge that buses do not drive."""
+        if edge not in self._roads:
+            raise BadRequestData(f"no road {edge!r} for buses on these streets")
+        (self.fleet.closed.add if closed else self.fleet.closed.discard)(edge)
 
     def finished(self) -> bool:
         """The window is over, and the streets are empty or the drain is over, too."""
@@ -181,19 +229,23 @@ class StreetsWorld:
     def results(self) -> Mapping[str, Any]:
         """The measures over all trips so far, with the conventions of ``trips``. Ends the run: nothing steps after it.
 
-        To those of ``trips.measures`` it adds `longest_wait_s` (the longest that any vehicle stood, in all, on its way
-        to one signal), `teleports`, the monitor's counts (`conflicts`, `guards_broken`, ...) and `duration_s`. Raises
-        Unavailable in a world that keeps no record.
+        To those of ``trips.measures`` it adds `delays` (s, by vehicle), `longest_wait_s` (the longest that any vehicle
+        stood, in all, on its way to one signal), `teleports`, the monitor's counts (`conflicts`, `guards_broken`, ...)
+        and `duration_s`. Raises Unavailable in a world that keeps no record.
         """
         if not self.options.record:
             raise Unavailable("this world keeps no record of its trips: start it with Options(record=True)")
         if self._results is None:
-            now_s, window, buses = self.now_s, self.scenario, self._bus_types()
+            now_s, window, buses = self.now_s, self.scenario, self._types("bus", "coach")
+            emergency = self._types("emergency")
             self._simulation.close()
             file = self._simulation.trips_file
             found = trips.read(file, begin_s=window.begin_s, end_s=window.end_s, now_s=now_s)
             self._results = {
                 **trips.measures(found, buses),
+                "delays": {trip.id: round(trip.delay_s, 1) for trip in found},
+                **self.fleet.measures(),
+                "emergency_delay_s": trips.mean_delay_s(found, emergency),
                 "longest_wait_s": self.traffic.longest_wait_s,
                 "teleports": self._simulation.teleports,
                 "duration_s": now_s - window.begin_s,
@@ -210,9 +262,9 @@ class StreetsWorld:
         """End the run and delete its files."""
         self._simulation.discard()
 
-    def _bus_types(self) -> frozenset[str]:
+    def _types(self, *classes: str) -> frozenset[str]:
         types = self._simulation.sumo.vehicletype
-        return frozenset(id for id in types.getIDList() if types.getVehicleClass(id) in ("bus", "coach"))
+        return frozenset(id for id in types.getIDList() if types.getVehicleClass(id) in classes)
 
     def _broken(self) -> dict[str, int]:
         return {"conflicts": self.monitor.conflicts, "guardsBroken": self.monitor.guards_broken}

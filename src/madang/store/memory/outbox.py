@@ -4,7 +4,10 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from madang.errors import ResourceNotFound
 from madang.model.change import Notice, Outcome, Tally
+from madang.model.record import Record, RecordKind
+from madang.store.memory.records import MemoryRecords
 
 replace = msgspec.structs.replace
 
@@ -12,7 +15,8 @@ replace = msgspec.structs.replace
 class MemoryOutbox:
     """Notices by number, those that wait apart from the dead; and the account of each subscription."""
 
-    def __init__(self) -> None:
+    def __init__(self, records: MemoryRecords) -> None:
+        self._records = records
         self._last = 0
         self._pending: dict[int, Notice] = {}
         self._dead: dict[int, Notice] = {}
@@ -30,7 +34,18 @@ class MemoryOutbox:
             self._tallies[notice.subscription] = replace(tally, due=tally.due + 1)
         return stored
 
-    async def add(self, notices: Sequence[Notice]) -> list[Notice]:
+    async def add(
+        self,
+        notices: Sequence[Notice],
+        *,
+        put: Record | None = None,
+        new: bool = False,
+        remove: tuple[RecordKind, str] | None = None,
+    ) -> list[Notice]:
+        if put is not None:
+            await self._records.put(put, new=new)
+        if remove is not None and not await self._records.remove(*remove):
+            raise ResourceNotFound(f"there is no {remove[0]} '{remove[1]}'")
         return list(self.put(notices))
 
     async def pending(self, subscription: str | None = None, *, after: int = 0, limit: int = 1000) -> list[Notice]:

@@ -10,8 +10,11 @@ from typing import Any
 
 import msgspec
 
+from madang.errors import ResourceNotFound
 from madang.model.change import Notice, Outcome, Tally
+from madang.model.record import Record, RecordKind
 from madang.model.time import from_microseconds, microseconds
+from madang.store.postgres import records
 from madang.store.postgres.connection import Connection, indexed, sayable
 from madang.store.postgres.tenant import Room, Tenant
 
@@ -51,8 +54,24 @@ class PostgresOutbox:
     def __init__(self, room: Room) -> None:
         self._room = room
 
-    async def add(self, notices: Sequence[Notice]) -> list[Notice]:
-        return await self._room.do(lambda connection: add(connection, self._room.place, notices))
+    async def add(
+        self,
+        notices: Sequence[Notice],
+        *,
+        put: Record | None = None,
+        new: bool = False,
+        remove: tuple[RecordKind, str] | None = None,
+    ) -> list[Notice]:
+        place = self._room.place
+
+        async def work(connection: Connection) -> list[Notice]:
+            if put is not None:
+                await records.put(connection, place, put, new=new)
+            if remove is not None and not await records.remove(connection, place, *remove):
+                raise ResourceNotFound(f"there is no {remove[0]} '{remove[1]}'")
+            return await add(connection, place, notices)
+
+        return await self._room.do(work)
 
     async def pending(self, subscription: str | None = None, *, after: int = 0, limit: int = 1000) -> list[Notice]:
         return await self._page(subscription, dead=False, after=after, limit=limit)

@@ -158,7 +158,8 @@ def _periods(
         order = "1" if last is None else "1 DESC"
         sql = f"SELECT {number}{sql.removeprefix('SELECT 0')} GROUP BY 1 ORDER BY {order} LIMIT {limit}"
     bound = (*_least(connection, rows, methods), *rows.values)
-    return sorted(((row[0], _values(methods, row[1:])) for row in connection.execute(sql, bound)), key=_place)
+    found: Periods = [(row[0], _values(methods, row[1:])) for row in connection.execute(sql, bound).fetchall()]
+    return found if last is None else found[::-1]
 
 
 def _each(connection: Connection, rows: _Rows, methods: Sequence[Method], grid: Grid) -> Periods:
@@ -178,20 +179,15 @@ def _each(connection: Connection, rows: _Rows, methods: Sequence[Method], grid: 
     return found
 
 
-def _place(period: tuple[int, Any]) -> int:
-    return period[0]
-
-
 def _values(methods: Sequence[Method], columns: Sequence[Any]) -> dict[Method, Any]:
-    found: dict[Method, Any] = {}
-    given = iter(columns)
-    for method in methods:
-        value = next(given)
-        if method is Method.STDDEV:
-            value = _deviation(value, next(given), next(given))
-        if value is not None and not (isinstance(value, float) and not math.isfinite(value)):
-            found[method] = value
-    return found
+    if Method.STDDEV in methods:
+        place = methods.index(Method.STDDEV)
+        columns = (*columns[:place], _deviation(*columns[place : place + 3]), *columns[place + 3 :])
+    return {
+        method: value
+        for method, value in zip(methods, columns, strict=True)
+        if value is not None and not (isinstance(value, float) and not math.isfinite(value))
+    }
 
 
 def _deviation(count: int, shifted: float | None, squares: float | None) -> float | None:

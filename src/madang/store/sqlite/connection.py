@@ -52,7 +52,7 @@ class Connection(Protocol):
 def connect(file: Path, *, write: bool = False) -> Connection:
     """Open a database. Raises apsw.Error."""
     flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE if write else apsw.SQLITE_OPEN_READONLY
-    return cast(Connection, apsw.Connection(str(file), flags=flags))
+    return cast(Connection, apsw.Connection(str(file), flags=flags, statementcachesize=300))
 
 
 def value(connection: Connection, sql: str, values: Sequence[Any] = ()) -> Any:

@@ -79,16 +79,24 @@ def explained(file: Path) -> Generator[None]:
     """SQLite's errors as Unavailable, in words that say what to do."""
     try:
         yield
-    except apsw.FullError:
-        raise Unavailable(f"the disk of {file} is full; free some space, the store then goes on by itself") from None
-    except (apsw.NotADBError, apsw.CorruptError) as problem:
-        raise Unavailable(
-            f"{file} is not a sound database ({problem}); move it away or restore a backup, or choose another --data"
-        ) from None
-    except apsw.ReadOnlyError:
-        raise Unavailable(f"{file} may not be written to; check its owner and its permissions") from None
     except apsw.Error as problem:
-        raise Unavailable(f"{file}: {type(problem).__name__}: {problem}") from None
+        raise explain(file, problem) from None
+
+
+def explain(file: Path, problem: apsw.Error) -> Unavailable:
+    """SQLite's error in words that say what to do."""
+    match problem:
+        case apsw.FullError():
+            return Unavailable(f"the disk of {file} is full; free some space, the store then goes on by itself")
+        case apsw.NotADBError() | apsw.CorruptError():
+            return Unavailable(
+                f"{file} is not a sound database ({problem}); move it away or restore a backup, or choose another "
+                "--data"
+            )
+        case apsw.ReadOnlyError():
+            return Unavailable(f"{file} may not be written to; check its owner and its permissions")
+        case _:
+            return Unavailable(f"{file}: {type(problem).__name__}: {problem}")
 
 
 def open_writer(file: Path) -> Connection:
@@ -98,7 +106,8 @@ def open_writer(file: Path) -> Connection:
         connection.set_busy_timeout(PATIENCE_MS)
         _check(connection, file)
         connection.execute("PRAGMA journal_mode = WAL").fetchall()
-        connection.execute("PRAGMA synchronous = FULL")
+        # A commit is flushed to the disk by a thread of its own before anybody hears of it: see flush.
+        connection.execute("PRAGMA synchronous = NORMAL")
         # Checkpoints are made by a thread of their own: see writer.
         connection.execute("PRAGMA wal_autocheckpoint = 0").fetchall()
         connection.execute("PRAGMA cache_size = -32768")

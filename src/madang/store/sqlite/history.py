@@ -74,7 +74,7 @@ def append_all(
         for row in rows:
             series = known.series[id, row.name, row.dataset]
             found[series, row.at] = (series, row.at, row.lag, _form(connection, known, row.form), row.value)
-    many.insert(connection, "INSERT OR REPLACE INTO sample (series, at, lag, form, value)", list(found.values()))
+    many.replace(connection, "sample (series, at, lag, form, value)", list(found.values()))
 
 
 def _put_types(connection: Connection, known: Known, wanted: dict[str, tuple[str, ...]]) -> None:
@@ -86,7 +86,7 @@ def _put_types(connection: Connection, known: Known, wanted: dict[str, tuple[str
     for id in new:
         if id in stored:
             connection.execute("DELETE FROM kindred WHERE entity = ?", (id,))
-    many.insert(connection, "INSERT OR REPLACE INTO past (entity, types)", [(id, " ".join(new[id])) for id in new])
+    many.replace(connection, "past (entity, types)", [(id, " ".join(new[id])) for id in new])
     kindred = [(type, id) for id, types in new.items() for type in dict.fromkeys(types)]
     many.insert(connection, "INSERT INTO kindred (type, entity)", kindred)
     known.types.update(wanted)

@@ -17,13 +17,17 @@ MOST = 8
 _NOT_ATTRIBUTES = frozenset({"id", "type", "scope", "createdAt", "modifiedAt", "deletedAt", "expiresAt"})
 
 
+def picked(query: EntityQuery) -> tuple[str, ...]:
+    """The attributes that the query needs of a body; () where that is the whole of it."""
+    names = tuple(dict.fromkeys(name for name in query.attributes or query.pick if name not in _NOT_ATTRIBUTES))
+    plain = all('"' not in name and "\\" not in name and name.isprintable() for name in names)
+    return names if query.lean and not query.order and plain and len(names) <= MOST else ()
+
+
 def reader(query: EntityQuery) -> Callable[[str], Entity]:
     """Reads a row's body as the query needs it."""
-    names = tuple(name for name in query.attributes or query.pick if name not in _NOT_ATTRIBUTES)
-    plain = all('"' not in name and "\\" not in name and name.isprintable() for name in names)
-    if not query.lean or query.order or not plain or not 0 < len(names) <= MOST:
-        return entity
-    return _reader(names)
+    names = picked(query)
+    return _reader(names) if names else entity
 
 
 @lru_cache(maxsize=256)

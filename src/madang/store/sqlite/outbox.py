@@ -10,8 +10,11 @@ from typing import Any
 
 import msgspec
 
+from madang.errors import ResourceNotFound
 from madang.model.change import Notice, Outcome, Tally
+from madang.model.record import Record, RecordKind
 from madang.model.time import from_microseconds, microseconds
+from madang.store.sqlite import records
 from madang.store.sqlite.connection import Connection
 from madang.store.sqlite.writer import NOTHING, Look, Writer, Written
 
@@ -42,8 +45,22 @@ class SqliteOutbox:
         self._writer = writer
         self._look = look
 
-    async def add(self, notices: Sequence[Notice]) -> list[Notice]:
-        return await self._writer.run(lambda one: (list(add(one, notices)), NOTHING))
+    async def add(
+        self,
+        notices: Sequence[Notice],
+        *,
+        put: Record | None = None,
+        new: bool = False,
+        remove: tuple[RecordKind, str] | None = None,
+    ) -> list[Notice]:
+        def work(connection: Connection) -> tuple[list[Notice], Written]:
+            if put is not None:
+                records.put(connection, put, new=new)
+            if remove is not None and not records.remove(connection, *remove):
+                raise ResourceNotFound(f"there is no {remove[0]} '{remove[1]}'")
+            return list(add(connection, notices)), NOTHING
+
+        return await self._writer.run(work)
 
     async def pending(self, subscription: str | None = None, *, after: int = 0, limit: int = 1000) -> list[Notice]:
         return self._page(0, subscription, after, limit)

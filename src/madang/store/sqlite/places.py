@@ -22,7 +22,7 @@ def keep(connection: Connection, moved: Sequence[tuple[int, Entity | None, Entit
         else:
             west, south, east, north = box
             boxes.append((number, west, east, south, north))
-    many.insert(connection, "INSERT OR REPLACE INTO place", boxes)
+    many.replace(connection, "place", boxes)
 
 
 def drop(connection: Connection, number: int | None) -> None:

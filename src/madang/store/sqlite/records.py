@@ -15,12 +15,7 @@ class SqliteRecords:
 
     async def put(self, record: Record, *, new: bool = False) -> None:
         def work(connection: Connection) -> tuple[None, Written]:
-            verb = "INSERT OR IGNORE" if new else "INSERT OR REPLACE"
-            connection.execute(
-                f"{verb} INTO record (kind, id, body) VALUES (?, ?, ?)", (record.kind.value, record.id, record.body)
-            )
-            if new and not connection.changes():
-                raise AlreadyExists(f"the {record.kind} '{record.id}' exists already")
+            put(connection, record, new=new)
             return None, NOTHING
 
         await self._writer.run(work)
@@ -34,8 +29,19 @@ class SqliteRecords:
         return [Record(kind, id, body) for id, body in found]
 
     async def remove(self, kind: RecordKind, id: str) -> bool:
-        def work(connection: Connection) -> tuple[bool, Written]:
-            connection.execute("DELETE FROM record WHERE kind = ? AND id = ?", (kind.value, id))
-            return connection.changes() > 0, NOTHING
+        return await self._writer.run(lambda connection: (remove(connection, kind, id), NOTHING))
 
-        return await self._writer.run(work)
+
+def put(connection: Connection, record: Record, *, new: bool) -> None:
+    """Keep the record, inside a transaction. Raises AlreadyExists where `new` and there is one."""
+    verb = "INSERT OR IGNORE" if new else "INSERT OR REPLACE"
+    sql = f"{verb} INTO record (kind, id, body) VALUES (?, ?, ?)"
+    connection.execute(sql, (record.kind.value, record.id, record.body))
+    if new and not connection.changes():
+        raise AlreadyExists(f"the {record.kind} '{record.id}' exists already")
+
+
+def remove(connection: Connection, kind: RecordKind, id: str) -> bool:
+    """The record is gone, inside a transaction; whether there was one."""
+    connection.execute("DELETE FROM record WHERE kind = ? AND id = ?", (kind.value, id))
+    return connection.changes() > 0

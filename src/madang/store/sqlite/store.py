@@ -15,15 +15,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+import apsw
+
 from madang.errors import MadangError, NonexistentTenant, Unavailable
 from madang.model.access import Access
 from madang.model.change import Change, Edit
 from madang.model.entity import Attribute, Entity
 from madang.model.query import Aggregate, Aggregation, AnyOfAll, EntityQuery, TemporalQuery
+from madang.model.values import Values
 from madang.ports import Census, Committed, Reaction, Types
-from madang.store.sqlite import aggregates, census, changes, entities, finding, outbox, pasts, samples
+from madang.store.sqlite import aggregates, census, changes, entities, finding, outbox, pasts, samples, values
 from madang.store.sqlite.connection import Connection
-from madang.store.sqlite.files import Directory, explained, open_reader
+from madang.store.sqlite.files import Directory, explain, explained, open_reader
 from madang.store.sqlite.finding import QUICK_ROWS
 from madang.store.sqlite.indexes import Indexes
 from madang.store.sqlite.kept import backup as copy_files
@@ -103,6 +106,13 @@ class SqliteStore:
             found.quick, lambda connection: finding.find(connection, query, access, found.candidates)
         )
 
+    async def values(self, query: EntityQuery, access: Access) -> list[Values | Entity] | None:
+        wanted = values.names(query, access)
+        found = self._here(lambda connection: finding.plan(connection, query, self._indexes)) if wanted else None
+        if found is None or found.quick or found.candidates is not None:
+            return None
+        return await self._run(False, lambda connection: values.read(connection, query, access, wanted))
+
     async def types(self) -> dict[str, int]:
         return await self._run(False, entities.types)
 
@@ -181,8 +191,10 @@ class SqliteStore:
     def _here(self, work: Callable[[Connection], T]) -> T:
         if self._closed:
             raise Unavailable("the store is closed")
-        with explained(self._file):
+        try:
             return work(self._reader)
+        except apsw.Error as problem:
+            raise explain(self._file, problem) from None
 
     def _there(self, work: Callable[[Connection], T]) -> T:
         if not hasattr(self._threads, "reader"):

@@ -1,6 +1,6 @@
 """A condition of `q` as SQL over an entity's JSON, where SQL means exactly what ``model/match`` means.
 
-Where it does not (paths into sub-attributes and compound values, dates, patterns), `Unsaid` is raised and the caller
+Where it does not (paths into sub-attributes and compound values, dates), `Unsaid` is raised and the caller
 lets ``model/match`` decide. Inside the SQL, `holds` decides for entities with several instances, for attributes that
 are no plain property (relationships, language maps …) and for arrays. Values are bound, JSON paths too.
 """
@@ -8,9 +8,22 @@ are no plain property (relationships, language maps …) and for arrays. Values 
 from typing import Any, NamedTuple
 
 import apsw
+import msgspec
 
-from madang.model.match import condition
-from madang.model.query import Between, Compare, Condition, Every, Exists, Literal, OneOf, Operator, Path, Some
+from madang.model.match import condition, pattern
+from madang.model.query import (
+    Between,
+    Compare,
+    Condition,
+    Every,
+    Exists,
+    Literal,
+    Matches,
+    OneOf,
+    Operator,
+    Path,
+    Some,
+)
 from madang.model.query.tree import TEMPORAL
 
 _MOST_VALUES = 20
@@ -18,6 +31,14 @@ _MOST_VALUES = 20
 
 _EXACT_DIGITS = 15
 """A decimal number of so many digits is the same double to SQLite and to Python."""
+
+_EXACT_INTEGERS = 10**15
+"""Below this a whole number is written with all its digits, whether it is an integer or not."""
+
+_SHORT = 2
+"""A number of so few digits is in nearly every body."""
+
+_encode = msgspec.json.Encoder().encode
 
 SIGNS = {
     Operator.EQUAL: "=",
@@ -52,7 +73,11 @@ def say(where: Condition, whole: bool) -> Sql:
         case Exists(path, negated):
             return Sql(f"(json_type(e.body, ?) IS {'' if negated else 'NOT '}NULL)", (attribute(path),))
         case Compare(path, operator, literal):
-            return _leaf(where, path, kinds(literal), [(SIGNS[operator], literal)], operator)
+            told = _leaf(where, path, kinds(literal), [(SIGNS[operator], literal)], operator)
+            mark = _mark(literal) if operator is Operator.EQUAL else None
+            return told if mark is None else Sql(f"(instr(e.body, ?) AND {told.text})", (mark, *told.values))
+        case Matches(path, expression, negated):
+            return _matches(where, path, expression, negated=negated)
         case Between(path, low, high, False):
             if kinds(low) != kinds(high):
                 raise Unsaid
@@ -93,6 +118,33 @@ def _leaf(
     if operator is Operator.UNEQUAL:
         values.append(own)
     return Sql(text, tuple(values))
+
+
+def _mark(literal: Literal) -> str | None:
+    """What the body of every entity has in it where something equals the literal, for both are written by the same
+    encoder; None where there is no such text. To look for it takes half the time of reading the body as JSON."""
+    if isinstance(literal, str):
+        # A term of a vocabulary equals its full IRI too, which the body does not have.
+        return None if ":" in literal else _encode(literal).decode()
+    if not isinstance(literal, int | float) or abs(literal) >= _EXACT_INTEGERS:
+        return None
+    # 50 may be there as 50.0.
+    text = str(int(literal)) if literal == int(literal) else _encode(literal).decode()
+    return text if len(text) > _SHORT else None
+
+
+def _matches(where: Matches, path: Path, expression: str, *, negated: bool) -> Sql:
+    """The pattern in the first instance's text, without making the entity; a text that SQLite would cut short, at a
+    NUL, is `holds`'s."""
+    own = attribute(path)
+    value, holds = f"{own}[0].value", apsw.pyobject(condition(where))
+    text = (
+        "(CASE WHEN e.plural OR instr(e.body, ?) OR json_type(e.body, ?) IS NOT NULL THEN holds(?, e.body)"
+        " ELSE CASE json_type(e.body, ?) WHEN 'text' THEN found(?, json_extract(e.body, ?)) <> ?"
+        " WHEN 'array' THEN holds(?, e.body) ELSE 0 END END)"
+    )
+    found = apsw.pyobject(pattern(expression))
+    return Sql(text, ("\\u0000", f"{own}[0].kind", holds, value, found, value, int(negated), holds))
 
 
 def kinds(literal: Literal) -> tuple[str, ...]:

@@ -1,5 +1,5 @@
-"""The one thread that writes a file: it takes all jobs that wait, runs them in one transaction, and one COMMIT makes
-them all durable (group commit, synchronous = FULL). Only then are they answered, on the event loop, in commit order.
+"""The one thread that writes a file: it takes all jobs that wait and runs them in one transaction (group commit). Once
+the log is flushed, too (``flush``), they are answered, on the event loop, in commit order.
 
 Checkpoints run on a thread of their own, so that no write waits while the log is copied into the database. What was
 written meanwhile the writer copies itself, between two transactions: only a log that is copied whole starts anew.
@@ -20,6 +20,7 @@ from madang.errors import MadangError, Unavailable
 from madang.model.change import Change, Edit, Notice
 from madang.store.sqlite.connection import Connection, connect
 from madang.store.sqlite.files import explained, open_writer
+from madang.store.sqlite.flush import Flush
 from madang.store.sqlite.history import Known
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,7 @@ class Writer:
         self._jobs: SimpleQueue[_Job[Any] | None] = SimpleQueue()
         self._connection = open_writer(file)
         self._connection.set_wal_hook(self._logged)
+        self._flush: Flush[_Job[Any]] = Flush(file, self._answer)
         self._closed = False
         self._pages = 0
         self._next = CHECKPOINT_PAGES
@@ -112,6 +114,8 @@ class Writer:
     async def _queued(self, job: _Job[T]) -> T:
         if self._closed:
             raise Unavailable("the store is closed")
+        if self._flush.broken is not None:
+            raise self._flush.broken
         self._jobs.put(job)
         return await job.future
 
@@ -122,6 +126,7 @@ class Writer:
         self._closed = True
         self._jobs.put(None)
         self._thread.join()
+        self._flush.close()
         self._due.set()
         self._copier.join()
         self._connection.close()
@@ -131,7 +136,7 @@ class Writer:
             jobs, last = self._take()
             if jobs:
                 self._commit(jobs)
-                self._answer(jobs)
+                self._flush.add(jobs, wait=self._jobs.empty())
             if last:
                 return
             if self._pages > TRUNCATE_PAGES:
@@ -196,7 +201,10 @@ class Writer:
             except MadangError as refusal:
                 job.error = refusal
 
-    def _answer(self, jobs: list[_Job[Any]]) -> None:
+    def _answer(self, jobs: list[_Job[Any]], problem: Unavailable | None) -> None:
+        if problem is not None:
+            for job in jobs:
+                job.error = job.error or problem
         for loop in {job.loop for job in jobs}:
             mine = [job for job in jobs if job.loop is loop]
             try:

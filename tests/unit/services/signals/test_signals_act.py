@@ -30,7 +30,7 @@ def test_what_is_right_passes(make: Make) -> None:
     [
         ({}, ask("nowhere"), "no stage 'nowhere'"),
         ({}, ask("w", "lamps"), "not lamps"),
-        ({"shown_s": 5.0}, ask("w"), "green for 5 s of at least 7 s"),
+        ({"shown_s": 5.0}, ask("w"), "2 s more before this stage may begin"),
         ({"stage": "", "lamps": "yyyr"}, ask("w"), "between two stages"),
         ({"control": "override"}, ask("w"), "a person controls"),
         ({"seen_s": 30.0}, ask("w"), "30 s old"),

@@ -8,9 +8,10 @@ import pytest
 from madang.errors import CityInvalid
 from madang.model.entity import Attribute, Kind
 from madang.model.service import Command, View
-from madang.services.signals.decide import FORCED, MISSING, RULE, decide
+from madang.services.signals.choice import FORCED, PLAN, PRESSURE
+from madang.services.signals.decide import MISSING, decide
 
-from .conftest import AT, TARGET, queue, without
+from .conftest import AT, LAYOUT, TARGET, queue, without
 
 Make = Callable[..., View]
 
@@ -32,10 +33,40 @@ def test_a_queue_becomes_green(make: Make) -> None:
     command = only(make({"west_0": queue(6, 3)}))
     assert command is not None
     assert (command.target, command.action, command.parameters) == (TARGET, "stage", {"stage": "w"})
-    assert command.rule == RULE
-    assert [each.label for each in command.alternatives] == ["stage w", "stage ns", "stage left"]
-    assert command.alternatives[0].score > command.alternatives[1].score == 0
-    assert command.expected["released_vehicles"] == 6
+    assert command.rule == PLAN
+    assert command.alternatives[0].label == "stage w"
+    assert {each.label for each in command.alternatives} == {"stage w", "stage ns", "stage left"}
+    scores = [each.score for each in command.alternatives]
+    assert scores == sorted(scores), "vehicle-seconds: less is better"
+    assert command.score_unit == "vehicle-seconds"
+    held = next(each.score for each in command.alternatives if each.label == "stage ns")
+    assert command.expected["saved_vehicle_s"] == pytest.approx(held - scores[0])
+
+
+def test_max_pressure_is_there_to_compare_with(make: Make) -> None:
+    command = only(make({"west_0": queue(6, 3)}, settings={"method": "max-pressure"}))
+    assert command is not None
+    assert (command.parameters, command.rule) == ({"stage": "w"}, PRESSURE)
+    assert command.score_unit == "vehicles per second"
+    assert command.alternatives[0].label == "stage w"
+
+
+def test_stages_that_no_program_has_can_be_switched_off(make: Make) -> None:
+    stages = [{"id": "ns", "green": "GgGr"}, {"id": "w", "green": "rrrG", "added": True}]
+    view = make({"west_0": queue(6, 3)}, layout={**LAYOUT, "stages": stages})
+    assert only(view) is not None
+    off = {**view.settings, "added_stages": False}
+    assert only(msgspec.structs.replace(view, settings=off)) is None
+
+
+def test_a_bus_and_an_ambulance_count_more(make: Make) -> None:
+    """The stage goes to who counts most, although more cars wait elsewhere."""
+    cars = [[45.0 + 45.0 * place, 13.0, 0, "car", 0.0] for place in range(4)]
+    bus = [[3.0, 0.0, 3, "bus", 9.0]]
+    assert only(make({"north_0": cars, "west_0": bus})) is None
+    assert only(make({"north_0": cars, "west_0": bus}, settings={"bus_weight": 20.0})) is not None
+    ambulance = [[3.0, 0.0, 3, "emergency", 9.0]]
+    assert only(make({"north_0": cars, "west_0": ambulance})) is not None
 
 
 def test_a_flowing_queue_keeps_its_green(make: Make) -> None:
@@ -134,7 +165,9 @@ def test_the_reason_says_who_waits_where(make: Make) -> None:
     coming = queue(1, 0, speed_mps=9.0, first_m=150.0)
     command = only(make({"west_0": queue(6, 3, waited_s=48.0), "north_0": coming}))
     assert command is not None
-    assert command.reason == "6 vehicles wait, up to 48 s, on west; 1 vehicle comes on the other approaches."
+    told = "6 vehicles wait, up to 48 s, on west; 1 vehicle comes on the other approaches."
+    assert command.reason.startswith(f"{told} Stage w now costs ")
+    assert command.reason.endswith(" vehicle-seconds less than holding ns.")
 
 
 def test_a_wrong_setting_is_named(make: Make) -> None:

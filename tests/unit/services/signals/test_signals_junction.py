@@ -28,10 +28,11 @@ def test_stages_know_what_they_open_and_to_whom_they_yield() -> None:
 def test_intergreens_are_full_only_between_foes() -> None:
     found = junction()
     ns, left, west = (found.number[id] for id in ("ns", "left", "w"))
-    assert found.wait_s[ns][west] == 5.0
-    assert found.wait_s[left][ns] == 0.0  # nobody ends: the left turn goes on, yielding
-    assert found.wait_s[ns][left] == 5.0  # the left turn becomes protected against the oncoming that ends
-    assert found.wait_s[ns][ns] == 0.0
+    assert found.ways[ns][west].length_s == 5.0
+    # The left turn loses its protection to the oncoming that gets it: it ends, and comes again yielding.
+    assert (found.ways[left][ns].length_s, found.ways[left][ns].ending) == (5.0, {1})
+    assert found.ways[ns][left].length_s == 5.0  # the left turn becomes protected against the oncoming that ends
+    assert found.ways[ns][ns].length_s == 0.0
 
 
 def test_a_stage_with_a_conflict_serves_nobodys_maximum_red() -> None:

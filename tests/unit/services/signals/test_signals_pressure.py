@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from madang.services.signals.pressure import Way, approaching, departures, pressures
+from madang.services.signals.pressure import HORIZON_S, SWITCH_S, Way, approaching, departures, pressures
 from madang.services.signals.sense import Scene
 from madang.services.signals.settings import Settings
 
@@ -15,8 +15,8 @@ SETTINGS = Settings()
 NOBODY: frozenset[int] = frozenset()
 
 
-def rates(scene: Scene, blocked: frozenset[int] = NOBODY, rooms: dict[int, float] | None = None) -> dict[str, float]:
-    found = pressures(scene, approaching(scene, SETTINGS), blocked, rooms or {}, SETTINGS)
+def rates(scene: Scene, blocked: frozenset[int] = NOBODY) -> dict[str, float]:
+    found = pressures(scene, approaching(scene, SETTINGS), blocked, SETTINGS)
     return {scene.junction.stages[each.stage].id: each.rate for each in found}
 
 
@@ -34,7 +34,7 @@ def test_a_queue_leaves_one_headway_after_another(scene: Make) -> None:
 def test_the_shown_stage_needs_no_intergreen(scene: Make) -> None:
     found = rates(scene({"south_0": queue(3, 2), "west_0": queue(3, 3)}))
     assert found["ns"] == pytest.approx(0.5)
-    assert found["w"] == pytest.approx(3 / (5 + 7 + SETTINGS.switch_s))
+    assert found["w"] == pytest.approx(3 / (5 + 2 + 6 + SWITCH_S))
 
 
 def test_who_yields_goes_after_the_oncoming_queue(scene: Make) -> None:
@@ -48,14 +48,8 @@ def test_a_blocked_movement_does_not_press(scene: Make) -> None:
     assert rates(scene({"west_0": queue(5, 3)}), frozenset({3}))["w"] == 0.0
 
 
-def test_only_so_many_go_as_there_is_room_for(scene: Make) -> None:
-    found = scene({"west_0": queue(5, 3)})
-    assert rates(found, rooms={3: 1.0})["w"] == pytest.approx(1 / (12 + SETTINGS.switch_s))
-    assert rates(found, rooms={3: 0.0})["w"] == 0.0
-
-
 def test_far_vehicles_do_not_count(scene: Make) -> None:
-    far = [[SETTINGS.horizon_s * 7.0 + 10.0, 7.0, 3, "car", 0.0]]
+    far = [[HORIZON_S * 7.0 + 10.0, 7.0, 3, "car", 0.0]]
     assert rates(scene({"west_0": far}))["w"] == 0.0
 
 

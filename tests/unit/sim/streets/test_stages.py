@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from madang.sim.streets.network import Program
-from madang.sim.streets.stages import is_stage, repair, stages
+from madang.sim.streets.stages import Stage, fill, is_stage, repair, shows_no_more, stages, with_added
 
 NONE = (frozenset[int](), frozenset[int]())
 CROSS = (frozenset({1}), frozenset({0}))
@@ -49,3 +49,36 @@ def test_no_repaired_stage_has_two_protected_foes(data: st.DataObject) -> None:
     repaired = repair(lamps, foes, yields)
     assert not [a for a in range(size) for b in foes[a] if repaired[a] == repaired[b] == "G"]
     assert all(after in {before, "g", "r"} for before, after in zip(lamps, repaired, strict=True))
+
+
+def test_what_crosses_nobody_is_added_to_a_stage() -> None:
+    foes = (frozenset({1}), frozenset({0}), frozenset[int]())
+    assert fill("Grr", foes) == "GrG"
+    assert fill("grr", foes) == "GrG"
+    assert fill("gGr", foes) == "gGG"
+
+
+def test_each_approach_gets_a_stage_of_its_own_where_it_has_none() -> None:
+    """Links 0 and 1 come from one edge, 2 and 3 from the other: 0 goes with 2, 1 with neither."""
+    foes = (frozenset({3}), frozenset({2, 3}), frozenset({1}), frozenset({0, 1}))
+    found = with_added([Stage(id="s1", green="GrGr")], [[frozenset({0}), frozenset({1})], [frozenset({2, 3})]], foes)
+    assert [(stage.id, stage.green, stage.added) for stage in found] == [
+        ("s1", "GrGr", False),
+        ("s2", "GGrr", True),
+        ("s3", "rrGG", True),
+    ]
+
+
+@given(st.data())
+def test_no_added_stage_has_two_foes_at_green_or_shows_no_more_than_another(data: st.DataObject) -> None:
+    size = data.draw(st.integers(1, 8))
+    pairs = data.draw(st.sets(st.tuples(st.integers(0, size - 1), st.integers(0, size - 1))))
+    foes = tuple(
+        frozenset(b for b in range(size) if a != b and ((a, b) in pairs or (b, a) in pairs)) for a in range(size)
+    )
+    cut = data.draw(st.integers(0, size))
+    lanes = [[frozenset({link}) for link in part] for part in (range(cut), range(cut, size)) if part]
+    known = [Stage(id="s1", green="G" + "r" * (size - 1))]
+    for stage in with_added(known, lanes, foes)[1:]:
+        assert not [a for a in range(size) for b in foes[a] if stage.green[a] in "Gg" and stage.green[b] in "Gg"]
+        assert not shows_no_more(stage.green, known[0].green)

@@ -1,0 +1,170 @@
+"""``madang anonymise``: a file of persons in, a file to release out, and the release gate between them."""
+
+import csv
+import io
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
+
+from madang import clock
+from madang.errors import BadRequestData, InvalidRequest, ResourceNotFound
+from madang.govern.anonymise import Proof, Release, Table, Wish, check, prove, release
+
+csv.field_size_limit(1 << 24)
+
+
+class Outcome(NamedTuple):
+    """What was released, as the gate has seen it."""
+
+    release: Release
+    proof: Proof
+    core_s: float
+    """Seconds of one core for coding, partition, labels and risk; without reading, writing and the gate."""
+
+
+def anonymise(file: Path, wish: Wish, out: Path | None, onto: TextIO | None) -> Outcome:
+    """Anonymise `file` into `out`, or onto a stream, or (without either) only for the report.
+
+    The table is written beside its place, read again, proved, and only then put there: what does not hold never
+    appears. Raises InvalidRequest for what is no CSV, ResourceNotFound, BadRequestData.
+    """
+    table = read_table(file)
+    start_s = clock.core_s()
+    made = release(table, wish)
+    took_s = clock.core_s() - start_s
+    if out is None:
+        text = io.StringIO(newline="")
+        _write(made.table, text)
+        proof = _gate(read_rows(text.getvalue().splitlines(keepends=True), "the output"), made, wish)
+        if onto is not None:
+            onto.write(text.getvalue())
+        return Outcome(made, proof, took_s)
+    return Outcome(made, _put(made, wish, out), took_s)
+
+
+def _put(made: Release, wish: Wish, out: Path) -> Proof:
+    try:
+        handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.", suffix=".unproved")
+    except OSError as error:
+        raise InvalidRequest(f"cannot write beside {out}: {error.strerror}") from error
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            _write(made.table, stream)
+        proof = _gate(read_table(beside), made, wish)
+        beside.replace(out)
+    finally:
+        beside.unlink(missing_ok=True)
+    return proof
+
+
+def _write(table: Table, stream: TextIO) -> None:
+    writer = csv.writer(stream)
+    writer.writerow(table)
+    writer.writerows(zip(*table.values(), strict=True))
+
+
+def _gate(table: Table, made: Release, wish: Wish) -> Proof:
+    """What the output itself keeps; raises BadRequestData when it is not what was asked for."""
+    sensitive = {name: table[name] for name in wish.sensitive}
+    proof = prove([table[name] for name in wish.quasi], sensitive, made.ordered)
+    check(proof, made.terms)
+    return proof
+
+
+def read_table(file: Path) -> dict[str, list[str]]:
+    """A CSV file with a line of names, by columns. Raises ResourceNotFound, InvalidRequest with the line."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            return read_rows(stream, str(file))
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise ResourceNotFound(f"no file {file}") from error
+    except OSError as error:
+        raise InvalidRequest(f"cannot read {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{file} is not UTF-8 at byte {error.start:,}") from error
+
+
+def read_rows(lines: Iterable[str], what: str) -> dict[str, list[str]]:
+    """As read_table, of lines; `what` names them in errors."""
+    reader = csv.reader(lines, strict=True)
+    try:
+        names = next(reader, None)
+        if not names:
+            raise InvalidRequest(f"{what} is empty: its first line names the columns")
+        if len(set(names)) < len(names):
+            raise InvalidRequest(f"{what} names a column twice")
+        rows = [row for row in reader if row]
+        _check_widths(rows, len(names), what)
+    except csv.Error as error:
+        raise InvalidRequest(f"{what}, line {reader.line_num}: {error}") from error
+    return (
+        {name: list(cells) for name, cells in zip(names, zip(*rows, strict=True), strict=True)}
+        if rows
+        else {name: [] for name in names}
+    )
+
+
+def _check_widths(rows: Sequence[Sequence[str]], width: int, what: str) -> None:
+    for number, row in enumerate(rows, 1):
+        if len(row) != width:
+            raise InvalidRequest(f"{what}, row {number:,} after the names: {len(row)} cells, {width} columns")
+
+
+def read_hierarchies(folder: Path, quasi: Sequence[str]) -> dict[str, list[list[str]]]:
+    """The files COLUMN.csv of a folder, in ARX's form: no line of names, cells parted by ``;`` (or ``,``)."""
+    if not folder.is_dir():
+        raise ResourceNotFound(f"no folder {folder}")
+    found = {name: folder / f"{name}.csv" for name in quasi}
+    given = {name: _hierarchy(file) for name, file in found.items() if "/" not in name and file.is_file()}
+    if not given:
+        raise BadRequestData(f"{folder} has no hierarchy of {', '.join(quasi)}: a hierarchy is a file COLUMN.csv")
+    return given
+
+
+def _hierarchy(file: Path) -> list[list[str]]:
+    try:
+        text = file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidRequest(f"cannot read {file}: {error}") from error
+    comma = "," if ";" not in text else ";"
+    return [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=comma) if row]
+
+
+def report(outcome: Outcome, wish: Wish) -> Mapping[str, Any]:
+    """The outcome as JSON: what was asked for, what the output keeps, what was lost, what risk is left."""
+    made, proof = outcome.release, outcome.proof
+    attack = made.risk.attack
+    return {
+        "asked": {"k": wish.k, "l": wish.l, "t": wish.t, "quasi": list(wish.quasi), "sensitive": list(wish.sensitive)},
+        "kept": {"k": proof.k, "sensitive": {name: kept._asdict() for name, kept in proof.sensitive.items()}},
+        "rows": proof.rows,
+        "classes": proof.classes,
+        "suppressed": made.suppressed,
+        "loss": {"gcp": made.loss, "averageClass": made.average},
+        "risk": {**made.risk._asdict(), "attack": {**attack._asdict(), "known": dict(attack.known)}},
+        "core_s": outcome.core_s,
+    }
+
+
+def summary(body: Mapping[str, Any]) -> str:
+    """A report in a few lines, for who runs the command."""
+    risk, attack = body["risk"], body["risk"]["attack"]
+    lines = [
+        f"{body['rows']:,} rows in {body['classes']:,} classes, {body['suppressed']:,} rows left out; "
+        f"information lost {body['loss']['gcp']:.1%}",
+        f"proved on the output: k = {body['kept']['k']}",
+        *(
+            f"  {name}: {kept['distinct']} distinct values at least (entropy l = {kept['entropy']:.2f}), "
+            f"distance {kept['distance']:.3f} at most"
+            for name, kept in body["kept"]["sensitive"].items()
+        ),
+        f"risk: prosecutor {risk['prosecutor']:.1%} at most ({risk['prosecutor_mean']:.1%} on average), "
+        f"journalist {risk['journalist']:.1%}, marketer {risk['marketer']:.1%}",
+        f"attack run on {attack['persons']} people with all quasi-identifiers known: at least {attack['fewest']} "
+        f"candidates each, {attack['success']:.1%} found",
+        *(f"  {name} certain of {count} of them" for name, count in attack["known"].items()),
+    ]
+    return "\n".join(lines)

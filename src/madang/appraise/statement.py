@@ -1,0 +1,92 @@
+"""Results as lines for a reader at a terminal, the conventions last."""
+
+from collections.abc import Iterator, Sequence
+
+from madang.appraise.book import Parameter, unsure
+from madang.appraise.cashflow import Appraised
+from madang.appraise.finance import Financed
+
+
+def cashflow(found: Appraised) -> Iterator[str]:
+    """The answer to plain cash flows."""
+    yield f"NPV                 {found.npv:,.2f}"
+    yield f"IRR                 {_several(found.irr, found.irr_multiplicity)}"
+    yield f"MIRR                {_share(found.mirr)}"
+    yield f"BCR                 {_plain(found.bcr)}"
+    yield f"payback             {_years(found.payback.simple)}, discounted {_years(found.payback.discounted)}"
+    yield f"switching value     benefits {_change(found.switching.benefit)}, costs {_change(found.switching.cost)}"
+    yield from (f"note: {note}" for note in found.notes)
+    told = found.conventions
+    yield f"conventions: rate {told.rate}, timing {told.timing}: {told.npv}; {told.years} years from {told.first_year}"
+    yield from (f"  {name}: {text}" for name, text in (("IRR", told.irr), ("MIRR", told.mirr), ("BCR", told.bcr)))
+    yield from (f"  {name}: {text}" for name, text in (("payback", told.payback), ("switching", told.switching)))
+    yield f"  prices: {told.prices}"
+
+
+def _several(rates: Sequence[float], multiplicities: Sequence[int]) -> str:
+    each = [_share(rate) + ("" if n == 1 else f" ({n}-fold)") for rate, n in zip(rates, multiplicities, strict=True)]
+    return ", ".join(each) or "none"
+
+
+def _share(value: float | None) -> str:
+    return "none" if value is None else f"{100 * value:.4f} %"
+
+
+def _plain(value: float | None) -> str:
+    return "none" if value is None else f"{value:.4f}"
+
+
+def _years(value: float | None) -> str:
+    return "never" if value is None else f"{value:.2f} years"
+
+
+def _change(value: float | None) -> str:
+    return "none" if value is None else f"{value:+.2f} %"
+
+
+def finance(found: Financed) -> Iterator[str]:
+    """The answer to a financing plan."""
+    yield f"uses {found.uses:,.2f} {found.currency}"
+    for source in found.sources:
+        gift = "" if source.grant_element is None else f", grant element {source.grant_element:.1f} %"
+        named = f"{source.name:<20} {source.kind:<12}"
+        yield f"  {named} {source.amount:>16,.2f} {source.currency} {source.share:6.1%}{gift}"
+    yield "year        capex        CFADS      service    open debt   DSCR   LLCR   PLCR      reserve         left"
+    for y in found.years:
+        money = f"{y.capex:>12,.2f} {y.cfads:>12,.2f} {y.service:>12,.2f} {y.debt:>12,.2f}"
+        ratios = " ".join(map(_ratio, (y.dscr, y.llcr, y.plcr)))
+        yield f"{y.year} {money} {ratios} {y.reserve:>12,.2f} {y.left:>12,.2f}"
+    yield f"DSCR least {_ratio(found.cover.dscr_min)}, average {_ratio(found.cover.dscr_average)}"
+    irr = ", ".join(map(_share, found.project_irr)) or "none"
+    own = ", ".join(map(_share, found.equity_irr)) or "none"
+    yield f"IRR project {irr}, equity {own}"
+    yield f"WACC {_share(found.wacc)}, without grants {_share(found.wacc_without_grants)}"
+    if found.relief:
+        need = found.relief
+        yield f"DSCR {need.dscr:g} with {need.cfads_share:.0%} of CFADS holds with one of:"
+        tariff, tenor = _money(need.tariff), _whole(need.tenor)
+        yield f"  grant {_money(need.grant)} in place of {need.tranche}; tariff {tariff}; tenor {tenor}"
+    yield from (f"note: {note}" for note in found.notes)
+    yield from (f"  {name}: {text}" for name, text in found.conventions.items())
+
+
+def _ratio(value: float | None) -> str:
+    return "     -" if value is None else f"{value:6.3f}"
+
+
+def _money(value: float | None) -> str:
+    return "cannot" if value is None else f"{value:,.4f}"
+
+
+def _whole(value: int | None) -> str:
+    return "cannot" if value is None else f"{value} years"
+
+
+def parameters(found: Sequence[Parameter]) -> Iterator[str]:
+    """The parameter book, three lines a value."""
+    for one in found:
+        yield f"{one.id} = {one.value} {one.unit}, {one.year}, {one.country} [{one.mark}]"
+        yield f"  {one.title}" + (f" ({one.note})" if one.note else "")
+        yield f"  {one.source}"
+    doubtful = len(unsure(found))
+    yield f"{len(found)} parameters, {doubtful} of them not verified: what rests on these is a draft"

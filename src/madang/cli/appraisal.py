@@ -1,0 +1,79 @@
+"""``appraise``: what a project is worth, and who pays for it; ``parameters``: the values it may rest on."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from madang.cli.options import told
+
+FILE = click.Path(path_type=Path)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
+
+
+@click.group()
+def appraise() -> None:
+    """What a project is worth: plain cash flows, and the debt behind them."""
+
+
+@appraise.command()
+@click.argument("file", type=FILE)
+@click.option("--rate", required=True, metavar="R", help="Discount rate, 0.09 for 9 %; or 0.035:30,0.03:75,0.025.")
+@click.option(
+    "--timing",
+    type=click.Choice(["start", "end", "mid"]),
+    default="start",
+    show_default=True,
+    help="The first row is now (not discounted), at the end of the first year, or in its middle.",
+)
+@click.option("--finance-rate", metavar="R", help="For the MIRR: what costs are financed at [--rate].")
+@click.option("--reinvest-rate", metavar="R", help="For the MIRR: what benefits are reinvested at [--rate].")
+@JSON
+@told
+def cashflow(
+    file: Path, rate: str, timing: Any, finance_rate: str | None, reinvest_rate: str | None, as_json: bool
+) -> None:
+    """NPV, every IRR, MIRR, BCR, payback and switching values of FILE.csv: year,amount or year,benefit,cost.
+
+    Costs are positive numbers; the years follow each other, a row with 0 where nothing is paid.
+    """
+    from madang.app.appraisal import text_of
+    from madang.appraise import cashflow as room
+    from madang.appraise import discount, flows, statement
+
+    schedule = discount.read(rate)
+    others = {
+        "finance": discount.read(finance_rate or rate),
+        "reinvest": discount.read(reinvest_rate or rate),
+    }
+    found = room.appraise(flows.read(text_of(file), name=str(file)), schedule, timing=timing, **others)
+    click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(statement.cashflow(found)))
+
+
+@appraise.command()
+@click.argument("file", type=FILE)
+@JSON
+@told
+def finance(file: Path, as_json: bool) -> None:
+    """Debt schedules, DSCR, LLCR, PLCR, WACC, grant elements and the least grant, tariff or tenor of FILE.toml."""
+    from madang.app.appraisal import plan_of
+    from madang.appraise import statement
+    from madang.appraise.finance import finance as room
+
+    found = room(plan_of(file))
+    click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(statement.finance(found)))
+
+
+@click.command()
+@click.option("--country", help="Only this country's: an ISO 3166 code, EU, or * for those of no country.")
+@click.option("--also", type=FILE, multiple=True, help="A file with further parameters, of your own country say.")
+@JSON
+@told
+def parameters(country: str | None, also: tuple[Path, ...], as_json: bool) -> None:
+    """Values that others have set: unit, year, country, source, and whether somebody has read that source."""
+    from madang.app.appraisal import book_of
+    from madang.appraise import statement
+
+    found = [one for one in book_of(also) if country is None or one.country.upper() == country.upper()]
+    click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(statement.parameters(found)))

@@ -1,0 +1,60 @@
+"""``regimes``: what the laws ask, side by side, and whether data may cross."""
+
+import sys
+
+import click
+import msgspec
+
+from madang.cli.options import told
+
+
+@click.group()
+def regimes() -> None:
+    """Data-protection laws as data: engineering data, not legal advice."""
+
+
+@regimes.command()
+@click.argument("one")
+@click.argument("other")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@told
+def diff(one: str, other: str, as_json: bool) -> None:
+    """Show two regimes side by side (KR, IN, EU, …): value, article and certainty of each requirement.
+
+    Certainty: S the statute's text was read, H settled, M from memory, U unsure.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from madang.app import regimes as matrix
+
+    rows = matrix.difference(one.upper(), other.upper())
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(rows)).decode())
+        return
+    table = Table("", one.upper(), other.upper(), show_lines=True)
+    for row in rows:
+        mark = "≠" if row["differs"] else "="
+        table.add_row(f"{row['requirement']} {mark}", *(matrix.shown(cell) for cell in row["cells"].values()))
+    Console(markup=False).print(table)
+
+
+@regimes.command("transfer")
+@click.argument("origin")
+@click.argument("to")
+@click.option(
+    "--category", default="personal", show_default=True, help="anonymised, pseudonymised, personal, health, …"
+)
+@click.option("--controller", default="public", show_default=True, help="public or private.")
+@click.option("--basis", help="The mechanism it stands on; without one, those that would do are named.")
+@told
+def transfer(origin: str, to: str, category: str, controller: str, basis: str | None) -> None:
+    """Ask whether data may go from ORIGIN to TO; the answer is JSON, and the exit code 1 when it is no."""
+    from madang.app import regimes as matrix
+    from madang.govern.regimes import can_transfer
+
+    answer = can_transfer(
+        matrix.matrix(), origin.upper(), to.upper(), category=category, controller=controller, basis=basis
+    )
+    click.echo(msgspec.json.format(msgspec.json.encode(answer._asdict())).decode())
+    sys.exit(0 if answer.allowed else 1)

@@ -1,0 +1,106 @@
+"""May personal data go from one jurisdiction to another? Allowed only by a cell that is sure; everything else is no."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
+
+from madang.govern.regimes.regime import SURE, Certainty, Mechanism, Regime
+
+ANONYMISED = "anonymised"
+CONTROLLERS = ("public", "private")
+
+
+class Answer(NamedTuple):
+    """Yes or no, with what it stands on."""
+
+    allowed: bool
+    why: str
+    article: str
+    certainty: Certainty
+    missing: tuple[str, ...] = ()
+    """Mechanisms that would allow it; empty when it is allowed, or none is known."""
+    needs: str = ""
+    """What must be done besides, when it is allowed."""
+    also: tuple[str, ...] = ()
+    """Other articles that bind this category."""
+
+
+def can_transfer(
+    regimes: Mapping[str, Regime], origin: str, to: str, *, category: str, controller: str, basis: str | None
+) -> Answer:
+    """Whether a `controller` ("public" or "private") under `origin`'s law may send data of a `category` to `to`.
+
+    `category` is "anonymised", "pseudonymised", "personal", or one of the law's sensitive ones ("health"); `basis`
+    the mechanism it stands on, by its name in the matrix, or None. Never raises: what is not known is denied.
+    """
+    law = regimes.get(origin)
+    if law is None:
+        return Answer(False, f"the matrix has no regime {origin}", "", "U")
+    if controller not in CONTROLLERS:
+        return Answer(False, f"a controller is public or private, not {controller}", "", "U")
+    cell = law.cells["transfer"]
+    if origin == to:
+        return Answer(True, "it stays in the jurisdiction", cell.article, cell.certainty)
+    if controller in law.outside:
+        public = law.cells["public_sector"]
+        return Answer(False, f"{law.outside[controller]}: unsure is no", public.article, "U")
+    if category == ANONYMISED:
+        return _anonymised(law)
+    return _with_articles(
+        law, category, _across(regimes, law, to, category=category, controller=controller, basis=basis)
+    )
+
+
+def _anonymised(law: Regime) -> Answer:
+    cell = law.cells["anonymised"]
+    value = cast(dict[str, Any], cell.value or {})
+    if value.get("exempt") is not True:
+        why = f"{law.code} does not plainly exempt anonymised data"
+        return Answer(False, why, cell.article, cell.certainty)
+    if cell.certainty not in SURE:
+        return Answer(False, "that anonymised data is exempt is not sure enough", cell.article, cell.certainty)
+    return Answer(
+        True, "anonymised data is exempt", cell.article, cell.certainty, needs=f"test: {value.get('test', '')}"
+    )
+
+
+def _across(
+    regimes: Mapping[str, Regime], law: Regime, to: str, *, category: str, controller: str, basis: str | None
+) -> Answer:
+    cell = law.cells["transfer"]
+    open_ = tuple(
+        mechanism.name
+        for mechanism in law.mechanisms
+        if not _hindrance(regimes, law, mechanism, to, category=category, controller=controller)
+    )
+    chosen = next((mechanism for mechanism in law.mechanisms if mechanism.name == basis), None)
+    if chosen is None:
+        said = "no mechanism is named" if basis is None else f"{law.code} knows no mechanism {basis}"
+        return Answer(False, said, cell.article, cell.certainty, open_)
+    article, certainty = chosen.article or cell.article, chosen.certainty or cell.certainty
+    hindrance = _hindrance(regimes, law, chosen, to, category=category, controller=controller)
+    if hindrance:
+        return Answer(False, hindrance, article, "U" if chosen.to == () else certainty, open_)
+    return Answer(True, f"by {chosen.name}", article, certainty, needs=chosen.needs)
+
+
+def _hindrance(
+    regimes: Mapping[str, Regime], law: Regime, mechanism: Mechanism, to: str, *, category: str, controller: str
+) -> str:
+    """Why a mechanism does not serve; empty when it does."""
+    if (mechanism.certainty or law.cells["transfer"].certainty) not in SURE:
+        return mechanism.why or f"{mechanism.name} is not sure enough"
+    if controller not in mechanism.controllers:
+        return f"{mechanism.name} is not for a {controller} controller"
+    if category in mechanism.never:
+        return f"{mechanism.name} does not cover {category}"
+    if mechanism.to is not None and to not in mechanism.to:
+        return mechanism.why or f"{mechanism.name} does not lead to {to}"
+    if mechanism.to_cbpr and not (to in regimes and regimes[to].in_cbpr):
+        return f"{to} is not known as a member of the Global CBPR Forum"
+    return ""
+
+
+def _with_articles(law: Regime, category: str, answer: Answer) -> Answer:
+    cell = law.cells["sensitive"]
+    named = category in (cell.value or ()) or category == "sensitive"
+    return answer._replace(also=(cell.article,)) if named and cell.article else answer

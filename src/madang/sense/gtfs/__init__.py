@@ -1,0 +1,1 @@
+"""GTFS: a timetable as transport operators publish it (https://gtfs.org/documentation/schedule/reference/)."""

@@ -1,0 +1,156 @@
+"""What a junction should show now: the best first step of its plan that the maximum red allows.
+
+Two methods answer with the same `Choice`: the plan, and the link-level max-pressure that evaluations compare it with.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from madang.services.signals import arrivals, deadline, plan, pressure
+from madang.services.signals.calls import Calls
+from madang.services.signals.junction import GREEN, Junction
+from madang.services.signals.outlook import Leaving, Outlook
+from madang.services.signals.sense import Scene
+from madang.services.signals.settings import Settings
+from madang.services.signals.shapes import NEVER_S
+
+PLAN, PRESSURE, FORCED = "plan", "pressure", "maximum-red"
+UNITS = {PLAN: "vehicle-seconds", PRESSURE: "vehicles per second"}
+SETTLED_S = 2.0
+"""A stage is shown for at least so long: whatever ended just before it has been cleared then."""
+WAY_S = 10.0
+"""A change that was ordered longer ago than this is no longer under way."""
+
+Queues = Mapping[str, Sequence[arrivals.Arrival]]
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """The stage to show, by number, under which rule; `scores` by stage number in the method's unit (less is better in
+    vehicle-seconds, more in vehicles per second), those that cannot be begun now left out. `leaving` by link: who
+    leaves when (s from now) if all goes as planned."""
+
+    stage: int
+    rule: str
+    method: str
+    scores: Mapping[int, float]
+    calls: Mapping[int, float]
+    leaving: Mapping[int, Sequence[Leaving]] = {}
+
+    def ranked(self) -> list[int]:
+        """The stages with a score, the best first."""
+        sign = 1.0 if self.method == PLAN else -1.0
+        return sorted(self.scores, key=lambda stage: (sign * self.scores[stage], stage))
+
+
+def choose(scene: Scene, calls: Calls, queues: Queues, settings: Settings) -> Choice:
+    """The stage to show now, a stage being shown."""
+    since = {link: call[0] for link, call in calls.call.items()}
+    now = scene.junction.number[scene.stage]
+    ready_s = ready(scene, settings)
+    if settings.method == "max-pressure":
+        found = _by_pressure(scene, calls, now, since, ready_s, settings)
+    else:
+        found = _by_plan(scene, calls, queues, now, since, ready_s, settings)
+    if not deadline.urgent(since, scene.at_s, scene.junction, settings):
+        return found
+    ranked = sorted(found.ranked(), key=lambda stage: stage != found.stage)
+    best = next(_in_time(scene, since, ranked, now, ready_s, settings), now)
+    return found if best == found.stage else msgspec.structs.replace(found, stage=best, rule=FORCED)
+
+
+def ready(scene: Scene, settings: Settings) -> list[float]:
+    """By stage number, in how many seconds it may begin: when every movement that it ends has had its minimum green."""
+    junction, shown_s = scene.junction, scene.at_s - scene.since_s
+    now = junction.number[scene.stage]
+    if shown_s >= settings.min_green_s:
+        return [0.0] * len(junction.stages)
+    green_s = scene.green_s()
+    least_s = max(0.0, SETTLED_S - shown_s)
+    return [
+        max([least_s, *(settings.min_green_s - green_s[link] for link in way.ending if scene.lamps[link] in GREEN)])
+        for way in junction.ways[now]
+    ]
+
+
+def _by_plan(
+    scene: Scene,
+    calls: Calls,
+    queues: Queues,
+    now: int,
+    since: Mapping[int, float],
+    ready_s: Sequence[float],
+    settings: Settings,
+) -> Choice:
+    others = [wait_s for stage, wait_s in enumerate(ready_s) if stage != now]
+    start = plan.Start(stage=now, opens_s={}, ready_s=ready_s, locked_s=min(others, default=0.0))
+    found = plan.weighed(scene.junction, start, queues, calls.blocked(scene.at_s), settings)
+    scores = {stage: round(cost, 1) for stage, cost in enumerate(found.costs) if cost < NEVER_S}
+    best = found.then if found.stay_s == 0 else now
+    return Choice(stage=best, rule=PLAN, method=PLAN, scores=scores, calls=since, leaving=found.leaving)
+
+
+def _by_pressure(
+    scene: Scene, calls: Calls, now: int, since: Mapping[int, float], ready_s: Sequence[float], settings: Settings
+) -> Choice:
+    found = pressure.pressures(scene, pressure.approaching(scene, settings), calls.blocked(scene.at_s), settings)
+    stages = scene.junction.stages
+    able = (each for each in found if each.stage == now or ready_s[each.stage] <= 0)
+    rates = {each.stage: round(each.rate, 4) for each in able if stages[each.stage].conflict is None}
+    best = max(rates, key=lambda stage: (rates[stage], stage == now), default=now)
+    return Choice(stage=best, rule=PRESSURE, method=PRESSURE, scores=rates, calls=since)
+
+
+def on_the_way(scene: Scene, calls: Calls, queues: Queues, outlook: Outlook, settings: Settings) -> Choice | None:
+    """While the cabinet changes to the stage that was ordered there is nothing to choose, but the junctions behind
+    learn what it will let go. None where it is not known what it changes to."""
+    junction, way = scene.junction, outlook.way
+    if way is None or settings.method != "plan" or scene.at_s - way[2] > WAY_S:
+        return None
+    if way[0] not in junction.number or way[1] not in junction.number:
+        return None
+    old, new = junction.number[way[0]], junction.number[way[1]]
+    change, gone_s = junction.ways[old][new], scene.at_s - way[2]
+    opens_s = {
+        link: (change.length_s if link in change.late else 0.0) + settings.start_loss_s - gone_s
+        for link in junction.stages[new].open - (junction.stages[old].open - change.ending)
+    }
+    locked_s = max(1.0, change.length_s + settings.min_green_s - gone_s)
+    start = plan.Start(stage=new, opens_s=opens_s, ready_s=(), locked_s=locked_s)
+    found = plan.weighed(junction, start, queues, calls.blocked(scene.at_s), settings)
+    return Choice(stage=new, rule=PLAN, method=PLAN, scores={}, calls={}, leaving=found.leaving)
+
+
+def _in_time(
+    scene: Scene,
+    since: Mapping[int, float],
+    ranked: Sequence[int],
+    now: int,
+    ready_s: Sequence[float],
+    settings: Settings,
+) -> Iterator[int]:
+    """Of the stages, best first, those that keep everybody's maximum red; where none does, those that serve the most
+    overdue; and of all these only such as may begin now and the guard lets pass, too."""
+    junction, at_s = scene.junction, scene.at_s
+    waited = deadline.waits(scene)
+
+    def able(stage: int) -> bool:
+        return ready_s[stage] <= 0 and _passes(junction, stage, waited, settings)
+
+    for stage in (*ranked, *(each for each in range(len(junction.stages)) if each not in ranked)):
+        if stage == now:
+            if deadline.may_stay(junction, since, at_s, settings):
+                yield stage
+        elif able(stage) and deadline.may_start(junction, since, stage, at_s, settings):
+            yield stage
+    overdue = [stage for stage, _ in deadline.order(junction, since)]
+    overdue += deadline.longest_first(junction, waited)
+    for stage in overdue:
+        if stage == now or able(stage):
+            yield stage
+
+
+def _passes(junction: Junction, stage: int, waited: Mapping[int, float], settings: Settings) -> bool:
+    if junction.stages[stage].conflict is not None:
+        return False
+    return deadline.left_behind(waited, junction.stages[stage].open, settings) is None

@@ -1,0 +1,165 @@
+"""The plan of one junction: how long to stay and what to show then, weighed in vehicle-seconds over the next minute.
+
+A rolling horizon (as in OPAC, Gartner 1983): every second each way to go on is weighed by letting the traffic that is
+seen and expected go under it, and only its first step is taken. ``kernel.py`` has the arithmetic.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from madang.services.signals import kernel, machine, shapes, tables
+from madang.services.signals.arrivals import Arrival
+from madang.services.signals.junction import Junction, compiled
+from madang.services.signals.settings import Settings
+
+STAYS_S = np.array([*range(7), 8, 10, 12, 15, 19, 24, 30, 40], np.float64)
+SECOND_S = np.array([7, 12, 18], np.float64)
+"""For how long the next stage is tried to be green before a second one."""
+WIDE = 4
+"""So many of the best plans are tried with every second stage."""
+HOLD_GAP_S = 2.5
+LONGEST_GREEN_S = 60.0
+YELLOW_USED_S = 0.3
+
+
+def prepare() -> None:
+    """Have the arithmetic compiled, or read from disk where it was compiled before, by planning for a junction with one
+    movement."""
+    link = {"index": 0, "from_lane": "a_0", "to_lane": "b_0"}
+    layout: dict[str, Any] = {
+        "links": [link],
+        "foes": [[]],
+        "stages": [{"id": "s1", "green": "G"}, {"id": "s2", "green": "r"}],
+    }
+    junction = compiled("", layout, Settings())
+    start = Start(stage=0, opens_s={}, ready_s=(0.0, 0.0))
+    weighed(junction, start, {"a_0": [Arrival(0.0, 0, 1.0, 1.0)]}, frozenset(), Settings())
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """`costs` by stage number: the least cost of beginning it now, for the shown stage of holding on (vehicle-seconds;
+    `shapes.NEVER_S` where it cannot begin now). `stay_s` is for how long the best plan holds (below 0: until nobody
+    comes), `then` the stage after that. `leaving` by link: when who leaves (s from now), with weight and size."""
+
+    costs: tuple[float, ...]
+    stay_s: float
+    then: int
+    leaving: Mapping[int, Sequence[tuple[float, float, float]]]
+
+
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the plan begins: the stage (by number), by link in how many seconds it is open (only where it is not yet),
+    by stage number when it may begin (s from now), and until when the shown stage cannot end at all."""
+
+    stage: int
+    opens_s: Mapping[int, float]
+    ready_s: Sequence[float]
+    locked_s: float = 0.0
+
+
+def weighed(
+    junction: Junction,
+    start: Start,
+    queues: Mapping[str, Sequence[Arrival]],
+    blocked: frozenset[int],
+    settings: Settings,
+) -> Plan:
+    """The best plan. While the shown stage is locked it is followed by the base policy, and nothing is weighed."""
+    machine.load()
+    known = tables.of(junction)
+    traffic = _traffic(known, queues, blocked, junction.size, settings)
+    at = _state(traffic, start, junction.size)
+    by = _terms(settings, start.locked_s)
+    costs, chosen = np.full(len(junction.stages), shapes.NEVER_S), np.array([-1.0, start.stage, 0.0, -1.0])
+    if start.locked_s <= 0 and traffic.arrive_s.size:
+        spare, third = _copy(at), _copy(at)
+        ready_s, table = np.array(start.ready_s, np.float64), np.empty((STAYS_S.size, costs.size))
+        plans = shapes.Weighing(STAYS_S, SECOND_S, ready_s, WIDE, costs, chosen, table)
+        kernel.weigh(known.tables, traffic, at, spare, third, by, start.stage, plans)
+    else:
+        costs[start.stage] = 0.0
+    kernel.follow(known.tables, traffic, at, by, start.stage, chosen)
+    return Plan(
+        costs=tuple(costs.tolist()),
+        stay_s=float(chosen[0]),
+        then=int(chosen[1]),
+        leaving=_leaving(traffic, at, settings),
+    )
+
+
+def _traffic(
+    known: tables.Compiled,
+    queues: Mapping[str, Sequence[Arrival]],
+    blocked: frozenset[int],
+    size: int,
+    settings: Settings,
+) -> shapes.Traffic:
+    rows: list[Arrival] = []
+    start = [0]
+    width: list[float] = []
+    for name, lanes in known.names:
+        found = queues.get(name, ())
+        rows.extend(found)
+        width.extend([lanes] * len(found))
+        start.append(len(rows))
+    closed = np.zeros(size, np.int8)
+    for link in blocked:
+        closed[link] = 1
+    return shapes.Traffic(
+        start=np.array(start, np.int64),
+        arrive_s=np.array([row.at_s for row in rows], np.float64),
+        link=np.array([row.link for row in rows], np.int64),
+        weight=np.array([row.weight for row in rows], np.float64),
+        stop=np.array([settings.stop_cost * row.weight if row.moving else 0.0 for row in rows], np.float64),
+        size=np.array([row.size / lanes for row, lanes in zip(rows, width, strict=True)], np.float64),
+        blocked=closed,
+    )
+
+
+def _state(traffic: shapes.Traffic, start: Start, size: int) -> shapes.State:
+    open_s = np.zeros(size)
+    for link, opens_s in start.opens_s.items():
+        open_s[link] = opens_s
+    queues = traffic.start.size - 1
+    return shapes.State(
+        head=traffic.start[:-1].copy(),
+        free_s=np.zeros(queues),
+        open_s=open_s,
+        inside=np.zeros(size),
+        leave_s=np.full(traffic.arrive_s.size, shapes.NEVER_S),
+    )
+
+
+def _copy(at: shapes.State) -> shapes.State:
+    return shapes.State(*(each.copy() for each in at))
+
+
+def _terms(settings: Settings, locked_s: float) -> shapes.Terms:
+    return shapes.Terms(
+        horizon_s=settings.horizon_s,
+        headway_s=settings.headway_s,
+        permissive_headway_s=settings.permissive_headway_s,
+        gap_s=settings.gap_s,
+        start_loss_s=settings.start_loss_s,
+        yellow_used_s=YELLOW_USED_S,
+        hold_gap_s=HOLD_GAP_S,
+        switch=settings.switch_cost,
+        left_over=settings.left_over_cost,
+        min_green_s=settings.min_green_s,
+        longest_green_s=LONGEST_GREEN_S,
+        locked_s=locked_s,
+    )
+
+
+def _leaving(
+    traffic: shapes.Traffic, at: shapes.State, settings: Settings
+) -> dict[int, list[tuple[float, float, float]]]:
+    found: dict[int, list[tuple[float, float, float]]] = {}
+    rows = zip(at.leave_s.tolist(), traffic.link.tolist(), traffic.weight.tolist(), traffic.size.tolist(), strict=True)
+    for leave_s, link, weight, size in rows:
+        if leave_s < settings.foresight_s:
+            found.setdefault(link, []).append((leave_s, weight, size))
+    return found

@@ -1,0 +1,267 @@
+"""Debt: identities that every schedule keeps, sculpting, cover, relief; and what a plan may not say."""
+
+import tomllib
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from madang.appraise.concession import grant_element
+from madang.appraise.cover import years
+from madang.appraise.finance import finance
+from madang.appraise.funding import fund
+from madang.appraise.loan import Terms, schedule
+from madang.appraise.plan import Plan, Repayment, Tranche, read
+from madang.appraise.relief import lowest, with_tranche
+from madang.errors import AppraisalInvalid
+
+PLAN = """
+[project]
+currency = "EUR"
+first_year = 2026
+capex = [600, 400]
+quantity = [50, 55, 60, 65, 70, 70, 70, 70, 70, 70, 70, 70]
+tariff = 2.2
+opex = [20, 21, 22, 23, 24, 24, 24, 24, 24, 24, 24, 24]
+tax_rate = 0.25
+[[tranche]]
+name = "grant"
+kind = "grant"
+amount = "balance"
+[[tranche]]
+name = "bank"
+kind = "commercial"
+amount = 400
+rate = 0.06
+grace = 2
+tenor = 10
+[[tranche]]
+name = "dollars"
+kind = "concessional"
+amount = 200
+currency = "USD"
+exchange = 0.9
+depreciation = 0.02
+rate = 0.02
+grace = 4
+tenor = 13
+repayment = "annuity"
+[[tranche]]
+name = "city"
+kind = "equity"
+amount = 150
+rate = 0.10
+"""
+SCULPTED = PLAN.replace("grace = 2\ntenor = 10", 'grace = 2\ntenor = 10\nrepayment = "sculpted"')
+RATE = st.floats(0, 0.2)
+PLAIN: st.SearchStrategy[Repayment] = st.sampled_from(["equal", "annuity", "bullet"])
+
+
+def plan(text: str = PLAN, **target: Any) -> Plan:
+    table = tomllib.loads(text)
+    if target:
+        table["target"] = target
+    found, mistakes = read(table)
+    assert not mistakes
+    assert found is not None
+    return found
+
+
+@given(RATE, st.integers(1, 4), st.integers(0, 5), st.integers(1, 20), PLAIN)
+def test_a_loan_is_repaid_and_its_service_is_worth_what_was_drawn(
+    rate: float, building: int, more: int, repaying: int, repayment: Repayment
+) -> None:
+    grace = building + more
+    terms = Terms(rate=rate, grace=grace, tenor=grace + repaying, building=building, repayment=repayment)
+    found = schedule(terms, [100.0] * building + [0.0] * (more + repaying + 2))
+    drawn = sum(100 / (1 + rate) ** year for year in range(building))
+    assert sum(paid / (1 + rate) ** year for year, paid in enumerate(found.service)) == pytest.approx(drawn)
+    assert found.opening[grace + repaying] == pytest.approx(0, abs=1e-6)
+    assert not any(found.service[:building])
+    assert not any(found.repaid[:grace])
+
+
+def test_an_annuity_of_a_published_example() -> None:
+    """numpy-financial documentation, pmt(0.08/12, 5*12, 15000): -304.145914 a month."""
+    terms = Terms(rate=0.08 / 12, grace=1, tenor=61, building=1, repayment="annuity")
+    service = schedule(terms, [15000.0] + [0.0] * 60).service
+    assert service[1:] == pytest.approx([304.145914] * 60, abs=5e-7)
+
+
+@given(st.floats(0, 0.15), st.integers(0, 10), st.integers(1, 30), st.floats(0.01, 0.12))
+def test_the_grant_element_is_that_of_the_closed_formula(
+    rate: float, grace: int, repaying: int, discount: float
+) -> None:
+    """The DAC's and World Bank's formula for equal repayments, one a year:
+    100 (1 - r/d) (1 - ((1+d)**-G - (1+d)**-M) / (d (M - G)))."""
+    maturity = grace + repaying
+    terms = Terms(rate=rate, grace=grace, tenor=maturity, building=0)
+    held = ((1 + discount) ** -grace - (1 + discount) ** -maturity) / (discount * (maturity - grace))
+    assert grant_element(terms, rate=discount) == pytest.approx(100 * (1 - rate / discount) * (1 - held), abs=1e-8)
+
+
+def test_a_loan_at_the_discount_rate_has_no_grant_in_it() -> None:
+    for repayment in ("equal", "annuity", "bullet"):
+        terms = Terms(rate=0.05, grace=7, tenor=30, building=2, repayment=repayment)
+        assert grant_element(terms) == pytest.approx(0, abs=1e-10)
+
+
+def test_sources_meet_uses() -> None:
+    found = finance(plan())
+    assert sum(source.value for source in found.sources) == pytest.approx(1000)
+    dollars = next(source for source in found.sources if source.name == "dollars")
+    assert dollars.value == pytest.approx(200 * (0.6 * 0.9 + 0.4 * 0.9 * 1.02))
+    shares = {source.name: source.share for source in found.sources}
+    wacc = shares["bank"] * 0.06 * 0.75 + shares["dollars"] * 0.02 * 0.75 + 0.15 * 0.10
+    assert found.wacc == pytest.approx(wacc)
+    assert found.wacc_without_grants == pytest.approx(wacc / (1 - shares["grant"]))
+
+
+def test_cover_by_hand() -> None:
+    """One year of construction, a loan of 100 at 10 % repaid in two equal parts: service 60 and 55, CFADS 90 a year."""
+    text = """
+    [project]
+    currency = "EUR"
+    first_year = 2026
+    capex = [150]
+    revenue = [100, 100, 100]
+    opex = [10, 10, 10]
+    [[tranche]]
+    name = "bank"
+    kind = "commercial"
+    amount = 100
+    rate = 0.1
+    grace = 1
+    tenor = 3
+    [[tranche]]
+    name = "city"
+    kind = "equity"
+    amount = 50
+    """
+    found = finance(plan(text))
+    assert [year.service for year in found.years] == pytest.approx([0, 60, 55, 0])
+    assert [year.dscr for year in found.years] == [None, pytest.approx(1.5), pytest.approx(90 / 55), None]
+    assert found.cover.llcr == pytest.approx((90 / 1.1 + 90 / 1.21) / 100)
+    assert found.cover.plcr == pytest.approx((90 / 1.1 + 90 / 1.21 + 90 / 1.331) / 100)
+    assert found.years[2].llcr == pytest.approx(90 / 1.1 / 50)
+    assert len(found.equity_irr) == 1
+    rate = found.equity_irr[0]
+    assert -50 + 30 / (1 + rate) + 35 / (1 + rate) ** 2 + 90 / (1 + rate) ** 3 == pytest.approx(0, abs=1e-9)
+
+
+def test_a_sculpted_loan_holds_its_dscr_in_every_year() -> None:
+    funding = fund(plan(SCULPTED))
+    bank = next(source for source in funding.sources if source.tranche.name == "bank")
+    assert bank.schedule is not None
+    ratios = [flow / service for flow, service in zip(funding.cfads[2:10], funding.service[2:10], strict=True)]
+    assert ratios == pytest.approx([bank.dscr] * 8)
+    assert bank.schedule.opening[10] == pytest.approx(0, abs=1e-9)
+
+
+@given(st.floats(1.0, 3.0), st.floats(0.0, 0.12))
+def test_a_sculpted_amount_is_what_the_dscr_carries_and_its_llcr_is_that_dscr(dscr: float, rate: float) -> None:
+    alone = "\n".join(SCULPTED.split("[[tranche]]")[part] for part in (0,))
+    text = alone + "".join("[[tranche]]" + SCULPTED.split("[[tranche]]")[part] for part in (1, 2))
+    text = text.replace("amount = 400\nrate = 0.06", f'amount = "sculpted"\ndscr = {dscr!r}\nrate = {rate!r}')
+    try:
+        funding = fund(plan(text))
+    except AppraisalInvalid as error:
+        assert "more than the capex" in error.detail  # the cash flow carries more than is built
+        return
+    rows = years(funding)
+    assert [row.dscr for row in rows[2:10]] == pytest.approx([dscr] * 8)
+    assert [row.llcr for row in rows[2:10]] == pytest.approx([dscr] * 8)
+    assert rows[10].debt == pytest.approx(0, abs=1e-6)
+
+
+@given(st.floats(0, 24))
+def test_the_reserve_keeps_what_it_takes(months: float) -> None:
+    funding = fund(plan())
+    rows = years(funding, months=months)
+    free = sum(funding.cfads) - sum(funding.service)
+    assert sum(row.left for row in rows) == pytest.approx(free)
+    assert rows[-1].reserve == 0
+    for row, after in pairwise(rows):
+        assert 0 <= row.reserve <= months / 12 * after.service + 1e-9
+        if row.missing > 1e-9:
+            assert row.left <= 1e-9
+
+
+@pytest.mark.parametrize("dscr, share", [(1.5, 1.0), (1.7, 0.9), (2.2, 1.0)])
+def test_relief_brings_the_lowest_dscr_to_the_target(dscr: float, share: float) -> None:
+    given_ = plan(dscr=dscr, tranche="bank", cfads_share=share)
+    found = finance(given_).relief
+    assert found is not None
+    bank = next(tranche for tranche in given_.tranches if tranche.name == "bank")
+    assert isinstance(bank.amount, float | int)
+    assert found.grant is not None and found.tariff is not None
+    less = msgspec.structs.replace(bank, amount=bank.amount - found.grant)
+    assert lowest(fund(with_tranche(given_, less)), share) == pytest.approx(dscr)
+    dearer = msgspec.structs.replace(given_.project, tariff=found.tariff)
+    assert lowest(fund(msgspec.structs.replace(given_, project=dearer)), share) == pytest.approx(dscr)
+
+    def with_tenor(tenor: int) -> float:
+        return lowest(fund(with_tranche(given_, msgspec.structs.replace(bank, tenor=tenor))), share) or 0.0
+
+    if found.tenor is None:
+        assert all(with_tenor(tenor) < dscr for tenor in range(3, 15))
+    else:
+        assert with_tenor(found.tenor) >= dscr
+        assert all(with_tenor(tenor) < dscr for tenor in range(3, found.tenor))
+
+
+def test_relief_that_cannot_be_had_is_none() -> None:
+    found = finance(plan(dscr=30.0, tranche="bank")).relief
+    assert found is not None
+    assert (found.grant, found.tenor) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "old, new, path, words",
+    [
+        ("[project]", "[projekt]", ("projekt",), "not known"),
+        ('currency = "EUR"\n', "", ("project",), "currency"),
+        ("tariff = 2.2", 'tariff = "2.2"', ("project", "tariff"), "float"),
+        ("rate = 0.06", 'rate = "6 %"', ("tranche", 1, "rate"), "float"),
+        ("rate = 0.06", "rate = 6", ("tranche", 1, "rate"), "0.05 for 5 %"),
+        ("rate = 0.06", "rate = -0.06", ("tranche", 1, "rate"), "from 0"),
+        ("rate = 0.06", "rate = nan", ("tranche", 1, "rate"), "from 0"),
+        ("grace = 2", "grace = 1", ("tranche", 1, "tenor"), "construction (2 years)"),
+        ("tenor = 10", "tenor = 99", ("tranche", 1, "tenor"), "14 years"),
+        ("exchange = 0.9\n", "", ("tranche", 2, "currency"), "mixed currencies"),
+        ("tax_rate = 0.25", "tax_rate = 25", ("project", "tax_rate"), "0.25 for 25 %"),
+        ("opex = [20, 21,", "opex = [20,", ("project", "quantity"), "12 years and opex has 11"),
+        ('name = "city"', 'name = "bank"', ("tranche", 3, "name"), "already"),
+        ("amount = 150", 'amount = "balance"', ("tranche", 3, "amount"), "second 'balance'"),
+        ("amount = 400", 'amount = "sculpted"', ("tranche", 1, "amount"), "without a dscr"),
+        ("amount = 400", "amount = 400\ninterest = 3", ("tranche", 1, "interest"), "unknown field"),
+        ("capex = [600, 400]", "capex = [600, -400]", ("project", "capex"), "positive"),
+    ],
+)
+def test_a_mistake_has_its_path_and_remedy(old: str, new: str, path: tuple[str | int, ...], words: str) -> None:
+    assert old in PLAN
+    _, mistakes = read(tomllib.loads(PLAN.replace(old, new)))
+    assert any(m.path == path and words in m.message + m.remedy and m.remedy for m in mistakes), mistakes
+
+
+def test_sources_that_do_not_meet_the_uses_are_refused() -> None:
+    with pytest.raises(AppraisalInvalid, match="less than the capex"):
+        fund(plan(PLAN.replace('amount = "balance"', "amount = 1")))
+    with pytest.raises(AppraisalInvalid, match="more than the capex"):
+        fund(plan(PLAN.replace("amount = 400", "amount = 4000")))
+
+
+def test_what_worries_is_noted() -> None:
+    poor = finance(plan(PLAN.replace("tariff = 2.2", "tariff = 0.8") + "[dsra]\nmonths = 6\n"))
+    assert any("does not cover" in note for note in poor.notes)
+    assert any("reserve account" in note for note in poor.notes)
+
+
+def test_an_unused_loan_is_no_trouble() -> None:
+    found = finance(plan(PLAN.replace("amount = 400", "amount = 0")))
+    assert next(source for source in found.sources if source.name == "bank").value == 0
+    assert isinstance(found.sources[1], msgspec.Struct)
+    assert Tranche(name="x", kind="grant", amount=1).is_loan is False
