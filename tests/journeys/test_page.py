@@ -250,7 +250,8 @@ def test_a_click_on_a_junction_says_what_it_decided_and_why(
     decided = city.get("/decisions?limit=30")["decisions"][0]["target"].rpartition(":")[2]
     where = f"/ngsi-ld/v1/entities/urn:ngsi-ld:SignalLayout:{decided}?options=keyValues&pick=location"
     place = city.get(where)["location"]["coordinates"]
-    card = page.locator(".card")
+    # The panel about the effect is a card too: what is wanted is the junction's.
+    card = page.locator(".card:has(#junction)")
 
     def clicked() -> bool:
         # As a person does: where the map moved under the finger, or was not drawn yet, one clicks again.
