@@ -26,6 +26,7 @@ FIGURES = (
     Figure(name="bus_holds", title="Buses held", unit="", decimals=0),
     Figure(name="emergency_delay_s", title="Mean delay of emergency vehicles", unit="s"),
     Figure(name="co2_kg", title="CO2", unit="kg", decimals=0),
+    Figure(name="fuel_kg", title="Fuel", unit="kg", decimals=0),
     Figure(name="nox_g", title="NOx", unit="g", decimals=0),
     Figure(name="pmx_g", title="PMx (exhaust)", unit="g"),
     Figure(name="vehicles", title="Vehicles", unit="", decimals=0, less_is_better=False),

@@ -25,6 +25,7 @@ class Trip(msgspec.Struct, frozen=True, kw_only=True):
     waiting_s: float
     stops: int
     co2_kg: float
+    fuel_kg: float
     nox_g: float
     pmx_g: float
     inserted: bool
@@ -56,6 +57,7 @@ def _trip(element: ElementTree.Element, now_s: float) -> Trip:
         waiting_s=float(element.get("waitingTime", "0")),
         stops=int(element.get("waitingCount", "0")),
         co2_kg=_milligrams(emissions, "CO2_abs") / 1e6,
+        fuel_kg=_milligrams(emissions, "fuel_abs") / 1e6,
         nox_g=_milligrams(emissions, "NOx_abs") / 1e3,
         pmx_g=_milligrams(emissions, "PMx_abs") / 1e3,
         inserted=inserted,
@@ -77,6 +79,7 @@ def measures(trips: Sequence[Trip], buses: frozenset[str]) -> dict[str, float | 
         "waiting_s": _mean([trip.waiting_s for trip in trips]),
         "stops": _mean([float(trip.stops) for trip in trips if trip.inserted]),
         "co2_kg": sum(trip.co2_kg for trip in trips),
+        "fuel_kg": sum(trip.fuel_kg for trip in trips),
         "nox_g": sum(trip.nox_g for trip in trips),
         "pmx_g": sum(trip.pmx_g for trip in trips),
         "bus_delay_s": mean_delay_s(trips, buses),

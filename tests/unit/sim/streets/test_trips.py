@@ -8,9 +8,9 @@ from madang.sim.streets.trips import measures, read
 
 TRIPS = """<tripinfos>
 <tripinfo id="a" vType="car" depart="105.00" departDelay="5.00" arrival="200.00" timeLoss="20.00" waitingTime="10.00"
- waitingCount="2" vaporized=""><emissions CO2_abs="2000000" NOx_abs="3000" PMx_abs="1000"/></tripinfo>
+ waitingCount="2" vaporized=""><emissions CO2_abs="2000000" fuel_abs="600000" NOx_abs="3000" PMx_abs="1000"/></tripinfo>
 <tripinfo id="b" vType="bus" depart="150.00" departDelay="0.00" arrival="-1.00" timeLoss="40.00" waitingTime="30.00"
- waitingCount="1" vaporized=""><emissions CO2_abs="1000000" NOx_abs="1000" PMx_abs="500"/></tripinfo>
+ waitingCount="1" vaporized=""><emissions CO2_abs="1000000" fuel_abs="300000" NOx_abs="1000" PMx_abs="500"/></tripinfo>
 <tripinfo id="c" vType="car" depart="-1.00" departDelay="60.00" arrival="-1.00" timeLoss="0.00" waitingTime="0.00"
  waitingCount="0" vaporized=""/>
 <tripinfo id="early" vType="car" depart="90.00" departDelay="0.00" arrival="120.00" timeLoss="999" vaporized=""/>
@@ -28,6 +28,7 @@ def test_the_sums_follow_the_conventions(tmp_path: Path) -> None:
     assert (sums["delay_median_s"], sums["delay_p95_s"], sums["bus_delay_s"]) == (40, 60, 40)
     assert (sums["vehicles"], sums["arrived"], sums["never_inserted"]) == (3, 1, 1)
     assert (sums["co2_kg"], sums["nox_g"], sums["pmx_g"]) == pytest.approx((3.0, 4.0, 1.5))
+    assert sums["fuel_kg"] == pytest.approx(0.9)
     assert sums["stops"] == 1.5
     assert sums["waiting_s"] == pytest.approx(40 / 3)
 
