@@ -33,6 +33,7 @@ from madang.sim.streets.simulation import Simulation
 from madang.sim.streets.stops import Stops
 from madang.sim.streets.surroundings import Surroundings
 from madang.sim.streets.traffic import Traffic
+from madang.sim.streets.waits import Waits
 
 DRAIN_S = 1800.0
 
@@ -122,6 +123,7 @@ class StreetsWorld:
             devices.append(air.Air(sumo, self.layouts, self.network, place))
         if device.FIGURES in wanted:
             devices.append(Figures(sumo, traffic, self.options.figures, self._broken))
+            devices.append(Waits(traffic, self.layouts, self.options.figures))
         return devices
 
     @property
