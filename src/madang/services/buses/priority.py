@@ -5,14 +5,14 @@ nothing, and at a saturated junction every second taken from the others costs mo
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
+from madang.model.ahead import Ahead, Exit, exits, queues, written
 from madang.model.entity import Entity, observed
 from madang.model.service import Command, View
-from madang.services.buses import sense
-from madang.services.buses.sense import Ahead, Bus
+from madang.services.buses.sense import Bus
 from madang.services.buses.settings import Settings
 
 REQUEST = "SignalPriorityRequest"
@@ -48,24 +48,23 @@ def weight(lateness_s: float, settings: Settings) -> float:
 
 
 def _ask(view: View, bus: Bus, ahead: Ahead, settings: Settings) -> Ask:
-    _, queues, exits = sense.queues(view, ahead.signal)
-    load = share_full(queues, ahead.lane, settings)
+    load = share_full(queues(view, ahead.signal), ahead.lane, settings)
     if load >= settings.saturated:
         return Ask(bus=bus, ahead=ahead, load=load, declined="the junction is saturated")
-    if _is_blocked(bus, exits):
+    if _is_blocked(bus, exits(view, ahead.signal)):
         return Ask(bus=bus, ahead=ahead, load=load, declined="the way out of the junction is full")
     return Ask(bus=bus, ahead=ahead, load=load, weight=round(weight(bus.lateness_s, settings) * (1.0 - load), 2))
 
 
-def share_full(queues: dict[str, float], own: str, settings: Settings) -> float:
+def share_full(standing: dict[str, float], own: str, settings: Settings) -> float:
     """The share of the junction's other lanes whose queue is full; 0 where nobody sees them."""
-    others = [queue for lane, queue in queues.items() if lane != own]
+    others = [queue for lane, queue in standing.items() if lane != own]
     return sum(queue >= settings.full_queue for queue in others) / len(others) if others else 0.0
 
 
-def _is_blocked(bus: Bus, exits: dict[str, tuple[float, float, float, float]]) -> bool:
+def _is_blocked(bus: Bus, beyond: dict[str, Exit]) -> bool:
     """Whether every lane onto which the bus leaves the junction is full and stands."""
-    ours = [state for lane, state in exits.items() if lane.rpartition("_")[0] in bus.way.route[1:]]
+    ours = [state for lane, state in beyond.items() if lane.rpartition("_")[0] in bus.way.route[1:]]
     return bool(ours) and all(0 <= speed < BLOCKED_MPS and full > BLOCKED_OCCUPANCY for _, _, speed, full in ours)
 
 
@@ -95,11 +94,11 @@ def request(view: View, ask: Ask, settings: Settings) -> Entity:
         "refSignal": ahead.signal,
         "movement": ahead.link,
         "fromLane": ahead.lane,
-        "arrivalAt": _iso(arrival),
+        "arrivalAt": written(arrival),
         "distance": ahead.distance,
         "latenessS": bus.lateness_s,
         "weight": ask.weight,
-        "validUntil": _iso(until),
+        "validUntil": written(until),
     }
     units = {"latenessS": "SEC", "distance": "MTR"}
     found = observed(request_id(bus.id, ahead.signal), REQUEST, view.at, values, units=units)
@@ -109,7 +108,3 @@ def request(view: View, ask: Ask, settings: Settings) -> Entity:
 def request_id(bus: str, signal: str) -> str:
     """One request for each bus and signal: renewing it replaces it."""
     return f"urn:ngsi-ld:{REQUEST}:{bus.split(':', 3)[-1]}:{signal.split(':', 3)[-1]}"
-
-
-def _iso(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

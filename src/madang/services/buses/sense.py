@@ -6,16 +6,17 @@ malformed is left alone, and no other one for it.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
+from madang.model.ahead import CAMERA, Ahead, converted
 from madang.model.entity import Entity
 from madang.model.service import Read, View
 from madang.services.buses.settings import Settings
 
 BUS, STOP, NETWORK, SEGMENT = "Vehicle", "PublicTransportStop", "RoadNetwork", "RoadSegment"
-CAMERA, SIGNAL, PROPOSAL = "ApproachObserved", "TrafficSignal", "BusProposal"
+PROPOSAL = "BusProposal"
 REPORT = ("vehicleType", "line", "lateness", "passengers", "itinerary")
 READS = (
     Read(type=BUS, attributes=REPORT),
@@ -25,8 +26,6 @@ READS = (
     Read(type=CAMERA, attributes=("queues", "exits")),
     Read(type=PROPOSAL, attributes=("approval", "parameters")),
 )
-
-T = TypeVar("T")
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,16 +38,6 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     planned: datetime
     departs: datetime
     dwell: float
-
-
-class Ahead(msgspec.Struct, frozen=True, kw_only=True):
-    """A signal ahead: the movement that the bus will take there, metres and seconds until it is at the stop line."""
-
-    signal: str
-    link: int
-    lane: str
-    distance: float
-    seconds: float
 
 
 class Itinerary(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +84,7 @@ def bus_of(view: View, entity: Entity) -> Bus | None:
     """The entity as a bus; None where it is no bus, or does not say enough of itself."""
     if entity.value("vehicleType") != "bus":
         return None
-    way, seen = _checked(entity.value("itinerary"), Itinerary), entity.attribute("itinerary")
+    way, seen = converted(entity.value("itinerary"), Itinerary), entity.attribute("itinerary")
     lateness_s, line = entity.value("lateness"), entity.value("line")
     if way is None or seen is None or seen.observed_at is None:
         return None
@@ -136,7 +125,7 @@ def _edges(key: _Key) -> Edges:
     known = _read.get(id(key.value))
     if known is not None and known[0] is key.value:
         return known[1]
-    edges = _checked(key.value, dict[str, tuple[float, float, tuple[str, ...]]]) or {}
+    edges = converted(key.value, dict[str, tuple[float, float, tuple[str, ...]]]) or {}
     _read.clear()
     _read[id(key.value)] = (key.value, edges)
     return edges
@@ -172,28 +161,10 @@ def name(view: View, stop: str) -> str:
     return value if isinstance(value, str) and value else stop.rsplit(":", 1)[-1]
 
 
-def queues(view: View, signal: str) -> tuple[str, dict[str, float], dict[str, tuple[float, float, float, float]]]:
-    """The camera at the signal, halted vehicles by lane, and what stands on the lanes beyond."""
-    camera = signal.replace(f":{SIGNAL}:", f":{CAMERA}:", 1)
-    entity = view.entities.get(camera)
-    if entity is None:
-        return camera, {}, {}
-    lanes = _checked(entity.value("queues", {}), dict[str, float]) or {}
-    exits = _checked(entity.value("exits", {}), dict[str, tuple[float, float, float, float]]) or {}
-    return camera, lanes, exits
-
-
 def _time(value: object) -> datetime | None:
     if isinstance(value, datetime):
         return value
     try:
         return datetime.fromisoformat(value) if isinstance(value, str) and value else None
     except ValueError:
-        return None
-
-
-def _checked(value: Any, type: type[T]) -> T | None:
-    try:
-        return msgspec.convert(value, type)
-    except msgspec.ValidationError:
         return None

@@ -7,9 +7,10 @@ all the same.
 
 from collections.abc import Mapping
 
+from madang.model.ahead import Ahead, queues
 from madang.model.service import Decision, Memory, View
 from madang.services.emergency.publish import corridor
-from madang.services.emergency.sense import Ahead, queues, responders
+from madang.services.emergency.sense import responders
 from madang.services.emergency.settings import Settings, settings_of
 from madang.services.emergency.window import Window
 

@@ -1,10 +1,11 @@
 """What the signals get: one corridor for each vehicle with right of way."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
+from madang.model.ahead import written
 from madang.model.entity import Entity, observed
 from madang.model.service import View
 from madang.services.emergency.sense import VEHICLE, Responder
@@ -30,7 +31,7 @@ def corridor(view: View, vehicle: Responder, windows: Sequence[Window], settings
         "arrivesAt": _after(view, vehicle.way.seconds - vehicle.age_s),
         "junctions": [_junction(view, window) for window in windows],
         "crossCost": round(sum(window.cost for window in windows), 1),
-        "validUntil": _iso(until),
+        "validUntil": written(until),
     }
     id = vehicle.id.replace(f":{VEHICLE}:", f":{CORRIDOR}:", 1)
     found = observed(id, CORRIDOR, view.at, values, json=("junctions",))
@@ -52,8 +53,4 @@ def _junction(view: View, window: Window) -> dict[str, object]:
 
 
 def _after(view: View, seconds: float) -> str:
-    return _iso(view.at + timedelta(seconds=max(0.0, seconds)))
-
-
-def _iso(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return written(view.at + timedelta(seconds=max(0.0, seconds)))

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from madang.services.emergency.sense import Ahead
+from madang.model.ahead import Ahead
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):
