@@ -94,6 +94,8 @@ def _readable(document: Document, service: Service, read: Read, datasets: Sequen
     """A dataset declares what the service reads, for the purpose of that service."""
     declared = [d for d in datasets if d.type == read.type] or [d for d in datasets if d.type == "*"]
     path: Path = (service.name,)
+    if read.optional and not any(d.type == read.type for d in datasets):
+        return
     if not declared:
         yield _finding(document, path, f"reads {read.type}, which no dataset declares", hint="add one to datasets/")
         return

@@ -21,10 +21,12 @@ depends on other slices names them in ``memory_keys``.
 
 
 class Read(msgspec.Struct, frozen=True, kw_only=True):
-    """One entity type that a service reads, and which of its attributes."""
+    """One entity type that a service reads, and which of its attributes. An `optional` one another service may bring:
+    a city without it need not declare it."""
 
     type: str
     attributes: tuple[str, ...]
+    optional: bool = False
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
