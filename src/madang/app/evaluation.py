@@ -17,9 +17,10 @@ from madang.clock import WallClock, WorldClock
 from madang.decide import registry
 from madang.decide.loop import Loop
 from madang.decide.runner import Runner
-from madang.decide.thinking import Inner
+from madang.decide.thinking import Inner, Mind
 from madang.evaluate import pool, session
 from madang.evaluate.comparison import Comparison
+from madang.evaluate.disturbance import disturbed, mortal
 from madang.evaluate.run import Job, Run, Variant
 from madang.evaluate.run import run as run_world
 from madang.evaluate.session import Plan
@@ -70,7 +71,8 @@ async def _run_job(job: Job, heard: Callable[[float], None]) -> Run:
         if not variant.service:
             return await run_world(job, world=streets, city=None, heard=heard)
         account = Account(MemoryLedger())
-        found = await run_world(job, world=streets, city=_loop(city, services, account, start), heard=heard)
+        loop = _loop(city, services, account, start, mortal(variant.disturbance, start))
+        found = await run_world(job, world=streets, city=disturbed(loop, variant.disturbance), heard=heard)
         return msgspec.structs.replace(found, **await _tally(account))
     finally:
         streets.close()
@@ -101,7 +103,9 @@ def _services(city: City, name: str) -> list[Service]:
     return found[::-1]
 
 
-def _loop(city: City, services: Sequence[Service], account: Account, start: datetime) -> Loop:
+def _loop(
+    city: City, services: Sequence[Service], account: Account, start: datetime, mind: Callable[[Mind], Mind]
+) -> Loop:
     """The city's side of an evaluation: the loop over a store in memory, the services in the same process.
 
     The datasets keep no history: nobody asks an evaluation for its past.
@@ -109,7 +113,7 @@ def _loop(city: City, services: Sequence[Service], account: Account, start: date
     clock = WorldClock(start, speed=0)
     datasets = [msgspec.structs.replace(dataset, history=()) for dataset in city.datasets]
     hub = Hub(MemoryStore(), Policy(datasets), clock, LocalBus())
-    runners = [Runner(service, city=city, account=account, mind=Inner(service)) for service in services]
+    runners = [Runner(service, city=city, account=account, mind=mind(Inner(service))) for service in services]
     return Loop(hub, runners, told=clock.tell)
 
 

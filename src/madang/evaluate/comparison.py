@@ -10,6 +10,7 @@ from madang.evaluate.kpis import NAMES
 from madang.evaluate.run import FIXED, Run
 from madang.evaluate.shift import Shift, shift
 from madang.evaluate.statistics import Estimate, effect, estimate
+from madang.evaluate.verdict import Verdict, verdicts
 
 Figures = Mapping[str, Estimate]
 """Estimates by the names in ``evaluate/kpis``; the unit of each is the name's ending."""
@@ -29,7 +30,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     service minus each baseline, `shift` who gains and who loses against fixed. `conflicts` and `guards_broken` are
     totals over the runs of the service, whatever it saw. `real_time_factor` is simulated seconds per second of one
     core's time, `real_time_factor_wall` per second on the wall with as many runs at once as there were; both of the
-    slowest of the service's own. `provenance` is what a reader needs to make it again.
+    slowest of the service's own. `verdicts` are on the disturbances. `provenance` is what a reader needs to make it
+    again.
     """
 
     city: str
@@ -46,6 +48,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     real_time_factor: float
     real_time_factor_wall: float
     provenance: Mapping[str, Any]
+    verdicts: tuple[Verdict, ...] = ()
 
 
 def compare(city: str, service: str, runs: Sequence[Run], *, provenance: Mapping[str, Any]) -> Comparison:
@@ -77,6 +80,7 @@ def compare(city: str, service: str, runs: Sequence[Run], *, provenance: Mapping
         real_time_factor=min(run.simulated_s / run.core_s for run in treated),
         real_time_factor_wall=min(run.simulated_s / run.wall_s for run in treated),
         provenance=provenance,
+        verdicts=verdicts(runs),
     )
 
 

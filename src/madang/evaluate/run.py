@@ -1,12 +1,13 @@
 """One run: a world from its first second to its last, under a service or under its own fixed plan."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
 from madang.clock import core_s, monotonic_s
-from madang.model.world import Hello, Orders, Tick
+from madang.evaluate.city import City
+from madang.evaluate.disturbance import Disturbance
 from madang.ports import World
 
 
@@ -19,13 +20,15 @@ class Sensing(msgspec.Struct, frozen=True, kw_only=True):
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
     """One way to control the city, under its `name`: a service with settings of its own, or none (the fixed plan, or
-    `actuated`, the simulator's control); with cameras other than the city's where `sensing` says so."""
+    `actuated`, the simulator's control); with cameras other than the city's where `sensing` says so; with a
+    `disturbance` that befalls it under way."""
 
     name: str
     service: str = ""
     settings: Mapping[str, Any] = {}
     actuated: bool = False
     sensing: Sensing | None = None
+    disturbance: Disturbance | None = None
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,12 +63,6 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     decisions: int = 0
     refused: int = 0
     fallbacks: int = 0
-
-
-class City(Protocol):
-    """The city's side of a run: hears what the world reports and says what is to be done."""
-
-    async def take(self, message: Hello | Tick) -> Orders: ...
 
 
 async def run(job: Job, *, world: World, city: City | None, heard: Callable[[float], None]) -> Run:

@@ -11,6 +11,7 @@ from madang.account import evidence
 from madang.clock import WallClock
 from madang.errors import BadRequestData
 from madang.evaluate.comparison import Comparison, compare
+from madang.evaluate.disturbance import Disturbance
 from madang.evaluate.pool import run_all
 from madang.evaluate.provenance import provenance
 from madang.evaluate.run import FIXED, Job, Sensing, Variant
@@ -20,31 +21,40 @@ from madang.model.service import Baseline, Service
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What to evaluate: seeds, hours of demand, the longest drain, which of the service's baselines beside it (None:
-    all), with which other `sensing`, and how many runs at once (None: as many as cores)."""
+    all), with which other `sensing`, with which `disturbances`, and how many runs at once (None: as many as cores)."""
 
     seeds: tuple[int, ...]
     hours: float
     drain_s: float
     baselines: tuple[str, ...] | None = None
     sensing: tuple[Sensing, ...] = ()
+    disturbances: tuple[Disturbance, ...] = ()
     at_once: int | None = None
 
     def variants(self, service: Service) -> list[Variant]:
-        """The fixed plan, the baselines, the service, and the service with other sensing. Raises BadRequestData for a
-        baseline that the service does not have."""
+        """The fixed plan, the baselines, the service, the service with other sensing, and disturbed. Raises
+        BadRequestData for a baseline that the service does not have, and for a disturbance after the demand's end."""
         known = {one.name: one for one in service.baselines}
         unknown = sorted(set(self.baselines or ()).difference(known))
         if unknown:
             there = ", ".join(known) or "none"
             raise BadRequestData(f"{service.name} has no baseline {', '.join(unknown)}; there are: {there}")
+        for one in self.disturbances:
+            if one.at_s >= self.hours * 3600:
+                raise BadRequestData(f"{one.name} comes after the demand's end, which is at {self.hours * 3600:g} s")
         chosen = known.values() if self.baselines is None else [known[name] for name in self.baselines]
         return [
             FIXED,
             *(_baseline(one, service) for one in chosen),
             Variant(name=service.name, service=service.name),
-        ] + [
-            Variant(name=_seen(service.name, sensing), service=service.name, sensing=sensing)
-            for sensing in self.sensing
+            *(
+                Variant(name=_seen(service.name, sensing), service=service.name, sensing=sensing)
+                for sensing in self.sensing
+            ),
+            *(
+                Variant(name=f"{service.name}, {one.name}", service=service.name, disturbance=one)
+                for one in self.disturbances
+            ),
         ]
 
     def jobs(self, city: City, service: Service) -> list[Job]:

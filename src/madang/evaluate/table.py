@@ -8,6 +8,7 @@ from madang.evaluate.comparison import Comparison
 from madang.evaluate.kpis import FIGURES, Figure
 from madang.evaluate.run import FIXED
 from madang.evaluate.statistics import Estimate
+from madang.evaluate.verdict import MARGIN
 
 
 def table(comparison: Comparison, service: str) -> Table:
@@ -46,10 +47,39 @@ def overview(comparisons: Sequence[Comparison], service: str) -> Table:
     return drawn
 
 
+def judged(comparison: Comparison) -> Table:
+    """The disturbances, a row each seed: delay from there on against the fixed plan, and whether that holds."""
+    drawn = Table(
+        title=f"{comparison.city}: disturbed",
+        caption="Mean delay (s) of the vehicles that set out from the disturbance on; holds: no conflict in the whole "
+        f"run, and at most {MARGIN:.0%} more than under the fixed plan of the same seed.",
+    )
+    drawn.add_column("Disturbance")
+    for name in ("Seed", "Vehicles", "Fixed", "Disturbed", "%", "Conflicts", "Guards", "Teleports", "fixed", "Holds"):
+        drawn.add_column(name, justify="right")
+    for each in comparison.verdicts:
+        change = "" if each.change is None else f"{each.change:+.1%}"
+        drawn.add_row(
+            each.disturbance,
+            str(each.seed),
+            f"{each.vehicles:,}",
+            *("" if value is None else f"{value:.1f}" for value in (each.fixed_s, each.disturbed_s)),
+            change,
+            str(each.conflicts),
+            str(each.guards_broken),
+            str(each.teleports),
+            str(each.teleports_fixed),
+            "[green]yes[/green]" if each.holds else "[red]no[/red]",
+        )
+    return drawn
+
+
 def order(comparison: Comparison, service: str) -> list[str]:
-    """The variants as they are shown: the fixed plan, the baselines, the service, the service with other sensing."""
+    """The variants as they are shown: the fixed plan, the baselines, the service, the service with other sensing. The
+    disturbed ones have a table of their own (`judged`)."""
+    disturbed = {f"{service}, {each.disturbance}" for each in comparison.verdicts}
     before = [name for name in comparison.runs if name != service and not name.startswith(f"{service},")]
-    after = [name for name in comparison.runs if name.startswith(f"{service},")]
+    after = [name for name in comparison.runs if name.startswith(f"{service},") and name not in disturbed]
     return [*before, service, *after]
 
 

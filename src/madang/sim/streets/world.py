@@ -231,7 +231,8 @@ class StreetsWorld:
     def results(self) -> Mapping[str, Any]:
         """The measures over all trips so far, with the conventions of ``trips``. Ends the run: nothing steps after it.
 
-        To those of ``trips.measures`` it adds `delays` (s, by vehicle), `longest_wait_s` (the longest that any vehicle
+        To those of ``trips.measures`` it adds `delays` (s, by vehicle), `departures` (planned, s after the begin of the
+        demand, by vehicle), `longest_wait_s` (the longest that any vehicle
         stood, in all, on its way to one signal), `teleports`, the monitor's counts (`conflicts`, `guards_broken`, ...)
         and `duration_s`. Raises Unavailable in a world that keeps no record.
         """
@@ -246,6 +247,7 @@ class StreetsWorld:
             self._results = {
                 **trips.measures(found, buses),
                 "delays": {trip.id: round(trip.delay_s, 1) for trip in found},
+                "departures": {trip.id: round(trip.planned_s - window.begin_s, 1) for trip in found},
                 **self.fleet.measures(),
                 "emergency_delay_s": trips.mean_delay_s(found, emergency),
                 "longest_wait_s": self.traffic.longest_wait_s,
