@@ -5,6 +5,7 @@ import msgspec
 from madang.model.service import Baseline, Service
 from madang.services.signals.account import KPIS
 from madang.services.signals.act import GUARDS, fallback
+from madang.services.signals.claims import READS as ASKED
 from madang.services.signals.decide import decide
 from madang.services.signals.plan import prepare
 from madang.services.signals.publish import ASSESSMENT
@@ -14,8 +15,8 @@ from madang.services.signals.settings import Settings
 SERVICE = Service(
     name="signals",
     title="Traffic signals that see who waits",
-    version="0.2.0",
-    reads=READS,
+    version="0.3.0",
+    reads=(*READS, *ASKED),
     writes=(SIGNAL,),
     every_s=1.0,
     decide=decide,

@@ -54,13 +54,17 @@ def seen(scene: Scene, outlook: Outlook, settings: Settings) -> dict[str, list[A
         limit_mps = junction.speed_mps.get(name, UNKNOWN_MPS)
         likely = queue.links[0] if len(queue.links) == 1 else -1
         arrivals: list[Arrival] = []
-        for distance_m, speed_mps, link, kind, _ in rows:
-            at_s = arrival_s(distance_m, speed_mps, limit_mps)
+        for row in rows:
+            distance_m, speed_mps, link, kind, _ = row
+            at_s, weight = arrival_s(distance_m, speed_mps, limit_mps), _weight(kind, settings)
+            if scene.favour and row in scene.favour:
+                weight, lead_s = scene.favour[row]
+                at_s = max(0.0, at_s - lead_s)
             if at_s >= settings.horizon_s:
                 continue
             if link < 0:
                 link = likely if likely >= 0 else outlook.likeliest(queue.links)
-            arrivals.append(Arrival(at_s, link, _weight(kind, settings), 1.0, speed_mps >= HALTED_MPS))
+            arrivals.append(Arrival(at_s, link, weight, 1.0, speed_mps >= HALTED_MPS))
         found[name] = arrivals
     return found
 
@@ -149,6 +153,14 @@ def expected(
                 found.setdefault(queue, []).append(Arrival(at_s, link, settings.expected_weight, 1.0))
                 at_s += every_s
     return found
+
+
+def announced(scene: Scene) -> dict[str, list[Arrival]]:
+    """By queue, those who go first and whom the camera does not see."""
+    return {
+        name: [Arrival(at_s, link, weight, 1.0) for at_s, link, weight in rows]
+        for name, rows in scene.announced.items()
+    }
 
 
 def together(*parts: Mapping[str, list[Arrival]]) -> dict[str, list[Arrival]]:

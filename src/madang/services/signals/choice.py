@@ -82,12 +82,21 @@ def _by_plan(
     ready_s: Sequence[float],
     settings: Settings,
 ) -> Choice:
-    others = [wait_s for stage, wait_s in enumerate(ready_s) if stage != now]
-    start = plan.Start(stage=now, opens_s={}, ready_s=ready_s, locked_s=min(others, default=0.0))
-    found = plan.weighed(scene.junction, start, queues, calls.blocked(scene.at_s), settings)
+    found = plan.weighed(scene.junction, _start(now, ready_s), queues, calls.blocked(scene.at_s), settings)
     scores = {stage: round(cost, 1) for stage, cost in enumerate(found.costs) if cost < NEVER_S}
     best = found.then if found.stay_s == 0 else now
     return Choice(stage=best, rule=PLAN, method=PLAN, scores=scores, calls=since, leaving=found.leaving)
+
+
+def _start(now: int, ready_s: Sequence[float]) -> plan.Start:
+    others = [wait_s for stage, wait_s in enumerate(ready_s) if stage != now]
+    return plan.Start(stage=now, opens_s={}, ready_s=ready_s, locked_s=min(others, default=0.0))
+
+
+def waits(scene: Scene, calls: Calls, queues: Queues, settings: Settings) -> Mapping[str, float]:
+    """By queue, what all of it wait under the best plan (vehicle-seconds until the horizon), a stage being shown."""
+    start = _start(scene.junction.number[scene.stage], ready(scene, settings))
+    return plan.weighed(scene.junction, start, queues, calls.blocked(scene.at_s), settings, account=True).waits
 
 
 def _by_pressure(

@@ -1,23 +1,17 @@
 """The decision: per junction the best first step of its plan that the maximum red allows; a command only on change.
 
-Each junction depends on its own entities, its own slice of memory, and the slices of the junctions from which vehicles
-come: what those said a second ago that they will let go. A command can be computed again from these, and what one
-junction lacks costs no other one its control.
+Each junction depends on its own entities, what it is asked (`claims.py`), its own slice of memory, and the slices of
+the junctions from which vehicles come: what those said a second ago that they will let go. A command can be computed
+again from these, and what one junction lacks costs no other one its control.
 """
-
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-import msgspec
 
 from madang.model.entity import Entity
 from madang.model.service import Alternative, Command, Decision, Memory, View
-from madang.services.signals import arrivals, outlook, reason
-from madang.services.signals import calls as red
-from madang.services.signals.choice import FORCED, UNITS, Choice, choose, on_the_way
-from madang.services.signals.outlook import Outlook
+from madang.services.signals import arrivals, claims, outlook, priority, reason
+from madang.services.signals.case import Case, case
+from madang.services.signals.choice import FORCED, UNITS, Choice
 from madang.services.signals.publish import assessment
-from madang.services.signals.sense import Missing, Scene, control_of, inputs, read, targets
+from madang.services.signals.sense import Missing, Scene, control_of, inputs, targets
 from madang.services.signals.settings import Settings, settings_of
 
 MISSING = "no-picture"
@@ -30,49 +24,21 @@ def decide(view: View, memory: Memory) -> Decision:
     kept: dict[str, object] = {}
     published: list[Entity] = []
     before = {target: outlook.recalled(slice) for target, slice in memory.items()} if settings.look_around else {}
+    asked = claims.heard(view)
     for target in targets(view):
         try:
-            scene = read(view, target, settings)
-            calls = red.updated(red.recalled(memory.get(target)), scene, settings)
+            here = case(view, target, memory.get(target), before, asked.get(target, ()), settings)
         except Missing as why:
             commands.extend(_give_back(view, target, str(why)))
             continue
-        own = before.get(target) or outlook.recalled(memory.get(target))
-        own = outlook.looked(own, scene)
-        queues = arrivals.together(
-            arrivals.seen(scene, own, settings),
-            arrivals.coming(scene, own, before, settings),
-            arrivals.expected(scene, own, before, settings),
-        )
-        choice = _choice(scene, calls, queues, own, settings)
+        scene, choice, way = here.scene, here.choice(), None
         if choice is not None and _is_change(scene, choice):
-            commands.append(_command(scene, choice, settings))
-            own = msgspec.structs.replace(own, way=(scene.stage, scene.junction.stages[choice.stage].id, scene.at_s))
+            commands.append(_command(here, choice))
+            way = (scene.stage, scene.junction.stages[choice.stage].id, scene.at_s)
         if choice is not None and choice.scores and _is_due(scene, settings):
             published.append(assessment(scene, choice))
-        kept[target] = _kept(calls, own, choice, scene.at_s)
+        kept[target] = here.kept(choice, way)
     return Decision(commands=tuple(commands), memory=kept, published=tuple(published))
-
-
-def _choice(
-    scene: Scene, calls: red.Calls, queues: Mapping[str, list[arrivals.Arrival]], own: Outlook, settings: Settings
-) -> Choice | None:
-    """None while nothing can be chosen: a person controls the signal, or it is on the way nobody knows where to."""
-    if scene.control == "override":
-        return None
-    if scene.stage in scene.junction.number:
-        return choose(scene, calls, queues, settings)
-    return on_the_way(scene, calls, queues, own, settings)
-
-
-def _kept(calls: red.Calls, own: Outlook, choice: Choice | None, at_s: float) -> Mapping[str, Any]:
-    """The target's slice of memory."""
-    ahead: Mapping[int, Sequence[outlook.Leaving]] = choice.leaving if choice else {}
-    leaving = {
-        link: [(round(at_s + leave_s, 1), weight, size) for leave_s, weight, size in rows]
-        for link, rows in ahead.items()
-    }
-    return {**red.remembered(calls), **outlook.remembered(msgspec.structs.replace(own, leaving=leaving))}
 
 
 def _is_change(scene: Scene, choice: Choice) -> bool:
@@ -88,15 +54,19 @@ def _is_due(scene: Scene, settings: Settings) -> bool:
     return (int(scene.at_s) + len(scene.junction.target) + scene.junction.size) % every_s == 0
 
 
-def _command(scene: Scene, choice: Choice, settings: Settings) -> Command:
+def _command(here: Case, choice: Choice) -> Command:
+    scene, settings, effect = here.scene, here.settings, here.effect(choice)
     stages = scene.junction.stages
+    wanted = stages[choice.stage]
+    told = reason.of_change(scene, choice, settings)
+    expected = _expected(scene, choice)
     return Command(
         target=scene.junction.target,
         action="stage",
-        parameters={"stage": stages[choice.stage].id},
-        rule=choice.rule,
-        reason=reason.of_change(scene, choice, settings),
-        inputs=inputs(scene.junction.target),
+        parameters={"stage": wanted.id},
+        rule=effect.rule,
+        reason=told + priority.words(here.heard, here.owed, wanted.open, effect.cost),
+        inputs=(*inputs(scene.junction.target), *here.heard.inputs),
         alternatives=tuple(
             Alternative(
                 label=f"stage {stages[stage].id}",
@@ -106,7 +76,7 @@ def _command(scene: Scene, choice: Choice, settings: Settings) -> Command:
             for stage in choice.ranked()
         ),
         score_unit=UNITS[choice.method],
-        expected=_expected(scene, choice),
+        expected=expected if effect.cost is None else {**expected, "cross_cost_vehicle_s": effect.cost},
         memory_keys=arrivals.feeders(scene.junction) if settings.look_around else (),
     )
 

@@ -42,12 +42,14 @@ def prepare() -> None:
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """`costs` by stage number: the least cost of beginning it now, for the shown stage of holding on (vehicle-seconds;
     `shapes.NEVER_S` where it cannot begin now). `stay_s` is for how long the best plan holds (below 0: until nobody
-    comes), `then` the stage after that. `leaving` by link: when who leaves (s from now), with weight and size."""
+    comes), `then` the stage after that. `leaving` by link: when who leaves (s from now), with weight and size. `waits`
+    by queue, where asked for: what all of it wait under the best plan until the horizon, everybody counted alike."""
 
     costs: tuple[float, ...]
     stay_s: float
     then: int
     leaving: Mapping[int, Sequence[tuple[float, float, float]]]
+    waits: Mapping[str, float] = {}
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +68,8 @@ def weighed(
     queues: Mapping[str, Sequence[Arrival]],
     blocked: frozenset[int],
     settings: Settings,
+    *,
+    account: bool = False,
 ) -> Plan:
     """The best plan. While the shown stage is locked it is followed by the base policy, and nothing is weighed."""
     machine.load()
@@ -87,6 +91,7 @@ def weighed(
         stay_s=float(chosen[0]),
         then=int(chosen[1]),
         leaving=_leaving(traffic, at, settings),
+        waits=_waits(known, traffic, at, settings) if account else {},
     )
 
 
@@ -163,3 +168,14 @@ def _leaving(
         if leave_s < settings.foresight_s:
             found.setdefault(link, []).append((leave_s, weight, size))
     return found
+
+
+def _waits(known: tables.Compiled, traffic: shapes.Traffic, at: shapes.State, settings: Settings) -> dict[str, float]:
+    """By queue, vehicle-seconds until the horizon; those beyond it count nothing."""
+    until_s = np.minimum(at.leave_s, settings.horizon_s)
+    wait_s = np.maximum(until_s - traffic.arrive_s, 0.0) * traffic.size
+    bounds = traffic.start.tolist()
+    return {
+        name: float(wait_s[first:end].sum()) * lanes
+        for (name, lanes), first, end in zip(known.names, bounds[:-1], bounds[1:], strict=True)
+    }

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from madang.services.signals.junction import Junction, Stage
-from madang.services.signals.sense import Scene, Vehicle
+from madang.services.signals.sense import Favour, Scene, Vehicle
 from madang.services.signals.settings import Settings
 
 HORIZON_S = 40.0
@@ -46,18 +46,24 @@ def approaching(scene: Scene, settings: Settings) -> Mapping[str, Sequence[Appro
         rows = scene.vehicles.get(name, ())
         if len(queue.lanes) > 1:
             rows = sorted(row for lane in queue.lanes for row in scene.vehicles.get(lane, ()))
-        if rows:
-            found[name] = _lane(rows, queue.links, settings)
+        first = scene.announced.get(name, ())
+        if rows or first:
+            seen = _lane(rows, queue.links, scene.favour, settings)
+            found[name] = sorted([*seen, *first], key=lambda each: each[0]) if first else seen
     return found
 
 
-def _lane(rows: Sequence[Vehicle], links: tuple[int, ...], settings: Settings) -> list[Approach]:
+def _lane(
+    rows: Sequence[Vehicle], links: tuple[int, ...], favour: Mapping[Vehicle, Favour], settings: Settings
+) -> list[Approach]:
     queue: list[Approach] = []
-    for distance_m, speed_mps, link, kind, _ in rows:
+    for row in rows:
+        distance_m, speed_mps, link, kind, _ = row
         comes_s = arrival_s(distance_m, speed_mps)
         if comes_s > HORIZON_S:
             break
-        weight = settings.bus_weight if kind == "bus" else 1.0
+        own = settings.bus_weight if kind == "bus" else 1.0
+        weight = favour[row][0] if row in favour else own
         if link >= 0 or len(links) == 1:
             queue.append((comes_s, link if link >= 0 else links[0], weight))
         else:

@@ -31,6 +31,9 @@ Vehicle = tuple[float, float, int, str, float]
 Exit = tuple[float, float, float, float]
 """What is on a lane beyond the junction: vehicles, halted vehicles, mean speed in m/s, occupancy from 0 to 1."""
 
+Favour = tuple[float, float]
+"""What a vehicle that goes first counts in cars, and how many seconds before it comes it is to have green."""
+
 T = TypeVar("T")
 
 
@@ -42,7 +45,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """One junction at one moment. Times are POSIX seconds; `stage` is empty while the cabinet changes stages.
 
     `vehicles` is by approach lane, nearest first, `exits` by lane. `red_since` is by link the time since when it is
-    red, None where it is not; `green_since` the same for green.
+    red, None where it is not; `green_since` the same for green. `favour` are those in `vehicles` that go first,
+    `announced` by queue those that go first and are not seen: seconds until they come, link, weight (`priority.py`).
     """
 
     junction: Junction
@@ -55,6 +59,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     green_since: Sequence[str | None]
     control: str
     exits: Mapping[str, Exit]
+    favour: Mapping[Vehicle, Favour] = {}
+    announced: Mapping[str, Sequence[tuple[float, int, float]]] = {}
 
     def red_s(self) -> list[float]:
         """By link, seconds at red; 0 where it is not red. A cabinet that does not say since when it shows red is taken

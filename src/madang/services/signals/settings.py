@@ -34,6 +34,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     - `blocked_occupancy`, `blocked_speed_mps`: an exit fuller and slower than this takes nobody; `blocked_s` is how
       long a movement stays marked; `stuck_s` is how long a lane's head may stand under green before it is marked.
     - `bus_weight`, `emergency_weight`: what a bus, and a vehicle with right of way, count in cars.
+    - `priority`, `corridors`: whether the requests of buses, and vehicles under blue light, go first.
+    - `heaviest_request`: a bus that asks to count for more cars is left aside; `most_priority`: what all buses that ask
+      at a junction count together; `corridor_weight`: the same for vehicles under blue light.
+    - `recovery_weight`: what those count who were kept waiting for a corridor, once it has ended.
     - `look_around`: whether those count whom the junctions before will let go.
     - `assess_every_s`: how often each junction's assessment is published.
     """
@@ -62,6 +66,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     stuck_s: float = 9.0
     bus_weight: float = 1.0
     emergency_weight: float = 20.0
+    priority: bool = True
+    corridors: bool = True
+    heaviest_request: float = 10.0
+    most_priority: float = 20.0
+    corridor_weight: float = 40.0
+    recovery_weight: float = 2.0
     look_around: bool = True
     assess_every_s: float = 5.0
 
