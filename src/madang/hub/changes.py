@@ -8,6 +8,7 @@ import msgspec
 from madang.govern import Caller, Policy
 from madang.model.access import Access
 from madang.model.change import Change
+from madang.model.entity import Entity
 from madang.ports import Bus
 
 ENTITIES_HELD = 10_000
@@ -68,12 +69,23 @@ class Listener:
             return change
         if not access.sees(change.types):
             return None
-        names = tuple(name for name in change.changed if access.shows(change.types, name))
-        if not names and change.before is not None and change.entity is not None:
-            return None
         before = access.mask(change.before) if change.before else None
         after = access.mask(change.entity) if change.entity else None
+        if before is None and after is None:
+            return None
+        names = tuple(name for name in change.changed if _differs(access, change, name, before, after))
+        if not names and before is not None and after is not None:
+            return None
         return Change(change.id, change.types, before, after, names)
+
+
+def _differs(access: Access, change: Change, name: str, before: Entity | None, after: Entity | None) -> bool:
+    """The attribute that changed is seen, and as it is seen it changed, too."""
+    if not access.shows(change.types, name):
+        return False
+    if access.tells(change.types, name) or before is None or after is None:
+        return True
+    return before.attributes.get(name) != after.attributes.get(name)
 
 
 class Changes:

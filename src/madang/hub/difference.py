@@ -30,13 +30,11 @@ def difference(change: Change) -> Difference:
 
 
 def masked(found: Difference, change: Change, before: Entity | None, after: Entity | None) -> Difference:
-    """The part of it that somebody sees who sees so much of the entity."""
+    """The part of it that somebody sees who sees so much of the entity: a change within what is too fine for him is
+    none."""
     if before is change.before and after is change.entity:
         return found
-    seen = {**(before.attributes if before else {}), **(after.attributes if after else {})}
-    created = {name: one for name, one in found.created.items() if name in seen}
-    updated = {name: one for name, one in found.updated.items() if name in seen}
-    return Difference(created, updated, {name: one for name, one in found.deleted.items() if name in seen})
+    return difference(Change(change.id, change.types, before, after, change.changed))
 
 
 def _compare(name: str, before: tuple[Attribute, ...], after: tuple[Attribute, ...], found: Difference) -> None:

@@ -52,7 +52,9 @@ class Entities:
         expired, is not there. `q` may ask for linked entities; the answer has none (see `linked`)."""
         access, store, now = self._gate.access(caller), self._gate.reading(caller), self._gate.now()
         where = await meant(query.where, partial(self._meant, caller)) if query.where is not None else None
-        found, count = await store.find(msgspec.structs.replace(query, where=where, alive_at=now, lean=True), access)
+        # Who sees a part is shown it by the whole: whether its subject agreed, when what is seen was written.
+        asked = msgspec.structs.replace(query, where=where, alive_at=now, lean=not access.partial())
+        found, count = await store.find(asked, access)
         left = (alive(entity, now) for entity in found)
         seen = (access.mask(entity) for entity in left if entity is not None)
         return Page([projected(entity, query) for entity in seen if entity is not None], count)

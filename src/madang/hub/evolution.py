@@ -110,7 +110,19 @@ class _Look:
     async def read(self, ids: Sequence[str], names: Sequence[str], past: TemporalQuery) -> list[Entity]:
         """What the store says, without what is not seen."""
         found = await self._store.history(ids, names, past)
+        if found and self._access.selective:
+            found = await self._admitted(found)
         return [seen for one in found if (seen := self._mask(one)) is not None] if found else []
+
+    async def _admitted(self, found: list[Entity]) -> list[Entity]:
+        """Those whose subject lets this caller see them, as they are now: of what is gone nobody is left to say so."""
+        now = await self._store.read([one.id for one in found])
+        left: list[Entity] = []
+        for one in found:
+            asked = any(map(self._access.asks, one.types))
+            if not asked or (one.id in now and self._access.mask(now[one.id]) is not None):
+                left.append(one)
+        return left
 
     async def find(self, query: EntityQuery, past: TemporalQuery) -> AsyncIterator[Entity]:
         """The entities of the answer one after the other, with all their instances of the named attributes."""
@@ -137,7 +149,7 @@ class _Look:
         for one in await self._store.aggregate(list(types), names, past, aggregation):
             wanted = not shape.datasets or (one.dataset_id or NO_DATASET) in shape.datasets
             picked = one.name in names if shape.pick or names else one.name not in shape.omit
-            if wanted and picked and one.name != SCOPE and self._access.shows(types[one.id], one.name):
+            if wanted and picked and one.name != SCOPE and self._access.tells(types[one.id], one.name):
                 lacking = [method for method in aggregation.methods if method not in one.values] if names else []
                 if lacking:
                     raise InvalidRequest(f"the values of '{one.name}' have no {', '.join(lacking)} (4.5.19)")
@@ -146,7 +158,7 @@ class _Look:
 
     def _mask(self, entity: Entity) -> Entity | None:
         """The entity as it is seen; its scope is, where it is."""
-        seen = self._access.mask(entity)
+        seen = self._access.past(entity)
         if seen is None or seen is entity or SCOPE not in entity.attributes:
             return seen
         attributes = {**seen.attributes, SCOPE: entity.attributes[SCOPE]}

@@ -3,23 +3,30 @@
 It is a value, so that a store compiles it into its query: what may not be seen is not read, counted or compared.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
-from madang.model.entity import Entity
+from madang.model.entity import Attribute, Entity
+from madang.model.transform import Alter
+
+Admit = Callable[[Entity], bool]
+"""Whether an entity is seen at all: its subject has consented, as of now."""
 
 
 class Sight(msgspec.Struct, frozen=True):
-    """What is seen of a type's entities: `attributes` (None: all) except `hidden`."""
+    """What is seen of a type's entities: `attributes` (None: all) except `hidden`, those in `altered` only as made
+    coarser; and only entities that `admits` lets pass (None: all)."""
 
     attributes: frozenset[str] | None = None
     hidden: frozenset[str] = frozenset()
+    altered: Mapping[str, Alter] = {}
+    admits: Admit | None = None
 
     @property
     def whole(self) -> bool:
-        """Everything is seen."""
-        return self.attributes is None and not self.hidden
+        """Everything is seen, as it is."""
+        return self.attributes is None and not self.hidden and not self.altered and self.admits is None
 
     def shows(self, name: str) -> bool:
         """The attribute is seen."""
@@ -31,7 +38,11 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
 
     `types` has a Sight for each declared type that is seen and None for each that is not; `others` is the Sight of
     types that no dataset declares (None: not seen). An entity of several types is seen when all of them are; an
-    attribute when a type shows it and no type hides it. `everything`: no restriction at all.
+    attribute when a type shows it and no type hides it, as coarse as each of them asks. `everything`: no restriction at
+    all.
+
+    What is asked of an entity (q, order, places) is asked of what `mask` leaves of it. So a store may narrow a query by
+    an index of the true values only where these are seen: not by those in `altered`.
     """
 
     reason: str
@@ -48,12 +59,26 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
         return self.everything or all(self.sight(type) is not None for type in types)
 
     def partial(self) -> bool:
-        """Of some type a part is seen: then attributes have to be weighed one by one."""
-        sights = (self.others, *self.types.values())
-        return not self.everything and any(sight is not None and not sight.whole for sight in sights)
+        """Of some type a part is seen: then entities have to be weighed one by one."""
+        return not self.everything and any(not sight.whole for sight in self._sights())
+
+    @property
+    def altered(self) -> frozenset[str]:
+        """The attributes that are seen only as made coarser, of any type."""
+        return frozenset(name for sight in self._sights() for name in sight.altered)
+
+    def asks(self, type: str) -> bool:
+        """Of this type some entities are seen and others not."""
+        sight = self.sight(type)
+        return not self.everything and sight is not None and sight.admits is not None
+
+    @property
+    def selective(self) -> bool:
+        """Of some type some entities are seen and others not."""
+        return not self.everything and any(sight.admits is not None for sight in self._sights())
 
     def shows(self, types: tuple[str, ...], name: str) -> bool:
-        """The attribute of an entity of these types is seen."""
+        """The attribute of an entity of these types is seen, though perhaps not as it is."""
         if self.everything:
             return True
         sights = [self.sight(type) for type in types]
@@ -62,19 +87,60 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
             and any(sight is not None and sight.shows(name) for sight in sights)
         )  # fmt: skip
 
+    def tells(self, types: tuple[str, ...], name: str) -> bool:
+        """The attribute is seen as it is: then its past is, too."""
+        if not self.shows(types, name):
+            return False
+        return self.everything or all((sight := self.sight(type)) and name not in sight.altered for type in types)
+
     def mask(self, entity: Entity) -> Entity | None:
-        """The entity as this reader sees it, or None."""
+        """The entity as this reader sees it, or None. When it was changed is told of what is seen alone."""
         if self.everything:
             return entity
-        types = entity.types
-        if len(types) == 1:
-            sight = self.sight(types[0])
+        if len(entity.types) == 1:
+            sight = self.sight(entity.types[0])
             if sight is None or sight.whole:
                 return entity if sight else None
-        elif not self.sees(types):
+        sights: list[Sight] = []
+        for type in entity.types:
+            sight = self.sight(type)
+            if sight is None or (sight.admits is not None and not sight.admits(entity)):
+                return None
+            sights.append(sight)
+        if all(sight.attributes is None and not sight.hidden and not sight.altered for sight in sights):
+            return entity
+        return self._part(entity, sights)
+
+    def past(self, entity: Entity) -> Entity | None:
+        """The past of an entity as this reader sees it: without what is only seen as made coarser, for many values over
+        time tell what one does not (a way to and fro tells a home). Whether it is admitted the entity as it is now
+        tells, not its past."""
+        if not self.sees(entity.types):
             return None
-        seen = {name: instances for name, instances in entity.attributes.items() if self.shows(types, name)}
-        return entity if len(seen) == len(entity.attributes) else msgspec.structs.replace(entity, attributes=seen)
+        told = {name: found for name, found in entity.attributes.items() if self.tells(entity.types, name)}
+        return entity if len(told) == len(entity.attributes) else msgspec.structs.replace(entity, attributes=told)
+
+    def _part(self, entity: Entity, sights: list[Sight]) -> Entity:
+        seen: dict[str, tuple[Attribute, ...]] = {}
+        whole = True
+        for name, instances in entity.attributes.items():
+            if not self.shows(entity.types, name):
+                whole = False
+                continue
+            for change in [sight.altered[name] for sight in sights if name in sight.altered]:
+                whole = False
+                instances = tuple(one for one in map(change, instances) if one is not None)
+            if instances:
+                seen[name] = instances
+        if whole:
+            return entity
+        # When something that is not seen was written is not told either.
+        written = [one.modified_at for instances in seen.values() for one in instances if one.modified_at is not None]
+        modified = max(written, default=entity.created_at)
+        return msgspec.structs.replace(entity, attributes=seen, modified_at=modified)
+
+    def _sights(self) -> list[Sight]:
+        return [sight for sight in (self.others, *self.types.values()) if sight is not None]
 
 
 EVERYTHING = Access(reason="unrestricted", everything=True)

@@ -42,7 +42,7 @@ class Select:
             *self._types(),
             *self._seen(access),
             *self._living(),
-            *self._place(),
+            *self._place(access),
             *self._content(access),
         ]
         self.where = " AND ".join(terms) or "true"
@@ -116,16 +116,19 @@ class Select:
             return
         listed = [type for type, sight in access.types.items() if (sight is None) == (access.others is not None)]
         types = self.bind(sorted(type for type in listed if sayable(type)), "text[]")
+        if access.selective:
+            self.exact = False
         yield f"e.types <@ {types}" if access.others is None else f"NOT e.types && {types}"
 
-    def _place(self) -> Iterator[str]:
-        """The index of locations narrows a geo-query; whether it holds is decided with the content."""
+    def _place(self, access: Access) -> Iterator[str]:
+        """The index of locations narrows a geo-query, for a reader who sees them as they are; whether it holds is
+        decided with the content."""
         geo = self._query.geo
         if geo is None:
             return
         self.exact = False
         reach = geometry.reach(geo)
-        if geo.property == "location" and reach is not None:
+        if geo.property == "location" and reach is not None and "location" not in access.altered:
             west, south, east, north = (self.bind(edge, "float8") for edge in reach)
             # Boxes of PostgreSQL touch within 1e-6 degrees: more than is asked, never less.
             yield f"e.place && box(point({west}, {south}), point({east}, {north}))"
@@ -133,6 +136,10 @@ class Select:
     def _content(self, access: Access) -> Iterator[str]:
         query = self._query
         whole = not access.partial()
+        if access.altered:
+            # What is seen of a row is not what is in it: only `test` can say.
+            self.exact = False
+            return
         found: list[str | None] = []
         for names in (query.attributes, query.pick):
             if names and NOT_ATTRIBUTES.isdisjoint(names):

@@ -1,8 +1,8 @@
 """How a query is run: by the few candidates that an index names, in the order of the answer until the page is full; or
 by a walk through the entities in that order, which finds a page soon where many match."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from itertools import starmap
+from typing import NamedTuple
 
 import msgspec
 
@@ -29,10 +29,12 @@ class Plan(NamedTuple):
     quick: bool
 
 
-def plan(connection: Connection, query: EntityQuery, indexes: Indexes) -> Plan:
-    """Choose, by counting a bounded number of candidates."""
+def plan(connection: Connection, query: EntityQuery, access: Access, indexes: Indexes) -> Plan:
+    """Choose, by counting a bounded number of candidates. An index knows true values: a reader who sees some only as
+    made coarser is not answered by one."""
     if not query.ids:
-        for found in (near(query), indexes.candidates(query.where)):
+        indexed = None if access.altered else indexes.candidates(query.where)
+        for found in (near(query, access), indexed):
             if found is not None:
                 sql = f"SELECT count(*) FROM (SELECT 1 FROM ({found.text}) LIMIT {FEW_ROWS + 1})"
                 few = value(connection, sql, found.values)
@@ -52,7 +54,7 @@ def find(
         ranked, total = ordered(connection, query, access, statement)
         return ranked, total if query.count else None
     page = (*statement.values, query.limit, query.offset)
-    found = [*map(reader(query), _bodies(connection, statement.page, page))]
+    found = [*starmap(reader(query), connection.execute(statement.page, page))]
     return found, value(connection, statement.total, statement.values) if query.count else None
 
 
@@ -70,13 +72,9 @@ def _among(connection: Connection, query: EntityQuery, access: Access, candidate
     wanted, start, size = query.offset + query.limit, 0, 2 * (query.offset + query.limit) + 10
     while start < len(numbers) and len(found) < wanted:
         bound = (msgspec.json.encode(numbers[start : start + size]).decode(), *statement.values[1:])
-        found += map(read, _bodies(connection, statement.page, (*bound, wanted, 0)))
+        found += starmap(read, connection.execute(statement.page, (*bound, wanted, 0)))
         start, size = start + size, size * 2
     return found[query.offset : wanted]
-
-
-def _bodies(connection: Connection, sql: str, bound: tuple[Any, ...]) -> Iterator[str]:
-    return (body for (body,) in connection.execute(sql, bound))
 
 
 def _is_quick(query: EntityQuery, connection: Connection) -> bool:

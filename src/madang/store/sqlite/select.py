@@ -18,8 +18,8 @@ from madang.model.entity import Attribute, Entity
 from madang.model.match import NOT_ATTRIBUTES
 from madang.model.query import EntityQuery, Every, Exists, GeoFilter, Path
 from madang.store.sqlite.connection import Connection
-from madang.store.sqlite.entities import entity, read
-from madang.store.sqlite.where import Sql, Unsaid, attribute, say
+from madang.store.sqlite.entities import entity, read, type_names
+from madang.store.sqlite.where import ROW, Sql, Unsaid, attribute, say
 
 _MOST_NAMES = 50
 """More alternatives are one value: SQLite takes an expression a thousand levels deep, no deeper."""
@@ -29,7 +29,7 @@ _instances = msgspec.json.Decoder(tuple[Attribute, ...]).decode
 
 class Select(NamedTuple):
     """The statement for the page (it takes `values`, then limit and offset), the one for the count and the one for all
-    ids and bodies, in no order (they take `values`)."""
+    rows, in no order (they take `values`)."""
 
     page: str
     total: str
@@ -39,7 +39,7 @@ class Select(NamedTuple):
 
 def register(connection: Connection) -> None:
     """Give a connection the functions that the statements call."""
-    connection.create_scalar_function("holds", _holds, 2, deterministic=True)
+    connection.create_scalar_function("holds", _holds, 4, deterministic=True)
     connection.create_scalar_function("placed", _placed_so, 2, deterministic=True)
     connection.create_scalar_function("sees", _sees, 2, deterministic=True)
     connection.create_scalar_function("found", _found, 2, deterministic=True)
@@ -54,7 +54,7 @@ def select(query: EntityQuery, access: Access, candidates: Sql | None = None) ->
         *_ids(query),
         *_types(query, walked),
         *_seen(access),
-        *_place(query),
+        *_place(query, access),
         *_content(query, access),
         *_living(query, access),
     ]
@@ -71,9 +71,9 @@ def select(query: EntityQuery, access: Access, candidates: Sql | None = None) ->
         values = (query.types[0][0], *values)
     order = "k.id" if tables.startswith("kind") else "e.id"
     return Select(
-        f"SELECT e.body FROM {tables} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
+        f"SELECT {ROW} FROM {tables} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
         f"SELECT count(*) FROM {tables} WHERE {where}",
-        f"SELECT e.id, e.body FROM {tables} WHERE {where}",
+        f"SELECT {ROW} FROM {tables} WHERE {where}",
         values,
     )
 
@@ -83,8 +83,8 @@ def ordered(connection: Connection, query: EntityQuery, access: Access, statemen
     sees it."""
     ranks = order.ranks(query.order)
     found: list[order.Found[None]] = []
-    for id, body in connection.execute(statement.all, statement.values):
-        seen = access.mask(entity(body))
+    for id, types, body in connection.execute(statement.all, statement.values):
+        seen = access.mask(entity(id, types, body))
         left = alive(seen, query.alive_at) if seen is not None and query.alive_at else seen
         if left is not None:
             found.append((ranks(left), id, None))
@@ -125,19 +125,23 @@ def _seen(access: Access) -> list[Sql]:
     listed = {type for type, sight in access.types.items() if (sight is None) == (access.others is not None)}
     one = f"e.types {'IN' if access.others is None else 'NOT IN'} (SELECT value FROM json_each(?))"
     several = "instr(e.types, ' ') > 0"
-    return [
+    terms = [
         Sql(
             f"CASE WHEN {several} THEN sees(?, e.types) ELSE {one} END",
             (apsw.pyobject(access.sees), _json(tuple(sorted(listed)))),
         )
     ]
+    if access.selective:
+        terms.append(Sql("holds(?, e.body)", (apsw.pyobject(_masked([], access, False)),)))
+    return terms
 
 
-def near(query: EntityQuery) -> Sql | None:
-    """The numbers of the entities whose place may match, as a SELECT; None where the index of places does not say.
-    Whether it matches is decided with the content."""
+def near(query: EntityQuery, access: Access) -> Sql | None:
+    """The numbers of the entities whose place may match, as a SELECT; None where the index of places does not say, or
+    says more than the reader may know. Whether it matches is decided with the content."""
     geo = query.geo
-    reach = geometry.reach(geo) if geo is not None and geo.property == "location" else None
+    indexed = geo is not None and geo.property == "location" and "location" not in access.altered
+    reach = geometry.reach(geo) if geo is not None and indexed else None
     if reach is None:
         return None
     west, south, east, north = reach
@@ -145,8 +149,8 @@ def near(query: EntityQuery) -> Sql | None:
     return Sql(sql, (west, east, south, north))
 
 
-def _place(query: EntityQuery) -> list[Sql]:
-    found = near(query)
+def _place(query: EntityQuery, access: Access) -> list[Sql]:
+    found = near(query, access)
     return [] if found is None else [Sql(f"e.number IN ({found.text})", found.values)]
 
 
@@ -157,7 +161,7 @@ def _living(query: EntityQuery, access: Access) -> list[Sql]:
         return []
     test = _masked([match.test(query)], access, not access.partial())
     now = time.microseconds(query.alive_at)
-    return [Sql("(e.expires IS NULL OR e.expires > ? OR holds(?, e.body))", (now, apsw.pyobject(test)))]
+    return [Sql(f"(e.expires IS NULL OR e.expires > ? OR holds(?, {ROW}))", (now, apsw.pyobject(test)))]
 
 
 def _content(query: EntityQuery, access: Access) -> list[Sql]:
@@ -178,7 +182,7 @@ def _content(query: EntityQuery, access: Access) -> list[Sql]:
         geo = query.geo
         _try(terms, unsaid, partial(_placed, geo, whole), partial(match.test, EntityQuery(geo=geo)))
     if unsaid:
-        terms.append(Sql("holds(?, e.body)", (apsw.pyobject(_masked(unsaid, access, whole)),)))
+        terms.append(Sql(f"holds(?, {ROW})", (apsw.pyobject(_masked(unsaid, access, whole)),)))
     if query.alive_at is None:
         return terms
     now = time.microseconds(query.alive_at)
@@ -222,8 +226,8 @@ def _json(values: tuple[str, ...]) -> str:
     return msgspec.json.encode(values).decode()
 
 
-def _holds(test: match.Test, body: str) -> bool:
-    return test(entity(body))
+def _holds(test: match.Test, id: str, types: str, body: str) -> bool:
+    return test(entity(id, types, body))
 
 
 def _placed_so(related: Callable[[Any], bool], instances: str | None) -> bool:
@@ -231,7 +235,7 @@ def _placed_so(related: Callable[[Any], bool], instances: str | None) -> bool:
 
 
 def _sees(sees: Callable[[tuple[str, ...]], bool], types: str) -> bool:
-    return sees(tuple(types.split(" ")))
+    return sees(type_names(types))
 
 
 def _found(found: Callable[[str], bool], id: str) -> bool:
@@ -239,4 +243,4 @@ def _found(found: Callable[[str], bool], id: str) -> bool:
 
 
 def _chosen(chosen: Callable[[str, tuple[str, ...]], bool], id: str, types: str) -> bool:
-    return chosen(id, tuple(types.split(" ")))
+    return chosen(id, type_names(types))

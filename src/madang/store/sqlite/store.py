@@ -99,7 +99,7 @@ class SqliteStore:
         return await self._run(len(ids) <= QUICK_ROWS, lambda connection: entities.read(connection, ids))
 
     async def find(self, query: EntityQuery, access: Access) -> tuple[list[Entity], int | None]:
-        found = self._here(lambda connection: finding.plan(connection, query, self._indexes))
+        found = self._here(lambda connection: finding.plan(connection, query, access, self._indexes))
         if found.candidates is None and not found.quick:
             self._learn(query)
         return await self._run(
@@ -108,8 +108,10 @@ class SqliteStore:
 
     async def values(self, query: EntityQuery, access: Access) -> list[Values | Entity] | None:
         wanted = values.names(query, access)
-        found = self._here(lambda connection: finding.plan(connection, query, self._indexes)) if wanted else None
-        if found is None or found.quick or found.candidates is not None:
+        if not wanted:
+            return None
+        found = self._here(lambda connection: finding.plan(connection, query, access, self._indexes))
+        if found.quick or found.candidates is not None:
             return None
         return await self._run(False, lambda connection: values.read(connection, query, access, wanted))
 

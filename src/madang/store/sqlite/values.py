@@ -19,6 +19,7 @@ from madang.model.match import NOT_ATTRIBUTES
 from madang.model.query import EntityQuery
 from madang.model.values import Values
 from madang.store.sqlite.connection import Connection
+from madang.store.sqlite.entities import type_names
 from madang.store.sqlite.lean import picked, reader
 from madang.store.sqlite.select import select
 
@@ -32,7 +33,7 @@ _SPARSE: Final = 2
 """More rows than so many for one of the page are too many."""
 
 Row = Values | Entity
-Told = Callable[[str], Values | None]
+Told = Callable[[str, str, str], Values | None]
 
 
 class _Instance(msgspec.Struct, gc=False):
@@ -44,7 +45,7 @@ class _Instance(msgspec.Struct, gc=False):
 def names(query: EntityQuery, access: Access) -> tuple[str, ...]:
     """The wanted attributes; () where the query asks for more than values of a few attributes."""
     more = query.where or query.order or query.count or query.omit or query.linked or query.datasets
-    return () if more or "scope" in query.pick else picked(query)
+    return () if more or "scope" in query.pick or access.altered or access.selective else picked(query)
 
 
 def read(connection: Connection, query: EntityQuery, access: Access, wanted: tuple[str, ...]) -> list[Row] | None:
@@ -58,11 +59,11 @@ def read(connection: Connection, query: EntityQuery, access: Access, wanted: tup
 
     found: list[Row] = []
     looked = 0
-    for (body,) in connection.execute(statement.page, (*statement.values, _SPARSE * end, 0)):
+    for id, types, body in connection.execute(statement.page, (*statement.values, _SPARSE * end, 0)):
         looked += 1
-        one: Row | None = told(body)
+        one: Row | None = told(id, types, body)
         if one is None or not shown(one.types):
-            one = _whole(whole(body), query, access, wanted)
+            one = _whole(whole(id, types, body), query, access, wanted)
         if one is not None:
             found.append(one)
             if len(found) == end:
@@ -81,30 +82,28 @@ def _whole(one: Entity, query: EntityQuery, access: Access, wanted: tuple[str, .
 
 @lru_cache(maxsize=256)
 def _told(wanted: tuple[str, ...]) -> Told:
-    """Reads a body; None where it has none of the attributes, or more is to be told of it."""
+    """Reads a row; None where it has none of the attributes, or more is to be told of it."""
     fields: list[Any] = [(f"a{n}", tuple[_Instance, ...], ()) for n in range(len(wanted))]
     rename = {f"a{n}": name for n, name in enumerate(wanted)}
     attributes: Any = msgspec.defstruct("Attributes", fields, rename=rename, gc=False)
     members: list[Any] = [
-        ("id", str),
-        ("types", tuple[str, ...]),
-        ("attributes", attributes, msgspec.field(default_factory=attributes)),
-        ("scopes", Any, ()),
-        ("expires_at", Any, None),
+        ("a", attributes, msgspec.field(default_factory=attributes)),
+        ("s", Any, ()),
+        ("e", Any, None),
     ]
     row: Any = msgspec.defstruct("Row", members, gc=False)
     decode: Callable[[str], Any] = msgspec.json.Decoder(row).decode
     each = msgspec.structs.astuple
 
-    def told(body: str) -> Values | None:
+    def told(id: str, types: str, body: str) -> Values | None:
         found = decode(body)
         values: dict[str, msgspec.Raw] = {}
-        for name, instances in zip(wanted, each(found.attributes), strict=True):
+        for name, instances in zip(wanted, each(found.a), strict=True):
             if instances:
                 one: _Instance = instances[0]
                 if len(instances) > 1 or one.expires_at or one.kind in _WRAPPED:
                     return None
                 values[name] = one.value
-        return Values(found.id, found.types, values) if values and not found.scopes and not found.expires_at else None
+        return Values(id, type_names(types), values) if values and not found.s and not found.e else None
 
     return told
