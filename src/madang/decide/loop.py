@@ -64,8 +64,10 @@ class Loop:
         for runner in self._runners:
             await runner.settle(answers, message.at)
             if runner.due(message.at):
-                orders += await self._decide(runner, message.at)
-        leased = tuple(target for runner in self._runners for target in sorted(runner.leased))
+                wanted = await self._decide(runner, message.at)
+                orders += wanted if runner.service.field else ()
+        fields = [runner for runner in self._runners if runner.service.field]
+        leased = tuple(target for runner in fields for target in sorted(runner.leased))
         return Orders(at=message.at, orders=tuple(orders), leased=leased)
 
     def refused(self, answers: Sequence[Answer]) -> None:

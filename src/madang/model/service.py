@@ -106,7 +106,8 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
 class Service(msgspec.Struct, frozen=True, kw_only=True):
     """A city service: the six words. `every` is seconds of the city's time between two decisions; `baselines` are what
     an evaluation puts beside it. `prepare` does once, in the process that decides and before it is timed, what would
-    make the first decision slow."""
+    make the first decision slow. Without `field` its commands are words that other services read: they go through
+    guards and mandate onto the record, and to no device."""
 
     name: str
     title: str
@@ -122,3 +123,4 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     settings: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
     baselines: tuple[Baseline, ...] = ()
     prepare: Callable[[], None] | None = None
+    field: bool = True
