@@ -21,10 +21,10 @@ def write(body: Mapping[str, Any], folder: Path, *, name: str) -> Path:
     The hash is SHA-256 over the canonical JSON (sorted keys, no white space) of everything but ``sha256`` itself.
     """
     content = {"format": FORMAT, **body}
-    digest = _digest(content)
+    found = digest(content)
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{name}-{digest[:12]}.json"
-    text = msgspec.json.encode({**content, "sha256": digest}, order="sorted")
+    file = folder / f"{name}-{found[:12]}.json"
+    text = msgspec.json.encode({**content, "sha256": found}, order="sorted")
     file.write_bytes(msgspec.json.format(text, indent=2) + b"\n")
     return file
 
@@ -38,10 +38,11 @@ def read(file: Path) -> dict[str, Any]:
     if content.get("format") != FORMAT:
         raise BadRequestData(f"{file}: its format is {content.get('format')!r}, this version reads {FORMAT}")
     told = content.pop("sha256", None)
-    if told != _digest(content):
+    if told != digest(content):
         raise BadRequestData(f"{file}: its content does not match its sha256: it was changed after it was measured")
     return content
 
 
-def _digest(content: Mapping[str, Any]) -> str:
+def digest(content: Mapping[str, Any]) -> str:
+    """The hash of an evidence's content, `sha256` itself left out."""
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()

@@ -1,0 +1,93 @@
+"""Reads a project file and what it refers to: the parameter book, the presets, the evidence, the financing plan."""
+
+import tomllib
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+from madang.account import evidence
+from madang.app.appraisal import book_of, plan_of
+from madang.appraise.case import preset
+from madang.appraise.case.build import Case, Library, build
+from madang.appraise.case.form import Form
+from madang.appraise.case.mistakes import Mistakes
+from madang.appraise.case.sources import Proof
+from madang.appraise.finance import Financed, finance
+from madang.city.document import Document, parse
+from madang.city.finding import Finding
+from madang.city.shape import shape
+from madang.errors import AppraisalInvalid, BadRequestData
+
+_PLAIN = {
+    "a number": "write a plain number such as 1234.5: no text, no separators, no currency sign",
+    "a whole number": "write a whole number such as 2026, without quotes",
+}
+
+
+def case_of(file: Path, *, also: Sequence[Path] = ()) -> Case:
+    """The project in the file; `also` are further parameter files. Raises AppraisalInvalid with every mistake: file,
+    line and remedy."""
+    document = parse(file, name=str(file))
+    if isinstance(document, Finding):
+        raise AppraisalInvalid(str(document))
+    form, findings = _form(document)
+    if form is None:
+        raise AppraisalInvalid(_told(findings))
+    mistakes = Mistakes()
+    proofs = _proofs(form, file.parent, mistakes)
+    book = {one.id: one for one in book_of(also)}
+    case, more = build(form, Library(book=book, presets=presets(), proofs=proofs))
+    if mistakes or case is None:
+        raise AppraisalInvalid(_told([_finding(document, *one) for one in (*mistakes, *more)]))
+    return case
+
+
+def financed_of(case: Case, file: Path) -> Financed | None:
+    """The financing plan that the project names, computed; None where it names none. Raises AppraisalInvalid."""
+    name = case.form.project.finance
+    return finance(plan_of(file.parent / name)) if name else None
+
+
+def presets() -> dict[str, preset.Preset]:
+    """The presets that come with madang."""
+    folder = resources.files("madang.appraise") / "presets"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    return preset.read((file.name, tomllib.loads(file.read_text("utf-8"))) for file in files)
+
+
+def _form(document: Document) -> tuple[Form | None, list[Finding]]:
+    findings: list[Finding] = []
+
+    def report(path: tuple[str | int, ...], message: str, remedy: str) -> None:
+        wanted = message.partition(" must be ")[2].partition(", not ")[0]
+        findings.append(_finding(document, path, message, remedy or _PLAIN.get(wanted, "")))
+
+    return shape(Form, document.table, report=report, rules={}), findings
+
+
+def _proofs(form: Form, folder: Path, mistakes: Mistakes) -> dict[str, Proof]:
+    """The evidence that is what it says it is."""
+    found: dict[str, Proof] = {}
+    for n, given in enumerate(form.evidence):
+        file = folder / given.file
+        again = "measure again, or name the file as madang evaluate wrote it"
+        try:
+            content = evidence.read(file)
+        except BadRequestData as error:
+            mistakes.add(("evidence", n, "file"), error.detail, again)
+            continue
+        told = evidence.digest(content)
+        if told != given.sha256:
+            remedy = f"if this is the evidence that is meant, write sha256 = {told!r}"
+            mistakes.add(("evidence", n, "sha256"), f"{file} is another evidence: its hash does not match", remedy)
+            continue
+        found[given.name] = Proof(file=given.file, sha256=told, content=content)
+    return found
+
+
+def _finding(document: Document, path: tuple[str | int, ...], message: str, remedy: str) -> Finding:
+    return Finding(file=document.name, line=document.line(path), message=message, hint=remedy)
+
+
+def _told(findings: Sequence[Finding]) -> str:
+    return "\n".join(map(str, sorted(findings, key=lambda one: one.line)))
