@@ -145,7 +145,7 @@ def world(spec: WorldSpec, folder: Any, scenarios: Sequence[str] | None) -> Mist
         yield ("world", "end_s"), "the demand ends before it begins", ""
     lists = (("routes", spec.routes), ("additional", spec.additional))
     named = [(("world", key, n), name) for key, names in lists for n, name in enumerate(names)]
-    for path, name in [(("world", "net"), spec.net), *named]:
+    for path, name in [(("world", "net"), spec.net), (("world", "places"), spec.places), *named]:
         if name and not (folder / name).is_file():
             yield path, f"no file {name!r} in the city's folder", ""
 

@@ -19,7 +19,9 @@ class WorldSpec(msgspec.Struct, frozen=True, kw_only=True):
     `net` and `routes` name files relative to the city's folder, with `begin_s` and `end_s` of the demand; `additional`
     are SUMO's additional files (vehicle types, stops) and `attribution` says whose data the city's own files are.
     `sensor_range_m` is how far a camera or radar sees along a lane; `missed` the share of vehicles that it does not
-    see (0 to 1). `speed` is simulated seconds a second, 0 as fast as it goes.
+    see (0 to 1); `alarms_per_hour` is how many vehicles under blue light cross the network in an hour of the demand.
+    `places` is a GeoJSON file with the schools and hospitals beside the streets (``sim/streets/places``). `speed` is
+    simulated seconds a second, 0 as fast as it goes.
     """
 
     kind: str = "streets"
@@ -27,6 +29,7 @@ class WorldSpec(msgspec.Struct, frozen=True, kw_only=True):
     net: str = ""
     routes: tuple[str, ...] = ()
     additional: tuple[str, ...] = ()
+    places: str = ""
     attribution: str = ""
     begin_s: Annotated[float, Meta(ge=0)] | None = None
     end_s: Annotated[float, Meta(gt=0)] | None = None
@@ -34,6 +37,7 @@ class WorldSpec(msgspec.Struct, frozen=True, kw_only=True):
     speed: Annotated[float, Meta(ge=0)] = 1.0
     sensor_range_m: Annotated[float, Meta(gt=0)] = 200.0
     missed: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    alarms_per_hour: Annotated[float, Meta(ge=0, le=120)] = 0.0
 
 
 class Mandate(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from"}):

@@ -21,7 +21,8 @@ _UNITS = {"speed": "MTS", "heading": "DD", "delay": "SEC", "lateness": "SEC", "p
 class Buses:
     """The entities Vehicle.
 
-    `delay` is what the bus has lost so far against its own free way, and before it set out (timeLoss + departDelay).
+    `fuelType` is ``diesel`` or ``electric``. `delay` is what the bus has lost so far against its own free way, and
+    before it set out (timeLoss + departDelay).
     `lateness` is against the timetable (see ``Fleet.lateness_s``). `itinerary` is JSON: `route` the edges from here to
     the end, `position` metres on the first; `stops` those to come, each {stop, edge, position, seconds (until it is
     there, at the speed limits, with the dwells before), planned (arrival), departs (planned, both ISO 8601), dwell};
@@ -66,6 +67,7 @@ class Buses:
             self._late_s[id] = max(0.0, vehicle.getDepartDelay(id))
         values = {
             "vehicleType": "bus",
+            "fuelType": fuel(vehicle.getEmissionClass(id)),
             "location": point(*place),
             "speed": round(vehicle.getSpeed(id), 1),
             "heading": round(vehicle.getAngle(id), 1),
@@ -141,6 +143,14 @@ class Buses:
                 }
             )
         return found
+
+
+def fuel(emissions: str) -> str:
+    """``electric`` or ``diesel``, by SUMO's emission class: ``Energy/…``, ``Zero/…``, ``MMPEVEM`` and the electric ones of
+    HBEFA 4 are electric; every other class of a bus burns diesel."""
+    name = emissions.lower()
+    electric = name.startswith(("energy", "zero", "mmpevem")) or "_ele" in name or "_bev" in name
+    return "electric" if electric else "diesel"
 
 
 def _state(bus: Bus) -> tuple[object, ...]:

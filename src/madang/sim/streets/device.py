@@ -18,9 +18,11 @@ CONTROL = frozenset((CAMERAS, SIGNALS))
 
 
 def needed(types: Container[str]) -> frozenset[str]:
-    """The devices of an evaluation for services that read these types: the signals', and the vehicles' that they do."""
+    """The devices of an evaluation for services that read these types: the signals', and the vehicles' and stations'
+    that they do."""
     buses = frozenset((BUSES, TRANSIT)) if "Vehicle" in types else frozenset[str]()
-    return CONTROL | buses | (frozenset((RESPONDERS,)) if "EmergencyVehicle" in types else frozenset[str]())
+    stations = frozenset((AIR,)) if "AirQualityObserved" in types else frozenset[str]()
+    return CONTROL | buses | stations | (frozenset((RESPONDERS,)) if "EmergencyVehicle" in types else frozenset[str]())
 
 
 class Device(Protocol):
