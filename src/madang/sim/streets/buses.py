@@ -146,8 +146,8 @@ class Buses:
 
 
 def fuel(emissions: str) -> str:
-    """``electric`` or ``diesel``, by SUMO's emission class: ``Energy/…``, ``Zero/…``, ``MMPEVEM`` and the electric ones of
-    HBEFA 4 are electric; every other class of a bus burns diesel."""
+    """``electric`` or ``diesel``, by SUMO's emission class: ``Energy/…``, ``Zero/…``, ``MMPEVEM`` and HBEFA 4's own
+    electric ones; every other class of a bus burns diesel."""
     name = emissions.lower()
     electric = name.startswith(("energy", "zero", "mmpevem")) or "_ele" in name or "_bev" in name
     return "electric" if electric else "diesel"
