@@ -10,7 +10,7 @@ from madang.errors import MadangError
 from madang.model.access import Access
 from madang.model.change import Change, Edit, Notice, Outcome, Tally
 from madang.model.entity import Attribute, Entity, Kind
-from madang.model.ledger import Entry
+from madang.model.ledger import Entry, Place, Tiles
 from madang.model.parcel import Address, Parcel
 from madang.model.query import Aggregate, Aggregation, AnyOfAll, EntityQuery, TemporalQuery
 from madang.model.record import Record, RecordKind
@@ -328,8 +328,24 @@ class Bus(Protocol):
 class Ledger(Protocol):
     """Where the account is kept: append only, one writer. Durable when `append` returns."""
 
-    async def append(self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None) -> None:
-        """Append entries in order, all or none, and keep `blobs` by SHA-256 in hex (each only once)."""
+    async def append(
+        self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None, tiles: Tiles | None = None
+    ) -> None:
+        """Append entries in order, all or none, and keep `blobs` by SHA-256 in hex (each only once) and the `tiles` of
+        the log's tree that became whole with them."""
+        ...
+
+    async def adopt(self, entries: Sequence[Entry], tiles: Tiles) -> None:
+        """Give entries from before the log their salt, commitment and hash, by their number; and keep the tiles."""
+        ...
+
+    async def erase(self, id: str, blobs: Sequence[str] = ()) -> bool:
+        """Erase the body and the salt of an entry, and these blobs, for good; what the log has of it stays. Whether
+        there was a body."""
+        ...
+
+    async def tile(self, place: Place) -> bytes | None:
+        """The hashes of a whole tile of the log's tree."""
         ...
 
     async def last(self) -> Entry | None:

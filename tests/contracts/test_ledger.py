@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from madang.errors import BadRequestData
 from madang.model.ledger import Entry
@@ -58,3 +59,30 @@ async def test_blobs_are_kept_once_by_digest(ledger: Ledger) -> None:
     await ledger.append([entry(2)], blobs={"a" * 64: b"\x00large"})
     assert await ledger.blob("a" * 64) == b"\x00large"
     assert await ledger.blob("b" * 64) is None
+
+
+async def test_salt_commitment_and_tiles_come_back(ledger: Ledger) -> None:
+    one = replace(entry(1), salt=b"\x00" * 16, commitment="c" * 64)
+    await ledger.append([one], tiles={(0, 0): b"h" * 512, (3, 2**33): b"i" * 512})
+    assert await ledger.read("signals-1") == one
+    assert (await ledger.tile((0, 0)), await ledger.tile((3, 2**33))) == (b"h" * 512, b"i" * 512)
+    assert await ledger.tile((0, 1)) is None
+
+
+async def test_entries_are_adopted_in_place(ledger: Ledger) -> None:
+    await ledger.append([entry(1), entry(2)])
+    adopted = [replace(entry(n), salt=b"s" * 16, commitment="c" * 64, hash="d" * 64) for n in (1, 2)]
+    await ledger.adopt(adopted, {(0, 0): b"h" * 512})
+    assert list(await ledger.find()) == adopted[::-1]
+    assert await ledger.read("signals-2") == adopted[1] == await ledger.last()
+    assert await ledger.tile((0, 0)) == b"h" * 512
+
+
+async def test_what_is_erased_is_gone_and_its_place_stays(ledger: Ledger) -> None:
+    one = replace(entry(1), salt=b"s" * 16, commitment="c" * 64)
+    await ledger.append([one, entry(2)], blobs={"a" * 64: b"large", "b" * 64: b"other"})
+    assert await ledger.erase("signals-1", ["a" * 64])
+    assert await ledger.read("signals-1") == replace(one, body=b"", salt=b"")
+    assert (await ledger.blob("a" * 64), await ledger.blob("b" * 64)) == (None, b"other")
+    assert not await ledger.erase("signals-1") and not await ledger.erase("signals-9")
+    assert await ledger.read("signals-2") == entry(2)

@@ -1,27 +1,34 @@
-"""The append-only, hash-chained account of decisions.
+"""The append-only account of what the city does: decisions and what came of them, resolutions, objections, accesses.
 
-Each entry's hash is SHA-256(previous entry's hash || body): a changed, dropped or reordered entry breaks every hash
-after it. Entries are canonical JSON (msgspec's deterministic order), so that anyone can recompute the chain.
+Each entry is a leaf of a Merkle log (see `leaf`, `log`): an entry that is changed, dropped, reordered or slipped in
+does not fit the log's root any more, and the log has signed what its roots were.
 """
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from madang.errors import MadangError, ResourceNotFound
+from madang.account.fault import LedgerError
+from madang.account.key import Key
+from madang.account.leaf import canonical, fault, sealed
+from madang.account.log import Log
+from madang.account.peaks import Peaks
+from madang.clock import WallClock
+from madang.errors import ResourceNotFound
 from madang.model.decision import DecisionRecord, Input
 from madang.model.ledger import Entry
 from madang.ports import Ledger
 
-GENESIS = "0" * 64
-"""The hash before the first entry."""
+__all__ = ["BLOB_BYTES", "Account", "LedgerError", "Note", "Outcome", "decode"]
 
 BLOB_BYTES = 2048
 """An input's value of more canonical bytes than this is kept once, by its SHA-256, and named in the record."""
+
+NOT_KEPT = "not kept any more"
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -32,76 +39,103 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     refused: str | None = None
 
 
-class LedgerError(MadangError):
-    """An entry does not follow from the one before it: the account was changed."""
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be written: everything of an entry but its number. `id` empty: ``<kind>-<number>``."""
 
-    title = "Ledger broken"
-
-
-def canonical(value: Any) -> bytes:
-    """The one JSON text of a value: keys sorted, no white space, UTF-8."""
-    return msgspec.json.encode(value, order="deterministic")
-
-
-def chain(previous: str, body: bytes) -> str:
-    """The hash (hex) of an entry with `body` after the entry with hash `previous` (hex)."""
-    return hashlib.sha256(bytes.fromhex(previous) + body).hexdigest()
+    kind: str
+    at: datetime
+    body: Any
+    id: str = ""
+    service: str = ""
+    target: str = ""
 
 
 class Account:
-    """Writes and reads the ledger. One writer: the process that runs the services."""
+    """Writes and reads the ledger. One writer: the process that runs the services.
 
-    def __init__(self, ledger: Ledger) -> None:
+    `key` signs the log's heads; without one a key is made that is forgotten with the process. `now` is the wall's time.
+    """
+
+    def __init__(self, ledger: Ledger, *, key: Key | None = None, now: Callable[[], datetime] | None = None) -> None:
+        self.log = Log(ledger, key or Key.fresh(), now or WallClock().now)
         self._ledger = ledger
-        self._last: tuple[int, str] | None = None
         self._writing = asyncio.Lock()
+
+    async def start(self) -> int:
+        """Bring the log up to date with entries from before it; how many entries there are. Raises LedgerError."""
+        async with self._writing:
+            return (await self.log.tree()).size
 
     async def write(self, records: Sequence[DecisionRecord]) -> list[DecisionRecord]:
         """Append the records, durable when it returns, and give them back with their ids.
 
         A record's id is ``<service>-<sequence>``; what the caller put there is replaced. Large inputs move to blobs.
         """
-        if not records:
-            return []
-        async with self._writing:
-            sequence, last = await self._tail()
-            entries: list[Entry] = []
-            written: list[DecisionRecord] = []
-            blobs: dict[str, bytes] = {}
-            for record in records:
-                sequence += 1
-                kept = msgspec.structs.replace(
-                    record, id=f"{record.service}-{sequence}", inputs=tuple(_fold(i, blobs) for i in record.inputs)
-                )
-                entries.append(_entry(sequence, kept.id, "decision", kept.service, kept.target, kept.at, kept, last))
-                written.append(kept)
-                last = entries[-1].hash
-            await self._ledger.append(entries, blobs=blobs)
-            self._last = (sequence, last)
-            return written
+        written: list[DecisionRecord] = []
+        blobs: dict[str, bytes] = {}
+
+        def build(number: int) -> list[Entry]:
+            for place, record in enumerate(records, number + 1):
+                inputs = tuple(_fold(given, blobs) for given in record.inputs)
+                written.append(msgspec.structs.replace(record, id=f"{record.service}-{place}", inputs=inputs))
+            return [
+                _entry(place, Note(id=r.id, kind="decision", service=r.service, target=r.target, at=r.at, body=r))
+                for place, r in enumerate(written, number + 1)
+            ]
+
+        await self._append(build, blobs)
+        return written
 
     async def conclude(self, outcomes: Sequence[Outcome], *, targets: Mapping[str, str]) -> None:
         """Append what became of commands; `targets` gives each decision's target."""
-        if not outcomes:
-            return
-        async with self._writing:
-            sequence, last = await self._tail()
-            entries: list[Entry] = []
-            for outcome in outcomes:
-                sequence += 1
-                service = outcome.decision.rpartition("-")[0]
-                target = targets.get(outcome.decision, "")
-                id_ = f"{outcome.decision}.outcome"
-                entries.append(_entry(sequence, id_, "outcome", service, target, outcome.at, outcome, last))
-                last = entries[-1].hash
-            await self._ledger.append(entries)
-            self._last = (sequence, last)
+        await self.add(
+            [
+                Note(
+                    id=f"{outcome.decision}.outcome",
+                    kind="outcome",
+                    service=outcome.decision.rpartition("-")[0],
+                    target=targets.get(outcome.decision, ""),
+                    at=outcome.at,
+                    body=outcome,
+                )
+                for outcome in outcomes
+            ]
+        )
+
+    async def add(self, notes: Sequence[Note]) -> list[Entry]:
+        """Append notes in order, all or none, durable when it returns; their entries."""
+        return await self._append(lambda number: [_entry(place, note) for place, note in enumerate(notes, number + 1)])
+
+    async def entry(self, id: str) -> Entry | None:
+        """The entry with that id."""
+        return await self._ledger.read(id)
+
+    async def entries(self, first: int, last: int) -> list[Entry]:
+        """The entries with the numbers from `first` to `last`, both included, in order."""
+        return [*await self._ledger.find(before=last + 1, limit=max(0, last - first + 1))][::-1]
+
+    async def find(self, kind: str, **given: Any) -> Sequence[Entry]:
+        """Entries of that kind, newest first; what else narrows them is as in `ports.Ledger.find`."""
+        return await self._ledger.find(kind=kind, **given)
+
+    async def erase(self, id: str, *, at: datetime, reason: str) -> None:
+        """Erase an entry's body and its salt for good, with the blobs of a decision; the log proves what it proved, and
+        says that this was erased, when and why. Raises ResourceNotFound where there is nothing to erase."""
+        entry = await self._ledger.read(id)
+        if entry is None or not entry.body:
+            raise ResourceNotFound(f"the ledger has no entry '{id[:80]}' with a body")
+        digests = [i.digest for i in decode(entry).inputs if i.digest] if entry.kind == "decision" else []
+        # First the note: what is gone without one could never be explained.
+        await self.add([Note(kind="erasure", service=entry.service, at=at, body={"entry": id, "reason": reason})])
+        await self._ledger.erase(id, digests)
 
     async def record(self, id: str) -> tuple[Entry, DecisionRecord]:
         """The decision with that id, its large inputs filled in from their blobs. Raises ResourceNotFound."""
         entry = await self._ledger.read(id)
         if entry is None or entry.kind != "decision":
             raise ResourceNotFound(f"no decision '{id}' in the ledger; GET /decisions lists the newest")
+        if not entry.body:
+            raise ResourceNotFound(f"the decision '{id}' was erased; the log still proves that there was one")
         record = decode(entry)
         return entry, msgspec.structs.replace(record, inputs=tuple([await self._unfold(i) for i in record.inputs]))
 
@@ -124,38 +158,40 @@ class Account:
         found = await self._ledger.find(
             kind="decision", service=service, target=target, since=since, until=until, before=before, limit=limit
         )
-        return [(entry, decode(entry)) for entry in found]
+        return [(entry, decode(entry)) for entry in found if entry.body]
 
     async def verify(self) -> int:
-        """Recompute the whole chain; the number of entries. Raises LedgerError naming what does not follow."""
-        count, previous, before = 0, None, None
-        while page := await self._ledger.find(before=before, limit=1000):
+        """Recompute the whole log from its entries; their number. Raises LedgerError naming what does not fit."""
+        size, peaks = (await self.log.tree()).size, Peaks()
+        while page := await self.entries(peaks.size + 1, min(peaks.size + 1000, size)):
             for entry in page:
-                if previous is not None and (
-                    previous.sequence != entry.sequence + 1 or chain(entry.hash, previous.body) != previous.hash
-                ):
-                    raise LedgerError(f"entry {previous.sequence} ({previous.id}) does not follow from the one before")
-                previous = entry
-                count += 1
-            before = page[-1].sequence
-        if previous is not None and (previous.sequence != 1 or chain(GENESIS, previous.body) != previous.hash):
-            raise LedgerError(f"entry {previous.sequence} ({previous.id}) is not the beginning of this ledger")
-        return count
+                wrong = fault(entry)
+                if entry.sequence != peaks.size + 1:
+                    wrong = f"entry {peaks.size + 1} is missing"
+                if wrong is not None:
+                    raise LedgerError(wrong)
+                peaks.push(bytes.fromhex(entry.hash))
+        if (peaks.size, peaks.root().hex()) != (size, (await self.log.head(size)).root):
+            raise LedgerError(f"the log over {size} entries has another root than its tiles")
+        return size
 
-    async def _tail(self) -> tuple[int, str]:
-        if self._last is None:
-            last = await self._ledger.last()
-            self._last = (0, GENESIS) if last is None else (last.sequence, last.hash)
-        return self._last
+    async def _append(
+        self, build: Callable[[int], list[Entry]], blobs: Mapping[str, bytes] | None = None
+    ) -> list[Entry]:
+        async with self._writing:
+            entries = [sealed(entry) for entry in build((await self.log.tree()).size)]
+            if entries:
+                await self.log.extend(entries, blobs)
+            return entries
 
     async def _unfold(self, given: Input) -> Input:
         if given.digest is None:
             return given
         blob = await self._ledger.blob(given.digest)
-        if blob is None or hashlib.sha256(blob).hexdigest() != given.digest:
-            raise LedgerError(
-                f"the value {given.digest} of {given.attribute} is missing from the ledger or was changed"
-            )
+        if blob is None:
+            return msgspec.structs.replace(given, withheld=NOT_KEPT)
+        if hashlib.sha256(blob).hexdigest() != given.digest:
+            raise LedgerError(f"the value {given.digest} of {given.attribute} was changed")
         return msgspec.structs.replace(given, value=msgspec.json.decode(blob))
 
 
@@ -164,19 +200,16 @@ def decode(entry: Entry) -> DecisionRecord:
     return msgspec.json.decode(entry.body, type=DecisionRecord)
 
 
-def _entry(
-    sequence: int, id: str, kind: str, service: str, target: str, at: datetime, body: msgspec.Struct, previous: str
-) -> Entry:
-    text = canonical(body)
+def _entry(number: int, note: Note) -> Entry:
     return Entry(
-        sequence=sequence,
-        id=id,
-        kind=kind,
-        service=service,
-        target=target,
-        at=at,
-        body=text,
-        hash=chain(previous, text),
+        sequence=number,
+        id=note.id or f"{note.kind}-{number}",
+        kind=note.kind,
+        service=note.service,
+        target=note.target,
+        at=note.at,
+        body=canonical(note.body),
+        hash="",
     )
 
 

@@ -1,12 +1,24 @@
-"""One entry of the ledger: its place, what it is about, its canonical bytes and the chain's hash up to it."""
+"""One entry of the ledger: its place, what it is about, its canonical bytes, and what the log keeps of it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 
+Place = tuple[int, int]
+"""A tile of the log's tree: its level and its number (see ``account/tree``)."""
+
+Tiles = Mapping[Place, bytes]
+"""Tiles by their place: the hashes of sixteen neighbouring subtrees, one after the other."""
+
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """`sequence` counts from 1 without gaps; `hash` is SHA-256(hash before || body), hex; `body` is canonical JSON."""
+    """`sequence` counts from 1 without gaps; `body` is canonical JSON, or empty where it was erased.
+
+    `commitment` is SHA-256(salt || body), hex: it is what the log keeps of the body, and without the salt it says
+    nothing about it. `hash` is the hash of the entry's leaf, hex. An entry from before the log has neither salt nor
+    commitment, and `hash` chains it to the one before (see ``account/adoption``).
+    """
 
     sequence: int
     id: str
@@ -16,3 +28,5 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     body: bytes
     hash: str
+    salt: bytes = b""
+    commitment: str = ""

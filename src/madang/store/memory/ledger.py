@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import msgspec
+
 from madang.errors import BadRequestData
-from madang.model.ledger import Entry
+from madang.model.ledger import Entry, Place, Tiles
 
 
 class MemoryLedger:
@@ -14,8 +16,11 @@ class MemoryLedger:
         self._entries: list[Entry] = []
         self._by_id: dict[str, Entry] = {}
         self._blobs: dict[str, bytes] = {}
+        self._tiles: dict[Place, bytes] = {}
 
-    async def append(self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None) -> None:
+    async def append(
+        self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None, tiles: Tiles | None = None
+    ) -> None:
         expected = len(self._entries)
         ids: set[str] = set()
         for entry in entries:
@@ -29,6 +34,23 @@ class MemoryLedger:
             self._blobs.setdefault(digest, blob)
         self._entries.extend(entries)
         self._by_id.update((entry.id, entry) for entry in entries)
+        self._tiles.update(tiles or {})
+
+    async def adopt(self, entries: Sequence[Entry], tiles: Tiles) -> None:
+        for entry in entries:
+            self._replace(entry)
+        self._tiles.update(tiles)
+
+    async def erase(self, id: str, blobs: Sequence[str] = ()) -> bool:
+        found = self._by_id.get(id)
+        if found is not None:
+            self._replace(msgspec.structs.replace(found, body=b"", salt=b""))
+        for digest in blobs:
+            self._blobs.pop(digest, None)
+        return found is not None and found.body != b""
+
+    def _replace(self, entry: Entry) -> None:
+        self._entries[entry.sequence - 1] = self._by_id[entry.id] = entry
 
     async def last(self) -> Entry | None:
         return self._entries[-1] if self._entries else None
@@ -38,6 +60,9 @@ class MemoryLedger:
 
     async def blob(self, digest: str) -> bytes | None:
         return self._blobs.get(digest)
+
+    async def tile(self, place: Place) -> bytes | None:
+        return self._tiles.get(place)
 
     async def find(
         self,

@@ -7,12 +7,12 @@ from typing import Any
 
 from madang.errors import BadRequestData, Unavailable
 from madang.model import time
-from madang.model.ledger import Entry
+from madang.model.ledger import Entry, Place, Tiles
 from madang.store.postgres.connection import Connection, sayable
 from madang.store.postgres.kept import rows
 from madang.store.postgres.store import PostgresStore
 
-_COLUMNS = "sequence, id, kind, service, target, at, body, hash"
+_COLUMNS = "sequence, id, kind, service, target, at, body, hash, salt, commitment"
 
 Look = Callable[[str, tuple[Any, ...]], Awaitable[list[Any]]]
 """Answers a statement and its values with rows."""
@@ -24,8 +24,18 @@ class KeptLedger:
     def __init__(self, look: Look) -> None:
         self._look = look
 
-    async def append(self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None) -> None:
+    async def append(
+        self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None, tiles: Tiles | None = None
+    ) -> None:
         """Raises Unavailable: this ledger is another process's to write."""
+        raise Unavailable("this ledger was opened to be read")
+
+    async def adopt(self, entries: Sequence[Entry], tiles: Tiles) -> None:
+        """Raises Unavailable, as `append`."""
+        raise Unavailable("this ledger was opened to be read")
+
+    async def erase(self, id: str, blobs: Sequence[str] = ()) -> bool:
+        """Raises Unavailable, as `append`."""
         raise Unavailable("this ledger was opened to be read")
 
     async def last(self) -> Entry | None:
@@ -38,6 +48,10 @@ class KeptLedger:
 
     async def blob(self, digest: str) -> bytes | None:
         found = await self._look("SELECT body FROM @blob WHERE digest = $1", (digest,)) if sayable(digest) else []
+        return found[0][0] if found else None
+
+    async def tile(self, place: Place) -> bytes | None:
+        found = await self._look("SELECT hashes FROM @tile WHERE level = $1 AND place = $2", place)
         return found[0][0] if found else None
 
     async def find(
@@ -79,10 +93,41 @@ class PostgresLedger(KeptLedger):
         super().__init__(self._rows)
         self._store = store
 
-    async def append(self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None) -> None:
+    async def append(
+        self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None, tiles: Tiles | None = None
+    ) -> None:
         """See `ports.Ledger.append`. Raises BadRequestData where an entry does not come next."""
         sql = self._store.place.sql
-        await self._store.do(lambda connection: _append(connection, sql, entries, blobs or {}))
+
+        async def work(connection: Connection) -> None:
+            await _append(connection, sql, entries, blobs or {})
+            await _keep(connection, sql, tiles or {})
+
+        await self._store.do(work)
+
+    async def adopt(self, entries: Sequence[Entry], tiles: Tiles) -> None:
+        """See `ports.Ledger.adopt`."""
+        sql = self._store.place.sql
+        rows = [(entry.sequence, entry.salt, entry.commitment, entry.hash) for entry in entries]
+
+        async def work(connection: Connection) -> None:
+            statement = sql("UPDATE @entry SET salt = $2, commitment = $3, hash = $4 WHERE sequence = $1")
+            await connection.executemany(statement, rows)
+            await _keep(connection, sql, tiles)
+
+        await self._store.do(work)
+
+    async def erase(self, id: str, blobs: Sequence[str] = ()) -> bool:
+        """See `ports.Ledger.erase`."""
+        sql = self._store.place.sql
+
+        async def work(connection: Connection) -> bool:
+            statement = sql("UPDATE @entry SET body = '', salt = '' WHERE id = $1 AND body <> '' RETURNING id")
+            found = await connection.fetch(statement, id)
+            await connection.execute(sql("DELETE FROM @blob WHERE digest = ANY($1::text[])"), list(blobs))
+            return bool(found)
+
+        return await self._store.do(work) if sayable(id) else False
 
     async def _rows(self, text: str, values: tuple[Any, ...]) -> list[Any]:
         sql = self._store.place.sql(text)
@@ -114,16 +159,32 @@ async def _append(
         keep = sql("INSERT INTO @blob SELECT * FROM unnest($1::text[], $2::bytea[]) ON CONFLICT DO NOTHING")
         await connection.execute(keep, list(blobs), list(blobs.values()))
     await connection.executemany(
-        sql(f"INSERT INTO @entry ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"), map(_row, entries)
+        sql(f"INSERT INTO @entry ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"), map(_row, entries)
     )
 
 
+async def _keep(connection: Connection, sql: Callable[[str], str], tiles: Tiles) -> None:
+    if tiles:
+        keep = sql("INSERT INTO @tile (level, place, hashes) VALUES ($1, $2, $3) ON CONFLICT (level, place) DO NOTHING")
+        await connection.executemany(keep, [(*place, hashes) for place, hashes in tiles.items()])
+
+
 def _row(entry: Entry) -> tuple[Any, ...]:
-    at = time.microseconds(entry.at)
-    return entry.sequence, entry.id, entry.kind, entry.service, entry.target, at, entry.body, entry.hash
+    named = (entry.sequence, entry.id, entry.kind, entry.service, entry.target)
+    return *named, time.microseconds(entry.at), entry.body, entry.hash, entry.salt, entry.commitment
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    sequence, id, kind, service, target, at, body, hash = row
-    when = time.from_microseconds(at)
-    return Entry(sequence=sequence, id=id, kind=kind, service=service, target=target, at=when, body=body, hash=hash)
+    sequence, id, kind, service, target, at, body, hash, salt, commitment = row
+    return Entry(
+        sequence=sequence,
+        id=id,
+        kind=kind,
+        service=service,
+        target=target,
+        at=time.from_microseconds(at),
+        body=body,
+        hash=hash,
+        salt=salt,
+        commitment=commitment,
+    )

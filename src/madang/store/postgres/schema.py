@@ -129,7 +129,20 @@ CREATE TABLE @tally (
 );
 """
 
-STEPS: dict[int, str] = {1: _FIRST}
+_LOG = """
+-- The Merkle log over the ledger's entries (see account/tree). An entry from before it has no commitment until it is
+-- adopted. `hashes` are sixteen hashes of 32 bytes, one after the other.
+ALTER TABLE @entry ADD COLUMN salt bytea NOT NULL DEFAULT '';
+ALTER TABLE @entry ADD COLUMN commitment text NOT NULL DEFAULT '';
+CREATE TABLE @tile (
+    level smallint NOT NULL,
+    place bigint NOT NULL,
+    hashes bytea NOT NULL,
+    PRIMARY KEY (level, place)
+);
+"""
+
+STEPS: dict[int, str] = {1: _FIRST, 2: _LOG}
 """What brings a schema to each version from the one before."""
 
 VERSION = max(STEPS)

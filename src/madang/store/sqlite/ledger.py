@@ -8,13 +8,14 @@ from typing import Any
 
 from madang.errors import BadRequestData, Unavailable
 from madang.model import time
-from madang.model.ledger import Entry
+from madang.model.ledger import Entry, Place, Tiles
 from madang.store.sqlite.connection import Connection, value
 from madang.store.sqlite.files import explained, open_reader
+from madang.store.sqlite.schema import VERSION
 from madang.store.sqlite.store import SqliteStore
-from madang.store.sqlite.writer import NOTHING, Look
+from madang.store.sqlite.writer import NOTHING, Look, Written
 
-_COLUMNS = "sequence, id, kind, service, target, at, body, hash"
+_COLUMNS = "sequence, id, kind, service, target, at, body, hash, salt, commitment"
 
 
 class KeptLedger:
@@ -23,8 +24,18 @@ class KeptLedger:
     def __init__(self, look: Look) -> None:
         self._look = look
 
-    async def append(self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None) -> None:
+    async def append(
+        self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None, tiles: Tiles | None = None
+    ) -> None:
         """Raises Unavailable: this ledger is another process's to write."""
+        raise Unavailable("this ledger was opened to be read")
+
+    async def adopt(self, entries: Sequence[Entry], tiles: Tiles) -> None:
+        """Raises Unavailable, as `append`."""
+        raise Unavailable("this ledger was opened to be read")
+
+    async def erase(self, id: str, blobs: Sequence[str] = ()) -> bool:
+        """Raises Unavailable, as `append`."""
         raise Unavailable("this ledger was opened to be read")
 
     async def last(self) -> Entry | None:
@@ -37,6 +48,10 @@ class KeptLedger:
 
     async def blob(self, digest: str) -> bytes | None:
         found = self._look("SELECT body FROM blob WHERE digest = ?", (digest,))
+        return found[0][0] if found else None
+
+    async def tile(self, place: Place) -> bytes | None:
+        found = self._look("SELECT hashes FROM tile WHERE level = ? AND place = ?", place)
         return found[0][0] if found else None
 
     async def find(
@@ -75,9 +90,37 @@ class SqliteLedger(KeptLedger):
         super().__init__(store.look)
         self._store = store
 
-    async def append(self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None) -> None:
+    async def append(
+        self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None, tiles: Tiles | None = None
+    ) -> None:
         """See `ports.Ledger.append`. Raises BadRequestData where an entry does not come next."""
-        await self._store.writer.run(lambda connection: (_append(connection, entries, blobs or {}), NOTHING))
+
+        def work(connection: Connection) -> tuple[None, Written]:
+            _append(connection, entries, blobs or {})
+            return _keep(connection, tiles or {}), NOTHING
+
+        await self._store.writer.run(work)
+
+    async def adopt(self, entries: Sequence[Entry], tiles: Tiles) -> None:
+        """See `ports.Ledger.adopt`."""
+        rows = [(entry.salt, entry.commitment, entry.hash, entry.sequence) for entry in entries]
+
+        def work(connection: Connection) -> tuple[None, Written]:
+            connection.executemany("UPDATE entry SET salt = ?, commitment = ?, hash = ? WHERE sequence = ?", rows)
+            return _keep(connection, tiles), NOTHING
+
+        await self._store.writer.run(work)
+
+    async def erase(self, id: str, blobs: Sequence[str] = ()) -> bool:
+        """See `ports.Ledger.erase`."""
+
+        def work(connection: Connection) -> tuple[bool, Written]:
+            connection.execute("UPDATE entry SET body = x'', salt = x'' WHERE id = ? AND body <> x''", (id,))
+            erased = connection.changes() > 0
+            connection.executemany("DELETE FROM blob WHERE digest = ?", [(digest,) for digest in blobs])
+            return erased, NOTHING
+
+        return await self._store.writer.run(work)
 
 
 @contextmanager
@@ -87,6 +130,9 @@ def kept_ledger(folder: Path) -> Generator[KeptLedger]:
     if not file.exists():
         raise Unavailable(f"no city has run with its data in {folder}; say where it is with --data")
     connection = open_reader(file)
+    if value(connection, "PRAGMA user_version") < VERSION:
+        connection.close()
+        raise Unavailable(f"{file} was written by an older Madang; start its hub once, which brings it up to date")
 
     def look(sql: str, values: tuple[Any, ...]) -> list[Any]:
         with explained(file):
@@ -111,15 +157,30 @@ def _append(connection: Connection, entries: Sequence[Entry], blobs: Mapping[str
         ids.add(entry.id)
     for digest, body in blobs.items():
         connection.execute("INSERT OR IGNORE INTO blob (digest, body) VALUES (?, ?)", (digest, body))
-    connection.executemany(f"INSERT INTO entry ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_row, entries))
+    connection.executemany(f"INSERT INTO entry ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_row, entries))
+
+
+def _keep(connection: Connection, tiles: Tiles) -> None:
+    rows = [(*place, hashes) for place, hashes in tiles.items()]
+    connection.executemany("INSERT OR REPLACE INTO tile (level, place, hashes) VALUES (?, ?, ?)", rows)
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:
-    at = time.microseconds(entry.at)
-    return entry.sequence, entry.id, entry.kind, entry.service, entry.target, at, entry.body, entry.hash
+    named = (entry.sequence, entry.id, entry.kind, entry.service, entry.target)
+    return *named, time.microseconds(entry.at), entry.body, entry.hash, entry.salt, entry.commitment
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    sequence, id, kind, service, target, at, body, hash = row
-    when = time.from_microseconds(at)
-    return Entry(sequence=sequence, id=id, kind=kind, service=service, target=target, at=when, body=body, hash=hash)
+    sequence, id, kind, service, target, at, body, hash, salt, commitment = row
+    return Entry(
+        sequence=sequence,
+        id=id,
+        kind=kind,
+        service=service,
+        target=target,
+        at=time.from_microseconds(at),
+        body=body,
+        hash=hash,
+        salt=salt,
+        commitment=commitment,
+    )

@@ -1,0 +1,61 @@
+"""An entry's leaf: what the log keeps of it for ever. Its body is there as a salted commitment alone, so that the body,
+and the salt with it, may be erased and the log goes on proving what it proved."""
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from madang.account.merkle import leaf_hash
+from madang.model.ledger import Entry
+
+SALT = 16
+"""Bytes of a salt: nobody finds the body by trying."""
+
+
+class Leaf(msgspec.Struct, frozen=True, kw_only=True):
+    """What the log says of an entry: number, id, kind, the city's time, and the commitment to its body (hex)."""
+
+    sequence: int
+    id: str
+    kind: str
+    at: datetime
+    commitment: str
+
+
+def canonical(value: Any) -> bytes:
+    """The one JSON text of a value: keys sorted, no white space, UTF-8."""
+    return msgspec.json.encode(value, order="sorted")
+
+
+def commit(salt: bytes, body: bytes) -> str:
+    """The commitment to a body: SHA-256(salt || body), hex."""
+    return hashlib.sha256(salt + body).hexdigest()
+
+
+def hash_of(leaf: Leaf) -> bytes:
+    """The leaf's hash."""
+    return leaf_hash(canonical(leaf))
+
+
+def leaf_of(entry: Entry) -> Leaf:
+    """The leaf of an entry that has one."""
+    return Leaf(sequence=entry.sequence, id=entry.id, kind=entry.kind, at=entry.at, commitment=entry.commitment)
+
+
+def sealed(entry: Entry) -> Entry:
+    """The entry with a fresh salt, its commitment and its leaf's hash."""
+    salt = secrets.token_bytes(SALT)
+    committed = msgspec.structs.replace(entry, salt=salt, commitment=commit(salt, entry.body))
+    return msgspec.structs.replace(committed, hash=hash_of(leaf_of(committed)).hex())
+
+
+def fault(entry: Entry) -> str | None:
+    """What is wrong with an entry in itself, or None: its hash is its leaf's, its body is what was committed to."""
+    if hash_of(leaf_of(entry)).hex() != entry.hash:
+        return f"entry {entry.sequence} ({entry.id}) is not what its hash says"
+    if entry.body and commit(entry.salt, entry.body) != entry.commitment:
+        return f"the body of entry {entry.sequence} ({entry.id}) is not the one that the log has"
+    return None
