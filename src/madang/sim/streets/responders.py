@@ -88,12 +88,18 @@ class Responders:
 def dispatch(sumo: Any, id: str, *, start: str, end: str, speed_factor: float = 1.3) -> None:
     """Send out an emergency vehicle under blue light from one edge to another, in the next second. Raises SUMO's
     TraCIException where there is no way, or no such edge."""
+    kind = responder(sumo, speed_factor=speed_factor)
+    route = sumo.simulation.findRoute(start, end, kind).edges
+    sumo.route.add(f"{id}.way", route or [start, end])
+    sumo.vehicle.add(id, f"{id}.way", typeID=kind, departLane="best", departSpeed="max")
+
+
+def responder(sumo: Any, *, speed_factor: float = 1.3) -> str:
+    """The vehicle type of those who are sent out, made where it is not there yet."""
     kind = "madang.emergency"
     if kind not in sumo.vehicletype.getIDList():
         sumo.vehicletype.copy("DEFAULT_VEHTYPE", kind)
         sumo.vehicletype.setVehicleClass(kind, KIND)
         sumo.vehicletype.setSpeedFactor(kind, speed_factor)
         sumo.vehicletype.setParameter(kind, "has.bluelight.device", "true")
-    route = sumo.simulation.findRoute(start, end, kind).edges
-    sumo.route.add(f"{id}.way", route or [start, end])
-    sumo.vehicle.add(id, f"{id}.way", typeID=kind, departLane="best", departSpeed="max")
+    return kind

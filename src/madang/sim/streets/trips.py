@@ -16,7 +16,8 @@ import msgspec
 
 
 class Trip(msgspec.Struct, frozen=True, kw_only=True):
-    """One vehicle's trip so far; `inserted` and `arrived` say how far it came."""
+    """One vehicle's trip so far; `inserted` and `arrived` say how far it came, `way_s` is how long it took from when it
+    was to set out."""
 
     id: str
     kind: str
@@ -30,6 +31,7 @@ class Trip(msgspec.Struct, frozen=True, kw_only=True):
     pmx_g: float
     inserted: bool
     arrived: bool
+    way_s: float = 0.0
 
 
 def read(file: Path, *, begin_s: float, end_s: float, now_s: float) -> list[Trip]:
@@ -62,6 +64,7 @@ def _trip(element: ElementTree.Element, now_s: float) -> Trip:
         pmx_g=_milligrams(emissions, "PMx_abs") / 1e3,
         inserted=inserted,
         arrived=float(element.get("arrival", "-1")) >= 0 and not element.get("vaporized"),
+        way_s=max(0.0, float(element.get("duration", "0"))) + wait_s,
     )
 
 
@@ -69,8 +72,11 @@ def _milligrams(emissions: ElementTree.Element | None, name: str) -> float:
     return 0.0 if emissions is None else float(emissions.get(name, "0"))
 
 
-def measures(trips: Sequence[Trip], buses: frozenset[str]) -> dict[str, float | None]:
-    """The sums; `buses` are the vehicle types that are buses. None where there was nothing to measure."""
+def measures(
+    trips: Sequence[Trip], buses: frozenset[str], emergency: frozenset[str] = frozenset()
+) -> dict[str, float | None]:
+    """The sums; `buses` are the vehicle types that are buses, `emergency` those with right of way, cars all others.
+    None where there was nothing to measure."""
     delays = sorted(trip.delay_s for trip in trips)
     return {
         "delay_s": _mean(delays),
@@ -82,7 +88,10 @@ def measures(trips: Sequence[Trip], buses: frozenset[str]) -> dict[str, float | 
         "fuel_kg": sum(trip.fuel_kg for trip in trips),
         "nox_g": sum(trip.nox_g for trip in trips),
         "pmx_g": sum(trip.pmx_g for trip in trips),
+        "car_delay_s": _mean([trip.delay_s for trip in trips if trip.kind not in buses | emergency]),
         "bus_delay_s": mean_delay_s(trips, buses),
+        "emergency_delay_s": mean_delay_s(trips, emergency),
+        "emergency_way_s": _mean([trip.way_s for trip in trips if trip.kind in emergency and trip.arrived]),
         "vehicles": len(trips),
         "arrived": sum(trip.arrived for trip in trips),
         "never_inserted": sum(not trip.inserted for trip in trips),

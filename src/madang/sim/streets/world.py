@@ -15,6 +15,7 @@ from madang.errors import BadRequestData, Unavailable
 from madang.model.city import WorldSpec
 from madang.model.world import Answer, Hello, Order, Orders, Tick
 from madang.sim.streets import actuated, air, device, geojson, loops, network, scenario, trips
+from madang.sim.streets.alarms import Alarms
 from madang.sim.streets.buses import Buses
 from madang.sim.streets.cabinet import Cabinet
 from madang.sim.streets.camera import Cameras
@@ -94,6 +95,10 @@ class StreetsWorld:
         self._roads = roadmap(self.network)
         self.fleet = Fleet(self._simulation.sumo, self.traffic, self._roads)
         self._devices = self._install()
+        window = (self.scenario.begin_s, self.scenario.end_s)
+        approaches = {lane.rpartition("_")[0] for lane in self._from_lanes.values()}
+        per_hour, sumo = spec.alarms_per_hour, self._simulation.sumo
+        self.alarms = Alarms(sumo, self._roads, approaches, per_hour=per_hour, window=window, seed=seed)
         self._answers: list[Answer] = []
         self._results: dict[str, Any] | None = None
 
@@ -165,6 +170,7 @@ class StreetsWorld:
         else:
             self._show(now_s)
         self._watch(now_s)
+        self.alarms.send(now_s)
         self._simulation.step()
         self.traffic.update()
         at, now_s = self.at, self.now_s
@@ -245,11 +251,10 @@ class StreetsWorld:
             file = self._simulation.trips_file
             found = trips.read(file, begin_s=window.begin_s, end_s=window.end_s, now_s=now_s)
             self._results = {
-                **trips.measures(found, buses),
+                **trips.measures(found, buses, emergency),
                 "delays": {trip.id: round(trip.delay_s, 1) for trip in found},
                 "departures": {trip.id: round(trip.planned_s - window.begin_s, 1) for trip in found},
                 **self.fleet.measures(),
-                "emergency_delay_s": trips.mean_delay_s(found, emergency),
                 "longest_wait_s": self.traffic.longest_wait_s,
                 "teleports": self._simulation.teleports,
                 "duration_s": now_s - window.begin_s,
