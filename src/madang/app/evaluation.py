@@ -63,6 +63,8 @@ async def _run_job(job: Job, heard: Callable[[float], None]) -> Run:
         drain_s=job.drain_s,
         centre=city.centre,
         actuated=variant.actuated,
+        detail=job.detail,
+        arterial=job.arterial,
         devices=device.needed({read.type for service in services for read in service.reads}),
     )
     start = WallClock().now().replace(microsecond=0)

@@ -34,6 +34,9 @@ from madang.cli.options import CITY, DATA, STORE, settings_of, told
 @click.option("--jobs", type=click.IntRange(1), help="Runs at once [number of cores].")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("evidence"), show_default=True)
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a report with plots, too.")
+@click.option(
+    "--arterial", metavar="SIGNAL,SIGNAL", help="The report's road, by its signals [the straight one with most]."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
 @told
 def evaluate(city: tuple[Path, ...], service: str, seeds: str, out: Path, as_json: bool, **given: Any) -> None:
@@ -48,7 +51,7 @@ def evaluate(city: tuple[Path, ...], service: str, seeds: str, out: Path, as_jso
     from madang.evaluate.table import judged, overview, table
 
     html: Path | None = given.pop("html")
-    plan, found = _plan(_seeds(seeds), **given), list[Any]()
+    plan, found = _plan(_seeds(seeds), detail=html is not None, **given), list[Any]()
     for folder in city:
         comparison = measure(folder, service, plan)
         found.append(comparison)
@@ -60,7 +63,8 @@ def evaluate(city: tuple[Path, ...], service: str, seeds: str, out: Path, as_jso
     if html is not None:
         html.write_text(report(found, service), encoding="utf-8")
     if as_json:
-        click.echo(msgspec.json.encode(found if len(found) > 1 else found[0]).decode())
+        bare = [msgspec.structs.replace(comparison, drawings=None) for comparison in found]
+        click.echo(msgspec.json.encode(bare if len(bare) > 1 else bare[0]).decode())
     elif len(found) > 1:
         Console().print(overview(found, service))
     if not all(verdict.holds for comparison in found for verdict in comparison.verdicts):
@@ -82,6 +86,8 @@ def _plan(seeds: tuple[int, ...], *, hours: float, drain: float, jobs: int | Non
         sensing=sensing,
         disturbances=tuple(map(parse, dict.fromkeys(given["disturb"]))),
         at_once=jobs,
+        detail=given["detail"],
+        arterial=tuple(part.strip() for part in (given["arterial"] or "").split(",") if part.strip()),
     )
 
 

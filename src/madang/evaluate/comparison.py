@@ -6,11 +6,14 @@ from typing import Any
 import msgspec
 
 from madang.errors import MadangError
+from madang.evaluate.distribution import Approach, Journey, approaches, journeys
+from madang.evaluate.drawings import Drawings, drawings
 from madang.evaluate.kpis import NAMES
 from madang.evaluate.run import FIXED, Run
 from madang.evaluate.shift import Shift, shift
 from madang.evaluate.statistics import Estimate, effect, estimate
 from madang.evaluate.verdict import Verdict, verdicts
+from madang.model.recording import Recording
 
 Figures = Mapping[str, Estimate]
 """Estimates by the names in ``evaluate/kpis``; the unit of each is the name's ending."""
@@ -30,7 +33,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     service minus each baseline, `shift` who gains and who loses against fixed. `conflicts` and `guards_broken` are
     totals over the runs of the service, whatever it saw. `real_time_factor` is simulated seconds per second of one
     core's time, `real_time_factor_wall` per second on the wall with as many runs at once as there were; both of the
-    slowest of the service's own. `verdicts` are on the disturbances. `provenance` is what a reader needs to make it
+    slowest of the service's own. `verdicts` are on the disturbances; `approaches`, `journeys` and `drawings`
+    are there where the runs wrote down what a report draws. `provenance` is what a reader needs to make it
     again.
     """
 
@@ -49,6 +53,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     real_time_factor_wall: float
     provenance: Mapping[str, Any]
     verdicts: tuple[Verdict, ...] = ()
+    approaches: tuple[Approach, ...] = ()
+    journeys: tuple[Journey, ...] = ()
+    drawings: Drawings | None = None
 
 
 def compare(city: str, service: str, runs: Sequence[Run], *, provenance: Mapping[str, Any]) -> Comparison:
@@ -63,6 +70,9 @@ def compare(city: str, service: str, runs: Sequence[Run], *, provenance: Mapping
     # What is neither the service itself (whatever it saw) nor the fixed plan is a baseline.
     own = [run for run in runs if run.job.variant.service == service and not run.job.variant.settings]
     others = [run.job.variant for run in runs if run not in own and run.job.variant != FIXED]
+    pairs = [(found[FIXED.name][seed], run) for seed, run in found[service].items()]
+    delays = [(_delays(before), _delays(after)) for before, after in pairs]
+    recorded = [(_recording(before), _recording(after)) for before, after in pairs if before.job.detail]
     return Comparison(
         city=city,
         scenario=runs[0].scenario,
@@ -74,13 +84,16 @@ def compare(city: str, service: str, runs: Sequence[Run], *, provenance: Mapping
         against={
             name: _effect(values[name], values[service]) for name in dict.fromkeys(other.name for other in others)
         },
-        shift=shift([(_delays(found[FIXED.name][seed]), _delays(run)) for seed, run in found[service].items()]),
+        shift=shift(delays),
         conflicts=sum(int(run.results["conflicts"]) for run in own),
         guards_broken=sum(int(run.results["guards_broken"]) for run in own),
         real_time_factor=min(run.simulated_s / run.core_s for run in treated),
         real_time_factor_wall=min(run.simulated_s / run.wall_s for run in treated),
         provenance=provenance,
         verdicts=verdicts(runs),
+        approaches=approaches(recorded),
+        journeys=journeys(delays, [one.journeys for one, _ in recorded]) if recorded else (),
+        drawings=drawings(recorded),
     )
 
 
@@ -97,6 +110,10 @@ def _variants(runs: Sequence[Run], service: str) -> dict[str, dict[int, Run]]:
 
 def _delays(run: Run) -> Mapping[str, float]:
     return run.results.get("delays", {})
+
+
+def _recording(run: Run) -> Recording:
+    return msgspec.convert(run.results["recording"], Recording)
 
 
 def _effect(before: Mapping[str, list[float]], after: Mapping[str, list[float]]) -> dict[str, Estimate]:

@@ -13,6 +13,8 @@ import msgspec
 from madang.errors import MadangError
 from madang.evaluate.run import Job, Run
 
+LONGEST_LINE = 2**28
+"""Bytes: a run with what a report draws is megabytes long."""
 LAST_WORDS = 2000
 """Bytes of a failed run's standard error that its error shows."""
 
@@ -50,7 +52,7 @@ async def run_all(jobs: Sequence[Job], *, at_once: int, heard: Callable[[Job, fl
 
 async def _run(job: Job, heard: Callable[[Job, float], None]) -> Run:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "madang", "run", stdin=-1, stdout=-1, stderr=-1, limit=10_000_000
+        sys.executable, "-m", "madang", "run", stdin=-1, stdout=-1, stderr=-1, limit=LONGEST_LINE
     )
     try:
         words = asyncio.create_task(_read(process.stderr))

@@ -19,6 +19,7 @@ CONVENTIONS = (
     "under way or never inserted included",
     "after the demand's window the network drains for at most the drain's length, without new departures",
     "time-to-teleport 300 s; every teleport is counted; a vehicle never inserted is counted and its wait is delay",
+    "a run is gridlocked where a vehicle was teleported, or was still under way or not inserted after the drain",
     "waiting is time below 0.1 m/s; a stop is a count of such waits; longest wait is the largest accumulated waiting",
     "emissions by SUMO's default emission classes (HBEFA3), exhaust only",
     "sensing as the city's world says (cameras of sensor_range_m with a share `missed`), unless the variant says other",

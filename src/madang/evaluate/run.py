@@ -32,13 +32,16 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """What to run: a city's folder, the variant, the seed, the hours of demand, the longest drain."""
+    """What to run: a city's folder, the variant, the seed, the hours of demand, the longest drain; whether to
+    write down what a report draws (`detail`), with the arterial through these signals (empty: the longest)."""
 
     city: str
     variant: Variant
     seed: int
     hours: float = 1.0
     drain_s: float = 1800.0
+    detail: bool = False
+    arterial: tuple[str, ...] = ()
 
 
 FIXED = Variant(name="fixed")

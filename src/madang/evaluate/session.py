@@ -21,7 +21,8 @@ from madang.model.service import Baseline, Service
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What to evaluate: seeds, hours of demand, the longest drain, which of the service's baselines beside it (None:
-    all), with which other `sensing`, with which `disturbances`, and how many runs at once (None: as many as cores)."""
+    all), with which other `sensing`, with which `disturbances`, how many runs at once (None: as many as cores); and
+    whether the fixed plan's and the service's runs write down what a report draws (`detail`), with which `arterial`."""
 
     seeds: tuple[int, ...]
     hours: float
@@ -30,6 +31,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     sensing: tuple[Sensing, ...] = ()
     disturbances: tuple[Disturbance, ...] = ()
     at_once: int | None = None
+    detail: bool = False
+    arterial: tuple[str, ...] = ()
 
     def variants(self, service: Service) -> list[Variant]:
         """The fixed plan, the baselines, the service, the service with other sensing, and disturbed. Raises
@@ -60,11 +63,19 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def jobs(self, city: City, service: Service) -> list[Job]:
         """Every seed under every variant."""
         variants = self.variants(service)
-        return [
-            Job(city=str(city.folder), variant=variant, seed=seed, hours=self.hours, drain_s=self.drain_s)
-            for seed in self.seeds
-            for variant in variants
-        ]
+        return [self._job(str(city.folder), variant, seed) for seed in self.seeds for variant in variants]
+
+    def _job(self, city: str, variant: Variant, seed: int) -> Job:
+        detail = self.detail and variant in (FIXED, Variant(name=variant.service, service=variant.service))
+        return Job(
+            city=city,
+            variant=variant,
+            seed=seed,
+            hours=self.hours,
+            drain_s=self.drain_s,
+            detail=detail,
+            arterial=self.arterial if detail else (),
+        )
 
 
 def _baseline(one: Baseline, service: Service) -> Variant:
@@ -98,8 +109,8 @@ async def evaluate(plan: Plan, *, city: City, service: Service) -> Comparison:
 
 
 def keep(comparison: Comparison, service: str, folder: Path) -> Path:
-    """Write the comparison as an evidence file; its path."""
-    body = msgspec.to_builtins(comparison)
+    """Write the comparison as an evidence file, without what is only drawn; its path."""
+    body = msgspec.to_builtins(msgspec.structs.replace(comparison, drawings=None))
     return evidence.write({"service": service, **body}, folder, name=f"{comparison.city}-{service}")
 
 

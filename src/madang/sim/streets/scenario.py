@@ -38,6 +38,11 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     hash: str
     attribution: str
 
+    def shortened(self, hours: float) -> "Scenario":
+        """The same with its demand's first hours only (0: all of it)."""
+        end_s = self.begin_s + hours * 3600 if hours > 0 else self.end_s
+        return msgspec.structs.replace(self, end_s=min(end_s, self.end_s))
+
 
 def resolve(spec: WorldSpec, *, folder: Path | None = None) -> Scenario:
     """The scenario that a city's world names; `folder` is the city's, for its own network.

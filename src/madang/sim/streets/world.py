@@ -14,7 +14,7 @@ import msgspec
 from madang.errors import BadRequestData, Unavailable
 from madang.model.city import WorldSpec
 from madang.model.world import Answer, Hello, Order, Orders, Tick
-from madang.sim.streets import actuated, air, device, geojson, loops, network, scenario, trips
+from madang.sim.streets import actuated, air, arterial, device, geojson, loops, network, recorder, scenario, trips
 from madang.sim.streets.alarms import Alarms
 from madang.sim.streets.buses import Buses
 from madang.sim.streets.cabinet import Cabinet
@@ -25,6 +25,8 @@ from madang.sim.streets.fleet import Fleet
 from madang.sim.streets.layout import Layout, centre, layout_entity, layouts
 from madang.sim.streets.lights import Lights
 from madang.sim.streets.monitor import Monitor
+from madang.sim.streets.places import Places
+from madang.sim.streets.places import read as read_places
 from madang.sim.streets.projection import projection
 from madang.sim.streets.responders import TYPE as RESPONDER
 from madang.sim.streets.responders import Responders, dispatch
@@ -47,6 +49,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     `actuated` leaves the lamps to SUMO's own actuated control (see ``actuated``): no order reaches them.
     `devices` are those that report (see ``device``): an evaluation needs the control's only. `record` keeps every trip
     for `results`; a world that runs for ever does without. `figures` names its TrafficKpi. `speed` is told to the city.
+    `detail` adds a `recording` (``model/recording``) to the results, with the arterial through the signals `arterial`
+    (empty: the straight road with the most signals).
     """
 
     hours: float = 0.0
@@ -57,6 +61,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     figures: str = "signals"
     speed: float = 0.0
     actuated: bool = False
+    detail: bool = False
+    arterial: tuple[str, ...] = ()
 
 
 class StreetsWorld:
@@ -74,7 +80,8 @@ class StreetsWorld:
         """`start` is the city's time (UTC) at the begin of the demand. Raises as ``scenario.resolve``, ``network.read``
         and ``Simulation`` do."""
         self.options = options or Options()
-        self.scenario = _window(scenario.resolve(spec, folder=folder), self.options.hours)
+        self.scenario = scenario.resolve(spec, folder=folder).shortened(self.options.hours)
+        places = read_places(spec.places, folder)
         self.network = network.read(self.scenario.net)
         self.layouts = layouts(self.network)
         self.monitor = Monitor.of_network(self.scenario.net)
@@ -85,6 +92,8 @@ class StreetsWorld:
         detectors = [loops.additional(self.layouts, self.network)] if device.LOOPS in self.options.devices else []
         if self.options.actuated:
             detectors.append(actuated.additional(self.network.programs))
+        if self.options.detail:
+            detectors.append(recorder.additional())
         self._simulation = Simulation(self.scenario, seed=seed, additional=detectors, record=self.options.record)
         self._set_lamps = self._simulation.sumo.trafficlight.setRedYellowGreenState
         self._lamps: dict[str, str] = {}
@@ -94,6 +103,9 @@ class StreetsWorld:
         self.traffic = Traffic(self._simulation.sumo, self._from_lanes)
         self._roads = roadmap(self.network)
         self.fleet = Fleet(self._simulation.sumo, self.traffic, self._roads)
+        lanes = [*self.network.lanes.values(), *self.network.inner.values()]
+        self._places = Places(self._simulation.sumo, places, lanes, self._place)
+        self._recorder = self._record() if self.options.detail else None
         self._devices = self._install()
         window = (self.scenario.begin_s, self.scenario.end_s)
         approaches = {lane.rpartition("_")[0] for lane in self._from_lanes.values()}
@@ -101,6 +113,12 @@ class StreetsWorld:
         self.alarms = Alarms(sumo, self._roads, approaches, per_hour=per_hour, window=window, seed=seed)
         self._answers: list[Answer] = []
         self._results: dict[str, Any] | None = None
+
+    def _record(self) -> recorder.Recorder:
+        named, plan = self.options.arterial, (self.network, self.layouts)
+        road = arterial.through(named, *plan) if named else arterial.longest(*plan)
+        window = (self.scenario.begin_s, self.scenario.end_s)
+        return recorder.Recorder(self._simulation.sumo, self.traffic, self.network, road, window)
 
     def _install(self) -> list[Device]:
         sumo, traffic, place = self._simulation.sumo, self.traffic, self._place
@@ -126,6 +144,7 @@ class StreetsWorld:
             devices.append(Roads(sumo, self.network, self.fleet, roads=self._roads, iso=self._iso))
         if device.AIR in wanted:
             devices.append(air.Air(sumo, self.layouts, self.network, place))
+        devices.append(self._places)
         if device.FIGURES in wanted:
             devices.append(Figures(sumo, traffic, self.options.figures, self._broken))
             devices.append(Waits(traffic, self.layouts, self.options.figures))
@@ -174,6 +193,8 @@ class StreetsWorld:
         self._simulation.step()
         self.traffic.update()
         at, now_s = self.at, self.now_s
+        if self._recorder is not None:
+            self._recorder.update(now_s, self._lamps)
         self.fleet.update(now_s)
         entities = [entity for devices in self._devices for entity in devices.report(now_s, at)]
         gone = [id for devices in self._devices for id in devices.gone()]
@@ -255,11 +276,15 @@ class StreetsWorld:
                 "delays": {trip.id: round(trip.delay_s, 1) for trip in found},
                 "departures": {trip.id: round(trip.planned_s - window.begin_s, 1) for trip in found},
                 **self.fleet.measures(),
+                **self._places.measures(),
                 "longest_wait_s": self.traffic.longest_wait_s,
                 "teleports": self._simulation.teleports,
+                "gridlocked": int(self._simulation.teleports > 0 or not all(trip.arrived for trip in found)),
                 "duration_s": now_s - window.begin_s,
                 **self.monitor.counts(),
             }
+            if self._recorder is not None:
+                self._results["recording"] = msgspec.to_builtins(self._recorder.recording(file.parent))
         return self._results
 
     def leaving(self) -> list[str]:
@@ -281,11 +306,6 @@ class StreetsWorld:
     def _iso(self, second: float) -> str:
         at = self._start + timedelta(seconds=second - self.scenario.begin_s)
         return at.isoformat().replace("+00:00", "Z")
-
-
-def _window(found: scenario.Scenario, hours: float) -> scenario.Scenario:
-    end_s = found.begin_s + hours * 3600 if hours > 0 else found.end_s
-    return msgspec.structs.replace(found, end_s=min(end_s, found.end_s))
 
 
 def _from_lanes(layouts: Mapping[str, Layout]) -> dict[tuple[str, int], str]:
