@@ -45,7 +45,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         for one in self.disturbances:
             if one.at_s >= self.hours * 3600:
                 raise BadRequestData(f"{one.name} comes after the demand's end, which is at {self.hours * 3600:g} s")
-        chosen = known.values() if self.baselines is None else [known[name] for name in self.baselines]
+        usual = [one for one in known.values() if not one.asked]
+        chosen = usual if self.baselines is None else [known[name] for name in self.baselines]
         return [
             FIXED,
             *(_baseline(one, service) for one in chosen),

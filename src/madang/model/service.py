@@ -96,11 +96,12 @@ class Kpi(msgspec.Struct, frozen=True, kw_only=True):
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):
     """Another control that a service is compared with, besides the fixed plan: the service itself with other
-    `settings`, or where `actuated` the simulator's own."""
+    `settings`, or where `actuated` the simulator's own. One that is `asked` for by name only is not among "all"."""
 
     name: str
     settings: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
     actuated: bool = False
+    asked: bool = False
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):

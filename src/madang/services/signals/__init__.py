@@ -29,5 +29,7 @@ SERVICE = Service(
     baselines=(
         Baseline(name="actuated", actuated=True),
         Baseline(name="max-pressure", settings={"method": "max-pressure", "added_stages": False}),
+        Baseline(name="no-priority", settings={"priority": False, "corridors": False}, asked=True),
+        Baseline(name="no-corridors", settings={"corridors": False}, asked=True),
     ),
 )
