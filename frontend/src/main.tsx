@@ -4,6 +4,7 @@ import { render } from "preact";
 import { App } from "./page/app";
 import { follow } from "./city/link";
 import { load } from "./city/facts";
+import { begin } from "./city/replay";
 
 const place = document.getElementById("app");
 if (place) {
@@ -11,5 +12,6 @@ if (place) {
     place.replaceChildren();
     render(<App />, place);
     follow();
+    begin();
   });
 }

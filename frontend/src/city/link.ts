@@ -3,10 +3,10 @@ import { signal } from "@preact/signals";
 import { city } from "./facts";
 import { ask, Refused } from "./requests";
 import { kpiOf, put, remove } from "./state";
-import { tell } from "./time";
+import { looking, tell } from "./time";
 import type { Entity, Health, Part } from "./types";
 
-const TYPES = "SignalLayout,TrafficSignal,ApproachObserved,Vehicle,AirQualityObserved,TrafficKpi,CityService";
+const TYPES = "SignalLayout,TrafficSignal,ApproachObserved,Vehicle,AirQualityObserved,TrafficKpi,CityService,BusProposal,RoadSegment";
 const HEALTH_MS = 4_000;
 const AGAIN_MS = 2_000;
 
@@ -26,7 +26,7 @@ let connectedAt = 0;
 let heardOf = 0;
 
 export function follow(): void {
-  connect();
+  if (!looking.value) connect();
   void watch();
 }
 
@@ -36,7 +36,13 @@ export function part(name: string): Part | undefined {
   return typeof found === "string" ? { status: found } : found;
 }
 
-function connect(): void {
+/** Hear no live changes until `connect`: the visitor looks back. */
+export function hangUp(): void {
+  source?.close();
+  source = undefined;
+}
+
+export function connect(): void {
   source?.close();
   connectedAt = performance.now();
   source = new EventSource(`/events?type=${TYPES}&format=keyValues&snapshot=true`);
@@ -80,7 +86,7 @@ async function askTime(): Promise<void> {
   const kpi = await ask<{ meanDelay?: { observedAt?: string } }>("/ngsi-ld/v1/entities/urn:ngsi-ld:TrafficKpi:signals", HEALTH_MS);
   tell(kpi.meanDelay?.observedAt);
   const behind_s = (Date.parse(kpi.meanDelay?.observedAt ?? "") - heardOf) / 1000 / (city.value?.speed || 1);
-  if (heardOf && behind_s > BEHIND_S && performance.now() - connectedAt > 1000 * BEHIND_S) connect();
+  if (source && heardOf && behind_s > BEHIND_S && performance.now() - connectedAt > 1000 * BEHIND_S) connect();
 }
 
 /** The newest time that the live changes have told of. */

@@ -2,9 +2,12 @@
 // remembers of the delay is asked for once.
 import { ask } from "./requests";
 import { kpiOf, listen, of, short, waiting } from "./state";
-import { now } from "./time";
+import { city } from "./facts";
+import { live, looking } from "./time";
 
 const KEPT = 900;
+/** The city's seconds without a word after which a line is broken: the city did not run, or nobody watched. */
+const BREAK_S = 30;
 
 /** Columns for a plot: seconds since 1970 of the city's time, then one array of values for each line. */
 export type Columns = [number[], ...(number | null)[][]];
@@ -28,7 +31,20 @@ async function remember(): Promise<void> {
   effect[0].unshift(...times);
   effect[1]!.unshift(...times.map((at_s) => ours?.get(at_s) ?? null));
   effect[2]!.unshift(...times.map((at_s) => fixed?.get(at_s) ?? null));
+  tear(effect);
 }
+
+/** Put a moment without a value into every gap in which the city did not run, so that no line is drawn across it. */
+export function tear(columns: Columns): void {
+  const [times, ...values] = columns;
+  for (let index = times.length - 1; index > 0; index--) {
+    if (times[index]! - times[index - 1]! <= gap_s()) continue;
+    times.splice(index, 0, times[index - 1]! + 1);
+    for (const column of values) column.splice(index, 0, null);
+  }
+}
+
+const gap_s = (): number => BREAK_S + 5 * (city.value?.speed ?? 1);
 
 async function past(name: string): Promise<Map<number, number> | undefined> {
   const query = `attrs=meanDelay&lastN=${KEPT}&options=temporalValues`;
@@ -45,8 +61,8 @@ listen(() => {
     asked = true;
     setTimeout(() => void remember(), PATIENCE_MS);
   }
-  const at_s = Math.floor(now() / 1000);
-  if (at_s <= last_s) return;
+  const at_s = Math.floor(live() / 1000);
+  if (looking.value || at_s <= last_s) return;
   last_s = at_s;
   append(effect, at_s, kpiOf("signals")?.meanDelay ?? null, kpiOf("fixed")?.meanDelay ?? null);
   for (const { id } of of("ApproachObserved")) {
@@ -58,6 +74,8 @@ listen(() => {
 });
 
 function append(columns: Columns, at_s: number, ...values: (number | null)[]): void {
+  const newest_s = columns[0].at(-1);
+  if (newest_s !== undefined && at_s - newest_s > gap_s()) append(columns, newest_s + 1, ...values.map(() => null));
   [at_s, ...values].forEach((value, index) => {
     const column = columns[index] as (number | null)[];
     column.push(value);

@@ -3,6 +3,8 @@ import { signal } from "@preact/signals";
 import type { Approach, Entity, Kpi, Layout, Signal } from "./types";
 
 export const entities = new Map<string, Entity>();
+/** When each entity was heard of last (performance.now()). */
+export const heard = new Map<string, number>();
 const byType = new Map<string, Set<string>>();
 
 /** Counts the batches of changes: whoever reads it is drawn again after each. */
@@ -22,6 +24,7 @@ export const signalId = (name: string): string => `urn:ngsi-ld:TrafficSignal:${n
 
 export function put(entity: Entity): void {
   entities.set(entity.id, bare(entity));
+  heard.set(entity.id, performance.now());
   const ids = byType.get(entity.type) ?? new Set();
   byType.set(entity.type, ids.add(entity.id));
   touch(entity.id);
@@ -31,8 +34,14 @@ export function remove(id: string): void {
   const old = entities.get(id);
   if (!old) return;
   entities.delete(id);
+  heard.delete(id);
   byType.get(old.type)?.delete(id);
   touch(id);
+}
+
+/** Forget all entities of these types. */
+export function clear(types: readonly string[]): void {
+  for (const type of types) for (const id of [...(byType.get(type) ?? [])]) remove(id);
 }
 
 export function of<T extends Entity>(type: string): T[] {

@@ -19,6 +19,8 @@ export interface Layout {
   links: Link[];
   stages: { id: string; green: string }[];
   lanes: Record<string, { length_m: number; speed_mps: number }>;
+  /** By approach (edge): the signals upstream that vehicles come from, with the share of them that comes this way. */
+  feeders?: Record<string, { signal: string; link: number; distance_m: number; time_s: number; share: number }[]>;
 }
 
 /** [distance to the stop line in m, speed in m/s, link index or -1, kind, seconds waited], the nearest first. */
@@ -89,6 +91,7 @@ export interface City {
 
 export interface Part {
   status?: string;
+  reason?: string;
   since?: string;
 }
 

@@ -60,7 +60,7 @@ export class Lanes {
     return [(from[0] ?? 0) + east_m / (METRES_PER_DEGREE * this.shrink), (from[1] ?? 0) + north_m / METRES_PER_DEGREE];
   }
 
-  private metres(from: Position, to: Position): [number, number] {
+  metres(from: Position, to: Position): [number, number] {
     return [((to[0] ?? 0) - (from[0] ?? 0)) * METRES_PER_DEGREE * this.shrink, ((to[1] ?? 0) - (from[1] ?? 0)) * METRES_PER_DEGREE];
   }
 

@@ -61,6 +61,12 @@ export function queues(lanes: Lanes): FeatureCollection<LineString> {
   return collection(features);
 }
 
+/** The lanes of the roads that are closed. */
+export function closed(streets: Streets): FeatureCollection<LineString> {
+  const edges = new Set(of("RoadSegment").filter((one) => one["status"] === "closed").map((one) => one["edge"]));
+  return collection(streets.features.filter((one): one is Feature<LineString> => one.geometry.type === "LineString" && edges.has(one.properties?.["edge"])));
+}
+
 /** Vehicles as the cameras last saw them, each on its way at its speed for the next second of the city. */
 export function seen(lanes: Lanes): Mover[] {
   const second = 1 / Math.max(city.value?.speed ?? 1, 0.1);

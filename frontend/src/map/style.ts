@@ -59,6 +59,7 @@ export function paints(look: Theme, latitude: number): Record<string, Record<str
       "line-opacity": 0.9,
     },
     lanes: { "line-color": look.street, "line-width": wide(width, latitude, 0.9) },
+    closed: { "line-color": look.red, "line-width": ["interpolate", ["linear"], ["zoom"], 11, 3, 17, 8], "line-dasharray": [1, 1] },
     queues: {
       "line-color": ["interpolate", ["linear"], ["get", "halted"], 1, look.queue[0], 12, look.queue[1]],
       "line-width": wide(["*", width, 0.82], latitude, 3.2),
@@ -93,11 +94,12 @@ export function style(look: Theme, latitude: number): StyleSpecification {
     { id: "ground", type: "background" },
     { id: "areas", type: "fill", source: "streets", filter: ["==", ["geometry-type"], "Polygon"] },
     { id: "lanes", type: "line", source: "streets", filter: ["==", ["geometry-type"], "LineString"], layout: { ...round, "line-cap": "round" } },
+    { id: "closed", type: "line", source: "closed" },
     { id: "around", type: "line", source: "around" },
     { id: "queues", type: "line", source: "queues", layout: round },
     { id: "lamps", type: "line", source: "lamps", layout: round, minzoom: 13 },
     { id: "junctions", type: "circle", source: "junctions" },
     { id: "numbers", type: "symbol", source: "junctions", minzoom: 12.8, layout: label },
   ].map((layer) => ({ ...layer, paint: paint[layer.id] })) as unknown as LayerSpecification[];
-  return { version: 8, sources: { streets: empty, around: empty, queues: empty, lamps: empty, junctions: empty }, layers };
+  return { version: 8, sources: { streets: empty, around: empty, closed: empty, queues: empty, lamps: empty, junctions: empty }, layers };
 }

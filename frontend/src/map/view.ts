@@ -6,12 +6,13 @@ import type { Position } from "geojson";
 import { city, streets } from "../city/facts";
 import { choose, chosen, entities, listen, of, short } from "../city/state";
 import { numbered, numberOf } from "../city/names";
+import { picked, picking } from "../city/pick";
 import type { Signal } from "../city/types";
 import { say } from "../text/words";
 import { Buses } from "./buses";
 import { Lanes } from "./lanes";
 import { Movers } from "./movers";
-import { junctions, queues, ring, seen, stopLines } from "./shapes";
+import { closed, junctions, queues, ring, seen, stopLines } from "./shapes";
 import { Stations } from "./stations";
 import { onTheme, paints, style, theme } from "./style";
 
@@ -88,6 +89,7 @@ export class CityMap {
       const entity = entities.get(id);
       if (id.includes(":Vehicle:")) this.buses.report(id, entity);
       else if (id.includes(":AirQualityObserved:")) this.stations.show(id, entity);
+      else if (id.includes(":RoadSegment:")) this.source("closed").setData(closed(streets.value!));
       else if (entity?.type === "ApproachObserved") approaches = true;
       else if (entity?.type === "TrafficSignal") this.light(entity as Signal);
     }
@@ -143,9 +145,19 @@ export class CityMap {
   /** The nearest junction within a finger's width of the point, or none. */
   private pick(point: [number, number]): void {
     const reach = 14;
+    if (picking.value) return this.pickRoad(point);
     const box: [[number, number], [number, number]] = [[point[0] - reach, point[1] - reach], [point[0] + reach, point[1] + reach]];
     const found = this.map.queryRenderedFeatures(box, { layers: ["junctions"] })[0];
     if (found) choose(String(found.properties["name"]));
+  }
+
+  /** The road under the point is the one that was asked for. */
+  private pickRoad([x, y]: [number, number]): void {
+    const reach = 6;
+    const found = this.map.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers: ["lanes"] })[0];
+    if (!found) return;
+    picked.value = String(found.properties["edge"]);
+    picking.value = false;
   }
 
   /** Let the vehicles go on between reports, as often as the machine can draw without trouble. */

@@ -5,10 +5,11 @@ import { choose, chosen } from "../city/state";
 import { say } from "../text/words";
 import { Banner, useStale } from "./banner";
 import { Card } from "./card";
-import { Effect } from "./effect";
 import { Header } from "./header";
 import { Legend } from "./legend";
 import { Lists } from "./lists";
+import { Panel } from "./panel";
+import { Timebar } from "./timebar";
 
 export function App() {
   const stale = useStale();
@@ -23,10 +24,11 @@ export function App() {
     <>
       <Header />
       <Banner />
+      <Timebar />
       <main id="content" class={`stage${stale ? " stale" : ""}${chosen.value ? " looking" : ""}`}>
         <Place />
         <aside class="side" aria-label={say("Details")}>
-          {chosen.value ? <Card name={chosen.value} /> : <Effect />}
+          {chosen.value ? <Card name={chosen.value} /> : <Panel />}
         </aside>
         <Lists />
       </main>

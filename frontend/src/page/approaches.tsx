@@ -3,13 +3,14 @@ import { approachOf, layoutOf, signalOf } from "../city/state";
 import { streets, city } from "../city/facts";
 import { Lanes, origin } from "../map/lanes";
 import type { Approach, Layout, Link } from "../city/types";
+import { past } from "../city/time";
 import { useBeat } from "./beat";
 import { lamp, number, say, word } from "../text/words";
 
 let measured: Lanes | undefined;
 
 /** The lanes as lines, once the streets are there. */
-function lanes(): Lanes | undefined {
+export function lanes(): Lanes | undefined {
   if (!measured && streets.value) measured = new Lanes(streets.value, city.value?.centre ?? [0, 0]);
   return measured;
 }
@@ -38,7 +39,7 @@ export function Approaches({ name }: { name: string }) {
       <ul class="approaches">
         {rows(layout).map((row) => <One key={row.edge} row={row} lamps={lamps} seen={seen} />)}
       </ul>
-      <p class="note">{say("A camera or radar sees vehicles up to a stated distance on each lane: how far, how fast, how long halted. It knows no plates and no faces.")}</p>
+      <p class="note">{past.value ? say("What cameras saw of single vehicles is not kept: looking back there are lamps, queues and buses, and no cars.") : say("A camera or radar sees vehicles up to a stated distance on each lane: how far, how fast, how long halted. It knows no plates and no faces.")}</p>
     </>
   );
 }
@@ -58,7 +59,7 @@ function One({ row, lamps, seen }: { row: Row; lamps: string; seen: Approach | u
         })}
       </span>
       <span class="facts">
-        <span>{say("{count} seen", { count: number(vehicles.length) })}</span>
+        {past.value ? null : <span>{say("{count} seen", { count: number(vehicles.length) })}</span>}
         <span class={halted ? "strong" : ""}>{say("{count} halted", { count: number(halted) })}</span>
         {longest > 0 ? <span>{say("longest wait {seconds} s", { seconds: number(longest) })}</span> : null}
         {full > 0.5 ? <span class="warn">{say("exit {share} full", { share: `${number(100 * full)} %` })}</span> : null}
@@ -84,6 +85,13 @@ function rows(layout: Layout): Row[] {
 export function explained(name: string, text: string): { edge: string; title: string }[] {
   const layout = layoutOf(name);
   return layout ? rows(layout).filter((row) => text.includes(row.edge)) : [];
+}
+
+/** Where the approach of a junction comes from, for people. */
+export function side(name: string, edge: string): string {
+  const layout = layoutOf(name);
+  const row = layout && rows(layout).find((one) => one.edge === edge);
+  return row?.title ?? edge;
 }
 
 function from(link: Link): string {

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { entities } from "../city/state";
 import { health, heardAt, lostSince, part, statusAt } from "../city/link";
 import { clock, language, say, span } from "../text/words";
+import { looking, past } from "../city/time";
 import { useBeat } from "./beat";
 
 const STALE_S = 5;
@@ -12,7 +13,7 @@ const BELIEVED_MS = 10_000;
 export function useStale(): boolean {
   const [stale, set] = useState(false);
   useEffect(() => {
-    const timer = setInterval(() => set(Boolean(lostSince.value) || (heardAt.value > 0 && age_s() > STALE_S)), 1000);
+    const timer = setInterval(() => set(Boolean(lostSince.value) || (!looking.value && heardAt.value > 0 && age_s() > STALE_S)), 1000);
     return () => clearInterval(timer);
   }, []);
   return stale;
@@ -30,8 +31,10 @@ export function Banner() {
     return () => clearInterval(timer);
   }, [stale]);
   const messages = wrong(stale);
+  const dry = part("act")?.status === "dry run";
   return (
     <div role="status" class="banners">
+      {dry ? <p class="banner">{say("Dry run: what the services want is recorded, and nothing is sent to the street.")}</p> : null}
       {messages.map((message) => <p key={message.slice(0, 12)} class="banner bad">{message}</p>)}
       {/* Not announced: it changes every second. */}
       {stale && heardAt.value ? <p class="banner age" aria-live="off">{say("What you see is {age} old.", { age: span(age_s()) })}</p> : null}
@@ -55,6 +58,7 @@ function wrong(stale: boolean): string[] {
   } else if (stale && heardAt.value) {
     messages.push(say("Nothing new from the streets since {time}.", { time: wall(heardAt.value) }));
   }
+  if (past.value) return messages;
   const service = entities.get("urn:ngsi-ld:CityService:signals");
   // The entity comes at once and is believed for a while; then the health has the last word.
   const fresh = Date.now() - statusAt.value < BELIEVED_MS;

@@ -5,7 +5,9 @@ import { ask } from "../city/requests";
 import { choose, chosen, signalId, signalOf, waiting } from "../city/state";
 import { queueSoFar } from "../city/memory";
 import { numberOf, title } from "../city/names";
-import { since_s } from "../city/time";
+import { iso } from "../city/past";
+import { queueThen } from "../city/replay";
+import { looking, past, since_s } from "../city/time";
 import type { Decision } from "../city/types";
 import { clock, control, number, say, span } from "../text/words";
 import { Approaches } from "./approaches";
@@ -14,12 +16,14 @@ import { Plot } from "./plot";
 import { useBeat } from "./beat";
 
 const KEPT = 12;
+const PAST_MS = 5_000;
 const decisions = signal<Decision[] | null>(null);
 const refused = signal("");
 
 async function read(name: string): Promise<void> {
   try {
-    const query = new URLSearchParams({ entity: signalId(name), limit: String(KEPT) });
+    const then = looking.value ? { to: iso(looking.value) } : undefined;
+    const query = new URLSearchParams({ entity: signalId(name), limit: String(KEPT), ...then });
     const answer = await ask<{ decisions: Decision[] }>(`/decisions?${query}`);
     // The visitor may have gone on to another junction meanwhile.
     if (chosen.value !== name) return;
@@ -34,14 +38,16 @@ export function Card({ name }: { name: string }) {
   useBeat();
   const shown = signalOf(name);
   const heading = useRef<HTMLHeadingElement>(null);
-  const queue = useMemo(() => () => queueSoFar(name), [name]);
+  const queue = useMemo(() => () => (past.value ? queueThen(name) : queueSoFar(name)), [name, past.value]);
   useEffect(() => {
     decisions.value = null;
     heading.current?.focus({ preventScroll: true });
     // On a narrow screen the card may lie beyond the edge.
     heading.current?.scrollIntoView({ block: "nearest" });
   }, [name]);
-  useEffect(() => void read(name), [name, shown?.since, shown?.control]);
+  // While the visitor looks back, also every few seconds of the time that is shown.
+  const step = Math.floor(looking.peek() / PAST_MS);
+  useEffect(() => void read(name), [name, shown?.since, shown?.control, step]);
   const [last, ...before] = decisions.value ?? [];
   return (
     <section class="card" aria-labelledby="junction">
@@ -51,9 +57,9 @@ export function Card({ name }: { name: string }) {
       {shown ? <Now name={name} /> : <p>{say("No junction of this name has reported.")}</p>}
       <h3>{say("What it decided, and why")}</h3>
       {last ? <Why decision={last} /> : <p class="note">{refused.value || (decisions.value ? say("No decision yet: the junction runs its own plan.") : say("Reading …"))}</p>}
-      <h3>{say("What it senses")}</h3>
+      <h3>{past.value ? say("What it sensed") : say("What it senses")}</h3>
       <Approaches name={name} />
-      <h3>{say("Vehicles waiting, as seen by cameras")}</h3>
+      <h3>{past.value ? say("Vehicles waiting") : say("Vehicles waiting, as seen by cameras")}</h3>
       <Plot class="plot low" columns={queue} lines={["accent"]} />
       {before.length ? <Earlier decisions={before} /> : null}
     </section>
@@ -68,7 +74,7 @@ function Now({ name }: { name: string }) {
     <div class="now">
       <p><b>{shown.stage ? say("Stage {stage}", { stage: shown.stage }) : say("Changing")}</b><small>{shown.since ? say("since {time}", { time: clock(shown.since) }) : ""}{since === undefined ? "" : ` · ${span(since)}`}</small></p>
       <p><b>{number(waiting(name))}</b><small>{say("waiting")}</small></p>
-      <p class={shown.control === "service" ? "good" : "warn"}><b>{control(shown.control)}</b><small>{shown.controlReason}</small></p>
+      <p class={shown.control === "service" ? "good" : "warn"}><b>{control(shown.control)}</b><small lang="en">{shown.controlReason}</small></p>
     </div>
   );
 }

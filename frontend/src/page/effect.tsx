@@ -1,6 +1,8 @@
 // Does it help: this city against its twin that runs the fixed plan with the same demand.
 import { kpiOf } from "../city/state";
 import { effectSoFar } from "../city/memory";
+import { effectThen } from "../city/replay";
+import { past } from "../city/time";
 import type { Kpi } from "../city/types";
 import { change, number, say, word } from "../text/words";
 import { Plot } from "./plot";
@@ -35,7 +37,7 @@ export function Effect() {
       {ours ? (
         <>
           <h3>{say("Mean delay so far (s)")}</h3>
-          <Plot class="plot" columns={effectSoFar} lines={["accent", "muted"]} />
+          <Plot class="plot" columns={past.value ? effectThen : effectSoFar} lines={["accent", "muted"]} />
           <p class="keys"><span class="line accent" />{say("With the service")} <span class="line muted" />{say("Fixed plan")}</p>
           <Table ours={ours} fixed={fixed} />
         </>

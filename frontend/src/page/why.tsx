@@ -17,7 +17,7 @@ export function Why({ decision }: { decision: Decision }) {
         <span lang="en">{decision.rule}</span>
         <span>{decision.service} {decision.version}</span>
       </p>
-      {decision.refused ? <p class="bad">{say("Not carried out: {reason}", { reason: decision.refused })}</p> : null}
+      {decision.refused ? <p class="bad">{say("Not carried out:")} <span lang="en">{decision.refused}</span></p> : null}
       {decision.alternatives?.length ? <Alternatives decision={decision} alternatives={decision.alternatives} /> : null}
       <p class="permission">
         {decision.permission

@@ -30,7 +30,7 @@ class Client:
         self._http = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://madang.internal")
 
     async def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
-        """The JSON answer of ``GET path``. Errors: ResourceNotFound on 404; Unavailable on any other
+        """The JSON answer of ``GET path``. Errors: ResourceNotFound on 404 and 400; Unavailable on any other
         refusal, with the API's own words."""
         answer = await self._http.get(path, params=dict(query or {}), headers={"Accept": "application/json"})
         if answer.status_code == 200:
@@ -75,4 +75,5 @@ def _refusal(answer: "httpx.Response") -> MadangError:
     except msgspec.DecodeError:
         problem = {}
     detail = str(problem.get("detail") or f"The API answered with status {answer.status_code}.")
-    return ResourceNotFound(detail) if answer.status_code == 404 else Unavailable(detail)
+    # Of what can be no name (400) there is none either.
+    return ResourceNotFound(detail) if answer.status_code in (400, 404) else Unavailable(detail)

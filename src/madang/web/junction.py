@@ -8,6 +8,11 @@ from madang.web.values import Json, amount, array, mapping, moment
 from madang.web.words import Words
 
 
+async def miss(client: Client, words: Words, name: str) -> Json:
+    """The values of ``missing.html`` for a name that no junction has."""
+    return {"city": await city(client, words), "status": await status(client), "name": name}
+
+
 async def see(client: Client, words: Words, name: str) -> Json:
     """The values of ``junction.html`` for the junction called `name`. Errors: ResourceNotFound."""
     signal = await client.entity(SIGNAL + name)

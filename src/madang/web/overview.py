@@ -9,6 +9,10 @@ from madang.web.values import Json, amount, mapping, moment, of, short, text, to
 from madang.web.words import Words
 
 SIGNAL = "urn:ngsi-ld:TrafficSignal:"
+ENOUGH = 30
+"""As many vehicles have to have arrived in the city and in its twin before their delays are compared."""
+ALIKE = 0.8
+"""The share of the city's vehicles that the twin must have seen by then."""
 Answer = TypeVar("Answer")
 
 
@@ -75,8 +79,24 @@ def _longitude(layout: Json) -> float:
 
 def _effect(entities: list[Json]) -> Json | None:
     by_name = {short(entity["id"]): entity for entity in of(entities, "TrafficKpi")}
-    ours, fixed = (amount(by_name.get(name, {}).get("meanDelay")) for name in ("signals", "fixed"))
-    return {"delay": ours, "fixed": fixed, "change": ours / fixed - 1} if ours is not None and fixed else None
+    worlds = [by_name.get(name, {}) for name in ("signals", "fixed")]
+    ours, fixed = (amount(world.get("meanDelay")) for world in worlds)
+    if ours is None or not fixed:
+        return None
+    return {"delay": ours, "fixed": fixed, "change": ours / fixed - 1, "early": _early(*worlds)}
+
+
+def _early(ours: Json, fixed: Json) -> bool:
+    """Whether it is too early to compare: few have arrived, or the twin, which starts later, has seen fewer vehicles.
+    The same rule as in the page's script (``frontend/src/page/header.tsx``)."""
+    arrived = [amount(world.get("arrived")) for world in (ours, fixed)]
+    running = [amount(world.get("running")) for world in (ours, fixed)]
+    if any(count is not None and count < ENOUGH for count in arrived):
+        return True
+    if None in running:
+        return False
+    here, twin = (float(a or 0.0) + float(r or 0.0) for a, r in zip(arrived, running, strict=True))
+    return twin < ALIKE * here
 
 
 def _junctions(entities: list[Json], decisions: list[Json], named: dict[str, str]) -> list[Json]:

@@ -28,7 +28,9 @@ def routes(*, dist: Path = built.DIST) -> list[HTTPRouteHandler]:
         loader=PackageLoader("madang.web"), autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True
     )
 
-    async def page(request: Request[Any, Any, Any], template: str, view: dict[str, Any], words: Words) -> Response[str]:
+    async def page(
+        request: Request[Any, Any, Any], template: str, view: dict[str, Any], words: Words, *, status: int = 200
+    ) -> Response[str]:
         text = templates.get_template(template).render(
             view,
             words=words,
@@ -41,7 +43,7 @@ def routes(*, dist: Path = built.DIST) -> list[HTTPRouteHandler]:
             here=request.url.path,
         )
         headers = {"Content-Language": words.language, "Vary": "Accept-Language", "Cache-Control": "no-cache"}
-        return Response(text, media_type=MediaType.HTML, headers=headers)
+        return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)
 
     @get("/", include_in_schema=False, name="page")
     async def city_page(request: Request[Any, Any, Any]) -> Response[str]:
@@ -51,7 +53,14 @@ def routes(*, dist: Path = built.DIST) -> list[HTTPRouteHandler]:
     @get("/junctions/{name:str}", include_in_schema=False, name="junction")
     async def junction_page(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[str]:
         client, words = await _visit(request)
-        return await page(request, "junction.html", await junction.see(client, words, name), words)
+        try:
+            view = await junction.see(client, words, name)
+        except ResourceNotFound:
+            # A program gets the problem details; a person a page in the own language.
+            if "text/html" not in request.headers.get("accept", ""):
+                raise
+            return await page(request, "missing.html", await junction.miss(client, words, name), words, status=404)
+        return await page(request, "junction.html", view, words)
 
     @get("/assets/{path:path}", include_in_schema=False, name="assets")
     async def assets(path: FromPath[str]) -> File:

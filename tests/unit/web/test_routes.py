@@ -160,6 +160,37 @@ async def test_an_unknown_junction_is_a_problem(pages: Pages) -> None:
     assert answer.headers["content-type"].startswith("application/problem+json")
 
 
+async def test_an_unknown_junction_is_a_page_for_a_browser_in_its_language(pages: Pages) -> None:
+    headers = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8", "accept-language": "de"}
+    answer = await pages.http.get("/junctions/no%3Cb%3Epe", headers=headers)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "Nicht gefunden" in answer.text and "no&lt;b&gt;pe" in answer.text
+
+
+async def test_the_words_of_services_are_marked_as_english(pages: Pages) -> None:
+    await pages.fill()
+    await pages.account.write([record("An older reason."), record()])
+    assert '<p class="reason" lang="en">Four' in await pages.text("/?lang=de")
+    german = await pages.text("/junctions/a?lang=de")
+    for text in ("Four vehicles wait", "An older reason.", "stage s2", "pressure", "x</p>"):
+        assert f'lang="en">{text}' in german, text
+
+
+@pytest.mark.parametrize(
+    ("ours", "fixed", "early"),
+    [((29, 10), (40, 0), True), ((40, 60), (40, 10), True), ((40, 10), (40, 5), False), ((400, 10), (31, 500), False)],
+)
+async def test_too_few_vehicles_are_not_compared(
+    pages: Pages, ours: tuple[int, int], fixed: tuple[int, int], early: bool
+) -> None:
+    for name, (arrived, running), delay in (("signals", ours, 40.0), ("fixed", fixed, 80.0)):
+        values = {"meanDelay": delay, "arrived": arrived, "running": running}
+        await pages.fill(observed(f"urn:ngsi-ld:TrafficKpi:{name}", "TrafficKpi", AT, values))
+    text = await pages.text("/")
+    assert ("too early to compare" in text, "−50%" in text) == (early, not early)
+
+
 async def test_a_page_speaks_the_visitors_language(pages: Pages) -> None:
     await pages.fill()
     german = await pages.text("/", **{"accept-language": "de-DE,de;q=0.9"})
