@@ -11,12 +11,13 @@ from madang.services.signals.plan import prepare
 from madang.services.signals.publish import ASSESSMENT
 from madang.services.signals.sense import READS, SIGNAL
 from madang.services.signals.settings import Settings
+from madang.services.signals.terms import READ as AIR
 
 SERVICE = Service(
     name="signals",
     title="Traffic signals that see who waits",
     version="0.3.0",
-    reads=(*READS, *ASKED),
+    reads=(*READS, *ASKED, AIR),
     writes=(SIGNAL,),
     every_s=1.0,
     decide=decide,

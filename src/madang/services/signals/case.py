@@ -11,7 +11,7 @@ import msgspec
 
 from madang.model.entity import Entity
 from madang.model.service import View
-from madang.services.signals import arrivals, choice, claims, outlook, priority
+from madang.services.signals import arrivals, choice, claims, outlook, priority, terms
 from madang.services.signals import calls as red
 from madang.services.signals.choice import FORCED, PLAN, Choice
 from madang.services.signals.claims import Heard
@@ -33,7 +33,7 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """`scene` is `plain` with the weights of those who go first; `before` the outlooks of all junctions a second ago,
-    `own` this one's with what this second shows."""
+    `own` this one's with what this second shows, `air` what is kept of an area's terms."""
 
     plain: Scene
     scene: Scene
@@ -43,6 +43,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     heard: Heard
     owed: Owed
     settings: Settings
+    air: terms.Kept = terms.NOTHING
 
     def queues(self, scene: Scene) -> dict[str, list[arrivals.Arrival]]:
         """Who comes, by queue."""
@@ -90,11 +91,18 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         }
         told = msgspec.structs.replace(self.own, leaving=leaving, way=way or self.own.way)
         owed = {"owed": {str(link): since_s for link, since_s in self.owed.items()}} if self.owed else {}
-        return {**red.remembered(self.calls), **outlook.remembered(told), **owed}
+        return {**red.remembered(self.calls), **outlook.remembered(told), **owed, **terms.remembered(self.air)}
 
 
 def case(
-    view: View, target: str, slice: Any, before: Mapping[str, Outlook], asked: Sequence[Entity], settings: Settings
+    view: View,
+    target: str,
+    slice: Any,
+    before: Mapping[str, Outlook],
+    asked: Sequence[Entity],
+    settings: Settings,
+    *,
+    aired: Sequence[Entity] = (),
 ) -> Case:
     """The target's case, from its own `slice` of memory. Raises `Missing` where there is no picture."""
     plain = read(view, target, settings)
@@ -103,13 +111,15 @@ def case(
     heard = claims.claims(asked, view, plain.junction, settings) if asked else claims.NOTHING
     owed = priority.owing(priority.owed_of(slice), plain, calls, heard)
     scene = priority.favoured(plain, heard, owed, settings) if heard.taken or owed else plain
+    air = terms.kept(aired, view, plain, heard, slice) if aired else terms.NOTHING
     return Case(
         plain=plain,
         scene=scene,
-        calls=calls,
+        calls=terms.metering(calls, air, plain.at_s),
         own=own,
         before=before,
         heard=heard,
         owed=owed,
-        settings=settings,
+        settings=terms.costs(settings, air),
+        air=air,
     )

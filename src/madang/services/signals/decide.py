@@ -7,7 +7,7 @@ again from these, and what one junction lacks costs no other one its control.
 
 from madang.model.entity import Entity
 from madang.model.service import Alternative, Command, Decision, Memory, View
-from madang.services.signals import arrivals, claims, outlook, priority, reason
+from madang.services.signals import arrivals, claims, outlook, priority, reason, terms
 from madang.services.signals.case import Case, case
 from madang.services.signals.choice import FORCED, UNITS, Choice
 from madang.services.signals.publish import assessment
@@ -24,10 +24,11 @@ def decide(view: View, memory: Memory) -> Decision:
     kept: dict[str, object] = {}
     published: list[Entity] = []
     before = {target: outlook.recalled(slice) for target, slice in memory.items()} if settings.look_around else {}
-    asked = claims.heard(view)
+    asked, aired = claims.heard(view), terms.heard(view)
     for target in targets(view):
         try:
-            here = case(view, target, memory.get(target), before, asked.get(target, ()), settings)
+            asks, terms_here = asked.get(target, ()), aired.get(target, ())
+            here = case(view, target, memory.get(target), before, asks, settings, aired=terms_here)
         except Missing as why:
             commands.extend(_give_back(view, target, str(why)))
             continue
@@ -65,8 +66,8 @@ def _command(here: Case, choice: Choice) -> Command:
         action="stage",
         parameters={"stage": wanted.id},
         rule=effect.rule,
-        reason=told + priority.words(here.heard, here.owed, wanted.open, effect.cost),
-        inputs=(*inputs(scene.junction.target), *here.heard.inputs),
+        reason=told + priority.words(here.heard, here.owed, wanted.open, effect.cost) + terms.words(here.air, settings),
+        inputs=(*inputs(scene.junction.target), *here.heard.inputs, *here.air.terms.inputs),
         alternatives=tuple(
             Alternative(
                 label=f"stage {stages[stage].id}",
