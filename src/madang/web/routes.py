@@ -53,14 +53,8 @@ def routes(*, dist: Path = built.DIST) -> list[HTTPRouteHandler]:
     @get("/junctions/{name:str}", include_in_schema=False, name="junction")
     async def junction_page(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[str]:
         client, words = await _visit(request)
-        try:
-            view = await junction.see(client, words, name)
-        except ResourceNotFound:
-            # A program gets the problem details; a person a page in the own language.
-            if "text/html" not in request.headers.get("accept", ""):
-                raise
-            return await page(request, "missing.html", await junction.miss(client, words, name), words, status=404)
-        return await page(request, "junction.html", view, words)
+        template, view = await _junction(request, client, words, name)
+        return await page(request, template, view, words, status=200 if template == "junction.html" else 404)
 
     @get("/assets/{path:path}", include_in_schema=False, name="assets")
     async def assets(path: FromPath[str]) -> File:
@@ -74,6 +68,19 @@ def routes(*, dist: Path = built.DIST) -> list[HTTPRouteHandler]:
         return File(found, content_disposition_type="inline", media_type=media, headers=headers)
 
     return [city_page, junction_page, assets]
+
+
+async def _junction(
+    request: Request[Any, Any, Any], client: Client, words: Words, name: str
+) -> tuple[str, dict[str, Any]]:
+    """The template and its values. Where there is no such junction a program gets the problem details
+    (ResourceNotFound), a person a page."""
+    try:
+        return "junction.html", await junction.see(client, words, name)
+    except ResourceNotFound:
+        if "text/html" not in request.headers.get("accept", ""):
+            raise
+        return "missing.html", await junction.miss(client, words, name)
 
 
 async def _visit(request: Request[Any, Any, Any]) -> tuple[Client, Words]:
