@@ -2,8 +2,9 @@
 
 `python recording.py SERVICE SCENARIO SECONDS [SEED]`: a process of its own because libsumo holds global state, and
 because a decision that is computed again in another process owes nothing to this one. With a seed the orders are
-random, as far as the service's guards let them pass. The scenario `busline` is a town with a bus line. Writes a
-`Recording` as MessagePack to standard output.
+random, as far as the service's guards let them pass. The scenario `busline` is a town with a bus line, `school` a
+junction with a school beside it whose air is worse than its limit. Writes a `Recording` as MessagePack to standard
+output.
 """
 
 import importlib
@@ -30,6 +31,22 @@ sys.path.insert(0, str(Path(__file__).parent))
 busline: Any = importlib.import_module("busline")
 
 
+SCHOOL = """{"type": "FeatureCollection", "features": [{"type": "Feature",
+"geometry": {"type": "Point", "coordinates": [LON, LAT]},
+"properties": {"id": "school", "name": "School", "category": "school"}}]}"""
+SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    # The simulated air is good: a limit that it exceeds, and steps that fit into minutes.
+    "school": {
+        "limits": [{"pollutant": "no2", "ugm3": 15.8, "averaging_s": 3600, "source": "this test"}],
+        "least_readings": 1,
+        "step_s": 60.0,
+        "least_s": 60.0,
+        "longest_s": 120.0,
+    }
+}
+"""What a scenario sets otherwise than the service itself."""
+
+
 class Moment(msgspec.Struct, frozen=True, kw_only=True):
     """One decision: the view, the memory before, what came of it, and the guards' refusals of its commands."""
 
@@ -51,16 +68,27 @@ def main(name: str, scenario: str, seconds: int, seed: int | None) -> None:
     service = registry.load(name)
     start = datetime(2026, 5, 1, 6, tzinfo=UTC)
     with tempfile.TemporaryDirectory() as folder:
-        found = _record(service, _world(scenario, start, Path(folder)), seconds, seed)
+        world = _world(scenario, start, Path(folder))
+        settings = {**service.settings, **SETTINGS.get(scenario, {})}
+        found = _record(msgspec.structs.replace(service, settings=settings), world, seconds, seed)
     sys.stdout.buffer.write(msgspec.msgpack.encode(found))
 
 
 def _world(scenario: str, start: datetime, folder: Path) -> StreetsWorld:
-    """A named scenario, or the town with a bus line."""
+    """A named scenario, the town with a bus line, or the junction with a school."""
     options = Options(devices=device.CONTROL | {device.BUSES, device.TRANSIT})
+    if scenario == "school":
+        return _school(start, folder)
     if scenario != "busline":
         return StreetsWorld(WorldSpec(scenario=scenario), seed=1, start=start)
     return StreetsWorld(busline.build(folder), seed=1, start=start, folder=folder, options=options)
+
+
+def _school(start: datetime, folder: Path) -> StreetsWorld:
+    (folder / "places.geojson").write_text(SCHOOL.replace("LON", "6.9092").replace("LAT", "50.9279"), encoding="utf-8")
+    options = Options(devices=device.CONTROL | {device.AIR})
+    spec = WorldSpec(scenario="cologne3", places="places.geojson")
+    return StreetsWorld(spec, seed=1, start=start, folder=folder, options=options)
 
 
 def _record(service: Service, world: StreetsWorld, seconds: int, seed: int | None) -> Recording:
@@ -81,7 +109,8 @@ def _record(service: Service, world: StreetsWorld, seconds: int, seed: int | Non
             refused = tuple(why for _, why in passed if why)
             moments.append(Moment(view=view, memory=memory, decision=decision, refused=refused))
         memory = decision.memory
-        world.order(_orders(tick.at, [command for command, why in passed if why is None], known))
+        sent = [command for command, why in passed if why is None and service.field]
+        world.order(_orders(tick.at, sent, known))
     counts = world.monitor.counts()
     world.close()
     kept = tuple(moment for number, moment in enumerate(moments) if moment.decision.commands or number % 20 == 0)

@@ -51,7 +51,10 @@ def recorded(name: str, *arguments: str) -> Recording:
 
 
 def scenario(service: Service) -> str:
-    """Where it has something to do: a service that commands vehicles, in a town with a bus line."""
+    """Where it has something to do: a service that commands vehicles, in a town with a bus line; one that protects
+    places, at a junction with a school."""
+    if "PointOfInterest" in service.writes:
+        return "school"
     return "busline" if "Vehicle" in service.writes else "cologne3"
 
 
@@ -62,7 +65,7 @@ def service(request: pytest.FixtureRequest) -> Service:
 
 @pytest.fixture
 def recording(service: Service) -> Recording:
-    found = recorded(service.name, scenario(service), str(SECONDS if scenario(service) == "cologne3" else 480))
+    found = recorded(service.name, scenario(service), str(480 if scenario(service) == "busline" else SECONDS))
     shown = any(moment.decision.commands for moment in found.moments)
     assert shown == bool(service.writes), "the recording shows no command: record longer"
     return found
