@@ -1,18 +1,22 @@
 """Reads a project file and what it refers to: the parameter book, the presets, the evidence, the financing plan."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import resources
 from pathlib import Path
 
+import msgspec
+
 from madang.account import evidence
 from madang.app.appraisal import book_of, plan_of
-from madang.appraise.case import preset
+from madang.appraise.case import preset, uncertainty
+from madang.appraise.case.answer import Answer, answer
 from madang.appraise.case.build import Case, Library, build
 from madang.appraise.case.form import Form
 from madang.appraise.case.mistakes import Mistakes
 from madang.appraise.case.sources import Proof
 from madang.appraise.finance import Financed, finance
+from madang.appraise.sample import Method
 from madang.city.document import Document, parse
 from madang.city.finding import Finding
 from madang.city.shape import shape
@@ -40,6 +44,45 @@ def case_of(file: Path, *, also: Sequence[Path] = ()) -> Case:
     if mistakes or case is None:
         raise AppraisalInvalid(_told([_finding(document, *one) for one in (*mistakes, *more)]))
     return case
+
+
+class Made(msgspec.Struct, frozen=True, kw_only=True):
+    """A project file, read and answered."""
+
+    file: Path
+    case: Case
+    answer: Answer
+    financed: Financed | None
+
+
+def answered(
+    file: Path,
+    *,
+    draws: int,
+    seed: int,
+    method: Method = "latin",
+    also: Sequence[Path] = (),
+    heard: Callable[[str], None] = lambda _: None,
+) -> Made:
+    """The project in the file, answered; `heard` is told what is being done. Raises AppraisalInvalid."""
+    case = case_of(file, also=also)
+    financed = financed_of(case, file)
+    drawn = uncertainty.draw(case, draws, seed=seed, method=method, heard=heard)
+    heard("scenarios and switching values")
+    return Made(file=file, case=case, answer=answer(case, drawn), financed=financed)
+
+
+def kept(made: Made, folder: Path) -> list[Path]:
+    """Write what there is to write into the folder; the files. Raises AppraisalInvalid where it cannot."""
+    stem = made.file.stem
+    parts = {f"{stem}.json": msgspec.json.format(msgspec.json.encode(made.answer)) + b"\n"}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in parts.items():
+            (folder / name).write_bytes(content)
+    except OSError as error:
+        raise AppraisalInvalid(f"{folder}:0: cannot be written: {error.strerror or error} (name another)") from None
+    return [folder / name for name in parts]
 
 
 def financed_of(case: Case, file: Path) -> Financed | None:

@@ -52,6 +52,17 @@ class Distribution(msgspec.Struct, frozen=True):
             return 1.0
         return sum(n) / len(n) if self.shape in ("triangular", "uniform") else n[0]
 
+    @property
+    def variance(self) -> float:
+        """Of the factor."""
+        n = self.numbers
+        if self.shape == "triangular":
+            low, mode, high = n
+            return (low * low + mode * mode + high * high - low * mode - low * high - mode * high) / 18
+        return {"fixed": 0.0, "uniform": (n[-1] - n[0]) ** 2 / 12 if n else 0.0}.get(
+            self.shape, n[-1] ** 2 if n else 0.0
+        )
+
     def factors(self, standard: Floats) -> Floats:
         """The factors whose quantiles are those of these standard normal numbers; may overwrite them."""
         n = self.numbers

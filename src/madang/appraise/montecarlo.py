@@ -43,7 +43,7 @@ def draw(
     """Draw. The same seed gives the same draws, whatever the number of workers."""
     found = factors(kernel.spread, count, seed=seed, method=method, correlation=kernel.correlation, workers=workers)
     worth = kernel.economic * (kernel.amounts @ kernel.economic_factors)
-    return Drawn(factors=found, npv=worth @ found, rates=_rates(kernel, found, workers) if irr else None)
+    return Drawn(factors=found, npv=worth @ found, rates=rates(kernel, found, workers=workers) if irr else None)
 
 
 def spread(values: Floats) -> Spread:
@@ -74,7 +74,8 @@ def fan(kernel: Kernel, drawn: Drawn, *, at: tuple[int, ...] = (10, 50, 90)) -> 
     return np.array(rows).T
 
 
-def _rates(kernel: Kernel, found: Floats, workers: int) -> Rates:
+def rates(kernel: Kernel, found: Floats, *, workers: int = 2) -> Rates:
+    """Every economic rate of each draw; `found` are the streams' factors [stream, draw]."""
     net = (kernel.economic[:, None] * kernel.amounts).T
     used = np.flatnonzero(np.abs(net).sum(axis=1))
     net = net[used[0] : used[-1] + 1] if used.size else net[:1]

@@ -97,9 +97,9 @@ def kernel(project: Project) -> Kernel:
     )
 
 
-def results(project: Project) -> Results:
-    """Both views, tiers and incidence."""
-    compiled = kernel(project)
+def results(project: Project, compiled: Kernel | None = None) -> Results:
+    """Both views, tiers and incidence; of a kernel that was changed (a scenario) where it is given."""
+    compiled = compiled or kernel(project)
     worth = compiled.amounts @ compiled.economic_factors
     net = {group: float(worth @ compiled.incidence[:, n]) for n, group in enumerate(compiled.groups)}
     by_tier: dict[Tier, float] = {

@@ -12,9 +12,51 @@ FILE = click.Path(path_type=Path)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
 
 
-@click.group()
+class _OrFile(click.Group):
+    """A group whose first word may be a project file instead of a command."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ("-h", "--help"):
+            args = ["project", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_OrFile, subcommand_metavar="FILE.toml | COMMAND [ARGS]...")
 def appraise() -> None:
-    """What a project is worth: plain cash flows, and the debt behind them."""
+    """What a project is worth and who pays: a project file, plain cash flows, or the debt behind them.
+
+    \b
+    madang appraise cities/ingolstadt/projects/signals.toml --out case
+    writes the report, the summary for a council, the workbook and the figures.
+    """
+
+
+@appraise.command()
+@click.argument("file", type=FILE)
+@click.option("--out", type=FILE, help="Folder for the report, the summary, the workbook and the JSON.")
+@click.option("--draws", type=click.IntRange(100, 2_000_000), default=20_000, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed, the same draws.")
+@click.option("--method", type=click.Choice(["latin", "sobol"]), default="latin", show_default=True)
+@click.option("--also", type=FILE, multiple=True, help="A file with further parameters, of your own country say.")
+@JSON
+@told
+def project(file: Path, out: Path | None, as_json: bool, **given: Any) -> None:
+    """NPV, every IRR, BCR and payback of FILE.toml for society and for who pays.
+
+    Also who gains, scenarios and switching values, how likely a loss is, and what to pilot next. FILE.toml is one of a
+    city's projects/*.toml; the word 'project' may be left out.
+    """
+    from rich.console import Console
+
+    from madang.app.case import answered, kept
+    from madang.appraise.case import told as words
+
+    with Console(stderr=True).status("reading") as status:
+        made = answered(file, heard=status.update, **given)
+        files = kept(made, out) if out is not None else []
+    click.echo(msgspec.json.encode(made.answer).decode() if as_json else "\n".join(words.lines(made.answer)))
+    for one in files:
+        click.echo(f"written: {one}", err=True)
 
 
 @appraise.command()

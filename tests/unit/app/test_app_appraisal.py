@@ -114,3 +114,22 @@ def test_parameters_of_a_country(tmp_path: Path) -> None:
     found = CliRunner().invoke(parameters, ["--country", "at", "--also", str(more), "--json"])
     assert [one["id"] for one in json.loads(found.stdout)] == ["at.discount"]
     assert "not verified" in CliRunner().invoke(parameters, []).stdout
+
+
+SIGNALS = Path(__file__).parents[3] / "cities" / "ingolstadt" / "projects" / "signals.toml"
+
+
+def test_a_project_file_is_answered_without_a_command(tmp_path: Path) -> None:
+    told_ = told(SIGNALS, "--json", "--draws", "500", "--out", tmp_path / "case")
+    found = json.loads(told_.stdout)
+    assert sum(found["incidence"].values()) == pytest.approx(found["economic"]["npv"])
+    assert found["uncertainty"]["draws"] == 500
+    assert found["evidence"][0]["sha256"].startswith("18100fa4c0e3")
+    assert json.loads((tmp_path / "case" / "signals.json").read_text()) == found
+    assert "DRAFT" in told(SIGNALS, "--draws", "100").stdout
+
+
+def test_a_project_file_that_is_not_there_is_told() -> None:
+    gone = told("nowhere.toml")
+    assert gone.exit_code == 2
+    assert "nowhere.toml" in gone.stderr
