@@ -28,6 +28,8 @@ READS = (
 )
 MOST = 12
 """So many claims of a junction are weighed, those who come first; more at once are no traffic but a mistake."""
+LARGEST = 50
+"""So many entities are looked at, and kept in the record, by id; a flood of them is nobody's traffic either."""
 LONGEST_VALID_S = 60.0
 """Who asks for longer than this would go on asking when nobody renews it any more."""
 
@@ -101,9 +103,9 @@ def heard(view: View) -> dict[str, list[Entity]]:
 
 def claims(entities: Sequence[Entity], view: View, junction: Junction, settings: Settings) -> Heard:
     """What these entities ask of the junction."""
-    taken: dict[str, Claim] = {}
+    taken: dict[str, tuple[Claim, str]] = {}
     aside: list[tuple[str, str]] = []
-    for entity in entities:
+    for entity in entities[:LARGEST]:
         try:
             claim = _claim(entity, view, junction, settings)
             if claim.vehicle in taken:
@@ -112,10 +114,15 @@ def claims(entities: Sequence[Entity], view: View, junction: Junction, settings:
             aside.append((entity.id, str(why)))
             continue
         if claim.arrival_s < settings.horizon_s:
-            taken[claim.vehicle] = claim
-    first = sorted(taken.values(), key=lambda claim: (not claim.corridor, claim.arrival_s, claim.vehicle))[:MOST]
-    inputs = tuple((entity.id, name) for entity in entities for name in (ASKED if REQUEST in entity.types else LED))
-    return Heard(taken=tuple(_bounded(first, settings)), aside=tuple(aside), inputs=inputs)
+            taken[claim.vehicle] = claim, entity.id
+    order = sorted(taken.values(), key=lambda each: (not each[0].corridor, each[0].arrival_s, each[0].vehicle))
+    aside += [(id, f"{MOST} others come before") for _, id in order[MOST:]]
+    inputs = tuple(
+        (entity.id, name) for entity in entities[:LARGEST] for name in (ASKED if REQUEST in entity.types else LED)
+    )
+    return Heard(
+        taken=tuple(_bounded([claim for claim, _ in order[:MOST]], settings)), aside=tuple(aside), inputs=inputs
+    )
 
 
 def _signals(entity: Entity) -> Iterator[str]:

@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
       long a movement stays marked; `stuck_s` is how long a lane's head may stand under green before it is marked.
     - `bus_weight`, `emergency_weight`: what a bus, and a vehicle with right of way, count in cars.
     - `priority`, `corridors`: whether the requests of buses, and vehicles under blue light, go first.
+    - `air`: whether an area's terms for its air are kept.
     - `heaviest_request`: a bus that asks to count for more cars is left aside; `most_priority`: what all buses that ask
       at a junction count together; `corridor_weight`: the same for vehicles under blue light.
     - `recovery_weight`: what those count who were kept waiting for a corridor, once it has ended.
@@ -67,11 +68,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     bus_weight: float = 1.0
     emergency_weight: float = 20.0
     priority: bool = True
+    air: bool = True
     corridors: bool = True
     heaviest_request: float = 10.0
     most_priority: float = 20.0
-    corridor_weight: float = 40.0
-    recovery_weight: float = 2.0
+    corridor_weight: float = 100.0
+    recovery_weight: float = 3.0
     look_around: bool = True
     assess_every_s: float = 5.0
 
