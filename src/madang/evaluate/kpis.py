@@ -31,6 +31,8 @@ FIGURES = (
     Figure(name="fuel_kg", title="Fuel", unit="kg", decimals=0),
     Figure(name="nox_g", title="NOx", unit="g", decimals=0),
     Figure(name="pmx_g", title="PMx (exhaust)", unit="g"),
+    Figure(name="place_nox_g", title="NOx near sensitive places", unit="g"),
+    Figure(name="place_pmx_g", title="PMx (exhaust) near sensitive places", unit="g", decimals=2),
     Figure(name="vehicles", title="Vehicles", unit="", decimals=0, less_is_better=False),
     Figure(name="arrived", title="Arrived", unit="", decimals=0, less_is_better=False),
     Figure(name="never_inserted", title="Never inserted", unit="", decimals=0),

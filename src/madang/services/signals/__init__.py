@@ -32,5 +32,6 @@ SERVICE = Service(
         Baseline(name="max-pressure", settings={"method": "max-pressure", "added_stages": False}),
         Baseline(name="no-priority", settings={"priority": False, "corridors": False}, asked=True),
         Baseline(name="no-corridors", settings={"corridors": False}, asked=True),
+        Baseline(name="no-air", settings={"air": False}, asked=True),
     ),
 )

@@ -24,7 +24,7 @@ def decide(view: View, memory: Memory) -> Decision:
     kept: dict[str, object] = {}
     published: list[Entity] = []
     before = {target: outlook.recalled(slice) for target, slice in memory.items()} if settings.look_around else {}
-    asked, aired = claims.heard(view), terms.heard(view)
+    asked, aired = claims.heard(view), terms.heard(view) if settings.air else {}
     for target in targets(view):
         try:
             asks, terms_here = asked.get(target, ()), aired.get(target, ())

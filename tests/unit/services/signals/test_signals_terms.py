@@ -50,6 +50,8 @@ def test_a_metered_movement_gets_no_green_of_its_own(make: Make, method: str) ->
     assert wanted(view) == "w"
     assert wanted(under(view, asked()), air=0.1) == "w", "below its share it goes as ever"
     assert wanted(under(view, asked()), air=0.6) == ""
+    free = make(traffic, settings={"method": method, "air": False})
+    assert wanted(under(free, asked()), air=0.6) == "w", "a city may do without"
 
 
 def test_the_maximum_red_wins(make: Make) -> None:
