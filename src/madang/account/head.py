@@ -11,7 +11,7 @@ from madang.account.key import Key, is_signed, key_id
 WHAT = "head"
 
 
-class Head(msgspec.Struct, frozen=True, kw_only=True):
+class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`size` leaves, their `root` (hex), when it was signed (the wall's time), by the key with the id `log`."""
 
     size: int
@@ -26,7 +26,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
         return {"size": self.size, "root": self.root, "at": self.at, "log": self.log}
 
 
-class Proof(msgspec.Struct, frozen=True, kw_only=True):
+class Proof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """That a leaf is in the log: its number `index` from 0, its `path` (hex, the nearest hash first), and the head."""
 
     leaf: dict[str, Any]
@@ -35,7 +35,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     head: Head
 
 
-class Consistency(msgspec.Struct, frozen=True, kw_only=True):
+class Consistency(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """That the log of `second.size` leaves begins with that of `first.size`: the path (hex) and both heads."""
 
     first: Head

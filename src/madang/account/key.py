@@ -64,7 +64,7 @@ def is_signed(public: str, signature: str, *, what: str, value: Any) -> bool:
         key.verify(bytes.fromhex(signature), message(what, value))
     except (InvalidSignature, ValueError):
         return False
-    return True
+    return signature == signature.lower()
 
 
 def read_public(text: str) -> str:

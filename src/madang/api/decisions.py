@@ -11,6 +11,7 @@ from madang.api.arguments import Arguments
 from madang.api.docs import documented
 from madang.api.problem import Call
 from madang.api.rooms import rooms
+from madang.api.visible import masked, sight
 from madang.errors import BadRequestData
 from madang.model.decision import DecisionRecord
 from madang.model.ledger import Entry
@@ -51,7 +52,8 @@ async def list_decisions(request: Call) -> Response[bytes]:
     )
     shown = found[:limit]
     following = shown[-1][0].sequence if len(found) > limit else None
-    return plain({"decisions": [_record(entry, record) for entry, record in shown], "next": following})
+    access = sight(request)
+    return plain({"decisions": [_record(entry, masked(record, access)) for entry, record in shown], "next": following})
 
 
 @get(PATH + "/{id:str}", operation_class=documented("Decisions", named=False, example=_EXAMPLE))
@@ -61,7 +63,7 @@ async def retrieve_decision(request: Call, id: FromPath[str]) -> Response[bytes]
     Arguments(request, ())
     account = rooms(request).account
     entry, record = await account.record(id)
-    return plain({**_record(entry, record), "outcome": await account.outcome(id)})
+    return plain({**_record(entry, masked(record, sight(request))), "outcome": await account.outcome(id)})
 
 
 def _record(entry: Entry, record: DecisionRecord) -> dict[str, Any]:

@@ -96,6 +96,17 @@ _QUERY: dict[str, tuple[Schema, str, str]] = {
     "subscription": (_TEXT, "Notifications of this subscription.", "urn:ngsi-ld:Subscription:air"),
     "after": (_count(0), "Those with a number above it: the `next` of the page before.", "0"),
     "number": (_count(1), "The notification with this number.", "42"),
+    "bbox": (
+        _TEXT,
+        "Decisions about entities that are now within west,south,east,north (degrees).",
+        "11.4,48.7,11.5,48.8",
+    ),
+    "entry": (_TEXT, "The entry's id: a decision's, a resolution's …", "signals-4711"),
+    "size": (_count(1), "The proof in the log of the first so many entries; all by default.", "4711"),
+    "from#size": (_count(0), "The size of the earlier log.", "100"),
+    "to#size": (_count(0), "The size of the later log; its present one by default.", "4711"),
+    "from#entry": (_count(1, 1), "The number of the first entry.", "1"),
+    "to#entry": (_count(1), "The number of the last entry; at most 1000 in an answer.", "100"),
     "before": (_count(1), "Decisions before this sequence number: the `next` of the page before.", "4711"),
 }
 
@@ -113,11 +124,11 @@ _HEADERS: dict[str, str] = {
 
 
 def query_parameters(names: Iterable[str]) -> list[Parameter]:
-    """The documented query parameters of these names."""
+    """The documented query parameters of these names; what follows a # tells apart parameters of one name."""
     found: list[Parameter] = []
     for name in names:
         schema, description, example = _QUERY[name]
-        found.append(_parameter(name, "query", schema, description, example))
+        found.append(_parameter(name.partition("#")[0], "query", schema, description, example))
     return found
 
 

@@ -9,6 +9,7 @@ from litestar import Request
 from madang.account.ledger import Account
 from madang.api.contexts import Contexts
 from madang.api.requests import Requests
+from madang.govern import Policy
 from madang.hub import Hub
 from madang.model.city import City
 from madang.model.world import Hello
@@ -17,7 +18,8 @@ from madang.model.world import Hello
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rooms:
     """`status` says how the parts are (see `api/health`); `world` is the world's description, None until it spoke.
-    `kept` are answers that do not change, encoded, by their ETag.
+    `policy` says what of the ledger's records may be shown. `kept` are answers that do not change, encoded, by their
+    ETag.
     """
 
     hub: Hub
@@ -29,6 +31,10 @@ class Rooms:
     attribution: str
     requests: Requests = field(default_factory=Requests)
     kept: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    policy: Policy = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "policy", Policy(self.city.datasets))
 
 
 def rooms(request: Request[Any, Any, Any]) -> Rooms:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from madang.account import Account
+from madang.account.key import open_key
 from madang.api import build
 from madang.app.field import Acting, acting
 from madang.app.garbage import look_seldom
@@ -47,7 +48,8 @@ async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
     clock = world_clock if socket is not None else WallClock()
     store, ledger = open_store(city, settings)
     try:
-        account = Account(ledger)
+        account = Account(ledger, key=open_key(settings.data / city.id / "ledger.key"))
+        await account.start()
         courier = EveryCourier(loopback=_is_loopback(settings.host), private=settings.private_endpoints)
         hub = Hub(store, Policy(city.datasets), clock, LocalBus(), courier=courier, attempts=settings.notify_attempts)
         loop = _loop(city, settings, hub, account, world_clock)
