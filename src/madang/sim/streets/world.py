@@ -104,7 +104,7 @@ class StreetsWorld:
         self._roads = roadmap(self.network)
         self.fleet = Fleet(self._simulation.sumo, self.traffic, self._roads)
         lanes = [*self.network.lanes.values(), *self.network.inner.values()]
-        self._places = Places(self._simulation.sumo, places, lanes, self._place)
+        self.places = Places(self._simulation.sumo, places, lanes, self._place)
         self._recorder = self._record() if self.options.detail else None
         self._devices = self._install()
         window = (self.scenario.begin_s, self.scenario.end_s)
@@ -144,7 +144,7 @@ class StreetsWorld:
             devices.append(Roads(sumo, self.network, self.fleet, roads=self._roads, iso=self._iso))
         if device.AIR in wanted:
             devices.append(air.Air(sumo, self.layouts, self.network, place))
-        devices.append(self._places)
+        devices.append(self.places)
         if device.FIGURES in wanted:
             devices.append(Figures(sumo, traffic, self.options.figures, self._broken))
             devices.append(Waits(traffic, self.layouts, self.options.figures))
@@ -276,7 +276,7 @@ class StreetsWorld:
                 "delays": {trip.id: round(trip.delay_s, 1) for trip in found},
                 "departures": {trip.id: round(trip.planned_s - window.begin_s, 1) for trip in found},
                 **self.fleet.measures(),
-                **self._places.measures(),
+                **self.places.measures(),
                 "longest_wait_s": self.traffic.longest_wait_s,
                 "teleports": self._simulation.teleports,
                 "gridlocked": int(self._simulation.teleports > 0 or not all(trip.arrived for trip in found)),
