@@ -12,8 +12,9 @@ from madang.city.finding import Path, suggestion
 from madang.city.shape import Rule
 from madang.errors import BadRequestData
 from madang.model.city import City, Committee, Mandate, WorldSpec
-from madang.model.dataset import Dataset
+from madang.model.dataset import Dataset, Grant
 from madang.model.time import duration
+from madang.model.transform import parse
 from madang.model.units import known
 
 Mistakes = Iterable[tuple[Path, str, str]]
@@ -113,12 +114,47 @@ RULES: Mapping[tuple[type, str], Rule] = {
 
 
 def dataset(found: Dataset) -> Mistakes:
-    """What the fields of one dataset must agree on: units and history are of its attributes."""
+    """What the fields of one dataset must agree on: units and history are of its attributes, grants of its purposes."""
+    yield from _consent(found)
+    for place, grant in enumerate(found.grants):
+        for path, message, hint in _grant(found, grant):
+            yield ("grants", place, *path), message, hint
     for key, names in (("units", found.units), ("history", found.history)):
         for place, name in enumerate(names):
             if found.attributes and name not in found.attributes:
                 where = (key, name) if key == "units" else (key, place)
                 yield where, f"{name!r} is not among the attributes", suggestion(name, found.attributes)
+
+
+def _consent(found: Dataset) -> Mistakes:
+    if found.subject and found.subject != "id" and found.attributes and found.subject not in found.attributes:
+        yield (
+            ("subject",),
+            f"{found.subject!r} is not among the attributes",
+            suggestion(found.subject, found.attributes),
+        )
+    if found.legal_basis == "consent" and not found.subject:
+        yield ("legal_basis",), "consent without a 'subject'", "the attribute that names whom it is about, or 'id'"
+
+
+def _grant(found: Dataset, grant: Grant) -> Mistakes:
+    names = found.attributes
+    for place, name in enumerate(grant.purposes):
+        if name not in found.purposes:
+            yield ("purposes", place), f"{name!r} is not among the purposes", suggestion(name, found.purposes)
+    for path, name in [
+        *((("attributes", place), name) for place, name in enumerate(grant.attributes)),
+        *((("transform", name), name) for name in grant.transform),
+    ]:
+        if names and name not in names:
+            yield path, f"{name!r} is not among the attributes", suggestion(name, names)
+    if not grant.roles:
+        yield ("roles",), "'roles' is empty", "public, operator, service, or the role of a key"
+    for name, steps in grant.transform.items():
+        try:
+            parse(steps)
+        except BadRequestData as error:
+            yield ("transform", name), error.detail, ""
 
 
 def units(found: Dataset) -> Mistakes:

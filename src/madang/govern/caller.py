@@ -4,18 +4,22 @@ from typing import Literal
 
 import msgspec
 
-Role = Literal["public", "service", "operator", "system"]
-"""What a caller is to the city."""
+Role = Literal["public", "member", "service", "operator", "system"]
+"""What a caller is to the city. A member has an identity, and the roles that the city gave it."""
 
 
 class Caller(msgspec.Struct, frozen=True):
     """`name` identifies the caller (a service's name, a person's, "" for the public); `tenant` "" is the city
-    itself."""
+    itself. `roles` are a member's; `country` is where it reads from (ISO 3166, "" is the city's own); `subject` is the
+    URI of the person that it is, where data may be about it."""
 
     name: str
     role: Role
     purpose: str = ""
     tenant: str = ""
+    roles: tuple[str, ...] = ()
+    country: str = ""
+    subject: str = ""
 
 
 PUBLIC = Caller("", "public", "public-information")

@@ -1,23 +1,26 @@
 """What the city's dataset declarations allow: every write and every read passes here (architecture, 3)."""
 
-from collections.abc import Callable, Sequence
+import secrets
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from madang.clock import WallClock
 from madang.errors import BadRequestData, Forbidden
+from madang.govern.access import DEFAULT, access
 from madang.govern.caller import Caller, Role
+from madang.govern.consents import Consents
+from madang.govern.opening import Terms
 from madang.govern.values import check_value
-from madang.model.access import EVERYTHING, Access, Sight
-from madang.model.dataset import Dataset, Sensitivity
+from madang.model.access import Access
+from madang.model.dataset import Dataset
 from madang.model.entity import Attribute, Entity
 from madang.model.units import describe
 
-DEFAULT = "*"
-"""The type of the dataset that takes what no other declares."""
-
-
 ALL = "*"
 """In a dataset's `history`: the past of every attribute is kept."""
+
+_WHO: Mapping[Role, str] = {"public": "the public reads", "member": "a member reads, and writes what names its role"}
 
 
 class _EveryName(frozenset[str]):
@@ -45,12 +48,13 @@ class Rule(msgspec.Struct, frozen=True):
 class Policy:
     """Answers from the declarations; computed once for each set of types and each kind of caller."""
 
-    def __init__(self, datasets: Sequence[Dataset]) -> None:
+    def __init__(self, datasets: Sequence[Dataset], terms: Terms | None = None) -> None:
         self._by_type: dict[str, list[Dataset]] = {}
         for dataset in datasets:
             self._by_type.setdefault(dataset.type, []).append(dataset)
+        self.terms = terms or Terms("", {}, secrets.token_bytes(32), Consents(WallClock().now))
         self._rules: dict[tuple[str, ...], Rule] = {}
-        self._access: dict[tuple[Role, str], Access] = {}
+        self._access: dict[Caller, Access] = {}
 
     @property
     def datasets(self) -> list[Dataset]:
@@ -63,13 +67,27 @@ class Policy:
         Raises Forbidden, or BadRequestData that says what is wrong and what to do: an undeclared type or attribute, a
         unit that is not the declared one, a value that is no JSON value (NaN).
         """
-        self.check_caller(caller)
+        self.check_writer(caller, entity.types)
         self.check_attributes(entity.types, entity)
 
     def check_caller(self, caller: Caller) -> None:
-        """The caller may write at all. Raises Forbidden."""
+        """The caller is one of the house: what concerns more than one dataset is theirs. Raises Forbidden."""
+        if caller.role in ("public", "member"):
+            raise Forbidden(f"{_WHO[caller.role]}; this needs the role operator, service or system")
+
+    def check_writer(self, caller: Caller, types: tuple[str, ...] | None = None) -> None:
+        """The caller may write entities of these types (None: of any at all). Raises Forbidden."""
         if caller.role == "public":
             raise Forbidden("the public reads; writing needs the role operator, service or system")
+        if caller.role != "member":
+            return
+        if types is None:
+            groups = [self.datasets]
+        else:
+            groups = [self._by_type.get(type) or self._by_type.get(DEFAULT) or [] for type in types]
+        if not all(any(not set(one.writers).isdisjoint(caller.roles) for one in group) for group in groups):
+            what = "anything" if types is None else ", ".join(types)
+            raise Forbidden(f"no dataset names a role of '{caller.name}' among its writers of {what}")
 
     def check_attributes(self, types: tuple[str, ...], entity: Entity) -> None:
         """The attributes may be written to an entity of these types. Raises BadRequestData."""
@@ -97,13 +115,13 @@ class Policy:
         return found
 
     def read(self, caller: Caller) -> Access:
-        """What the caller may see, and why: the store joins it to the query."""
-        key = (caller.role, caller.name if caller.role == "service" else "")
-        if key not in self._access:
+        """What the caller may see for its purpose, and why: the store joins it to the query."""
+        found = self._access.get(caller)
+        if found is None:
             if len(self._access) >= 1000:
                 self._access.clear()
-            self._access[key] = self._open_to(caller)
-        return self._access[key]
+            found = self._access[caller] = access(self._by_type, caller, self.terms)
+        return found
 
     def _of(self, type: str) -> list[Dataset]:
         found = self._by_type.get(type) or self._by_type.get(DEFAULT)
@@ -115,21 +133,6 @@ class Policy:
             )
         return found
 
-    def _open_to(self, caller: Caller) -> Access:
-        if caller.role in ("operator", "system"):
-            return EVERYTHING
-        if caller.role == "service":
-            reason = f"the service '{caller.name}' sees the datasets whose purposes name it"
-            return self._restricted(lambda dataset: caller.name in dataset.purposes, reason)
-        return self._restricted(
-            lambda dataset: dataset.sensitivity == Sensitivity.PUBLIC, "without identity only public datasets are seen"
-        )
-
-    def _restricted(self, opens: Callable[[Dataset], bool], reason: str) -> Access:
-        types = {type: _sight(group, opens) for type, group in self._by_type.items()}
-        others = types.pop(DEFAULT, None)
-        return Access(reason=reason, types=types, others=others)
-
 
 def _rule(datasets: list[Dataset]) -> Rule:
     names: frozenset[str] | None = frozenset()
@@ -140,19 +143,6 @@ def _rule(datasets: list[Dataset]) -> Rule:
         units.update(dataset.units)
         history |= frozenset(dataset.history)
     return Rule(names, units, EVERY_NAME if ALL in history else history)
-
-
-def _sight(datasets: list[Dataset], opens: Callable[[Dataset], bool]) -> Sight | None:
-    shown = [dataset for dataset in datasets if opens(dataset)]
-    closed = [dataset for dataset in datasets if not opens(dataset)]
-    if not shown:
-        return None
-    if not closed:
-        return Sight()
-    hidden = frozenset(name for dataset in closed for name in dataset.attributes)
-    if any(not dataset.attributes for dataset in shown):
-        return Sight(None, hidden)
-    return Sight(frozenset(name for dataset in shown for name in dataset.attributes), hidden)
 
 
 def _is_number(instance: Attribute) -> bool:

@@ -46,9 +46,18 @@ class Gate:
 
     def writing(self, caller: Caller, *, create: bool = True) -> Store:
         """The caller's store; a tenant comes to be with the first creation in it (5.5.10). Raises Forbidden, and
-        NonexistentTenant unless `create`."""
-        self.policy.check_caller(caller)
+        NonexistentTenant unless `create`. Whether these types may be written the policy says of each entity."""
+        self.policy.check_writer(caller)
         return self._store.tenant(caller.tenant, create=create) if caller.tenant else self._store
+
+    def keeping(self, caller: Caller) -> Store:
+        """The caller's store, for what is no entity (subscriptions, registrations). Raises Forbidden."""
+        self.policy.check_caller(caller)
+        return self._store.tenant(caller.tenant, create=True) if caller.tenant else self._store
+
+    def open(self, caller: Caller, types: tuple[str, ...]) -> bool:
+        """The caller may know that there is an entity of these types: it may see a part of such, or write them."""
+        return caller.role in ("operator", "system") or self.access(caller).sees(types)
 
     async def write(self, caller: Caller, id: str, edit: Edit, *, create: bool = True) -> Change | None:
         """Run one edit; raises the error with which it refused."""
@@ -105,14 +114,15 @@ def guarded(gate: Gate, caller: Caller, id: str, edit: Edit, types: AnyOfAll = (
 
     For edits that are fragments: only together with what is stored can they be judged.
     """
-    access = gate.access(caller)
 
     def checked(old: Entity | None) -> Edited:
-        hidden = old is not None and not access.sees(old.types)
-        if old is None or hidden or (types and not of_types(old.types, types)):
+        if old is None or not gate.open(caller, old.types) or (types and not of_types(old.types, types)):
             raise not_found(id)
+        gate.policy.check_writer(caller, old.types)
         edited = edit(old)
         after = edited.entity
+        if after is not None and after.types != old.types:
+            gate.policy.check_writer(caller, after.types)
         if after is not None and after is not old:
             written = {name: after.attributes[name] for name in edited.changed if name in after.attributes}
             gate.policy.check_attributes(after.types, Entity(id=id, types=after.types, attributes=written))

@@ -85,7 +85,7 @@ class RegistrationSubscriptions:
         expires = expiry(subscription)
         if expires is not None and expires <= now:
             raise BadRequestData(f"expiresAt is in the past: {given.members['expiresAt']}")
-        store = self._gate.writing(caller)
+        store = self._gate.keeping(caller)
         following = Following(caller.tenant, subscription)
         async with self._lock:
             if id in self._following.get(caller.tenant, {}):
@@ -100,7 +100,7 @@ class RegistrationSubscriptions:
         """Update Context Source Registration Subscription (5.11.3): the members that are given; None deletes one.
         `retold`: notifications are told in the given @context from now on. Raises BadRequestData, ResourceNotFound."""
         check_id(id)
-        store = self._gate.writing(caller)
+        store = self._gate.keeping(caller)
         async with self._lock:
             old = self._find(caller, id).subscription
             now = self._gate.now()
@@ -137,7 +137,7 @@ class RegistrationSubscriptions:
     async def delete(self, caller: Caller, id: str) -> None:
         """Delete Context Source Registration Subscription (5.11.6). Raises ResourceNotFound."""
         check_id(id)
-        store = self._gate.writing(caller)
+        store = self._gate.keeping(caller)
         async with self._lock:
             self._find(caller, id)
             await store.records.remove(_KIND, id)

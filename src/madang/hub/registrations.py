@@ -78,7 +78,7 @@ class Registrations:
         id = body.get("id") or f"urn:ngsi-ld:ContextSourceRegistration:{uuid.uuid4()}"
         new = reading.registration({**body, "id": id}, created_at=now, modified_at=now)
         self._check_ahead(new, now)
-        store = self._gate.writing(caller)
+        store = self._gate.keeping(caller)
         async with self.lock:
             if await self._live(store, id) is not None:
                 raise AlreadyExists(f"the registration '{id[:200]}' exists already")
@@ -108,7 +108,7 @@ class Registrations:
 
         Raises BadRequestData, ResourceNotFound, Conflict, Forbidden.
         """
-        store = self._gate.writing(caller)
+        store = self._gate.keeping(caller)
         async with self.lock:
             before = await self._known(store, id)
             now = self._gate.now()
@@ -121,7 +121,7 @@ class Registrations:
 
     async def delete(self, caller: Caller, id: str) -> None:
         """Delete Context Source Registration (5.9.4). Raises BadRequestData, ResourceNotFound, Forbidden."""
-        store = self._gate.writing(caller)
+        store = self._gate.keeping(caller)
         async with self.lock:
             before = await self._known(store, id)
             await self._delivery.post(caller.tenant, self._due(caller.tenant, before, None), remove=(_KIND, id))

@@ -96,7 +96,7 @@ class Subscriptions:
             modified_at=now,
         ).told_in(given.context)
         self._check(subscription, given.members, now)
-        store = self._gate.writing(caller)
+        store = self._gate.keeping(caller)
         if id in self._watches.get(caller.tenant, {}):
             raise AlreadyExists(f"the subscription '{id[:200]}' exists already")
         # Of several who want the same id at once the store lets one have it: nobody need wait for another's disk.
@@ -108,7 +108,7 @@ class Subscriptions:
         """Update Subscription (5.8.2): the members that are given; None deletes one. `retold`: notifications are told
         in the given @context from now on. Raises BadRequestData, ResourceNotFound."""
         check_id(id)
-        store = self._gate.writing(caller)
+        store = self._gate.keeping(caller)
         async with self._lock:
             before = self._find(caller, id)
             old = before.subscription
@@ -152,7 +152,7 @@ class Subscriptions:
     async def delete(self, caller: Caller, id: str) -> None:
         """Delete Subscription (5.8.5), with its notifications that are on their way. Raises ResourceNotFound."""
         check_id(id)
-        store = self._gate.writing(caller)
+        store = self._gate.keeping(caller)
         async with self._lock:
             watch = self._find(caller, id)
             await store.records.remove(RecordKind.SUBSCRIPTION, id)

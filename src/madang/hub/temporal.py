@@ -108,8 +108,9 @@ class Temporal:
     async def _seen(self, caller: Caller, id: str) -> tuple[str, ...]:
         """The types of an entity that has a past, and that the caller sees."""
         types = await self._types(self._gate.reading(caller), id)
-        if types is None or not self._gate.access(caller).sees(types):
+        if types is None or not self._gate.open(caller, types):
             raise not_found(id)
+        self._gate.policy.check_writer(caller, types)
         return types
 
 

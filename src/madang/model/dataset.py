@@ -16,12 +16,33 @@ class Sensitivity(StrEnum):
     SPECIAL = "special"
 
 
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a dataset lets read which part of it, for what.
+
+    `roles` are those of identified callers, or ``public``, ``operator``, ``service``. `purposes` left out are the
+    dataset's (of data that is about nobody: any); `attributes` left out are all. `to` has the jurisdictions (ISO 3166)
+    of readers abroad, and `mechanism` what a transfer of personal data there stands on, by its name in the matrix of
+    regimes. `transform` says how an attribute is made coarser first (``model/transform``).
+    """
+
+    roles: tuple[str, ...]
+    purposes: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    mechanism: str = ""
+    transform: Mapping[str, str] = {}
+
+
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     """A declared set of entities of one type, with one owner, sensitivity, purposes and licence.
 
     `type` and `attributes` are names in the canonical short form; an empty `attributes` allows any. `type` ``*`` is the
     default dataset: it takes the types that no other one declares. `units` gives each attribute's UN/CEFACT code.
     `retention` is an ISO 8601 duration. `history` names the attributes whose past is kept (empty: none; ``*``: all).
+    `subject` is the attribute that names whom an entity is about (``id``: it is that person); with `legal_basis`
+    ``consent`` that person's opt-in is asked at every read. `grants`: the first that fits a caller counts; without any,
+    public data is open, services see what names them as a purpose, and operators see what is about nobody. `writers`
+    are roles that may write it besides operators.
     """
 
     id: str
@@ -38,3 +59,11 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     licence: str
     release: Mapping[str, object] = {}
     description: Text = {}
+    subject: str = ""
+    grants: tuple[Grant, ...] = ()
+    writers: tuple[str, ...] = ()
+
+    @property
+    def personal(self) -> bool:
+        """It is about people."""
+        return self.sensitivity in (Sensitivity.PERSONAL, Sensitivity.SPECIAL)

@@ -15,6 +15,11 @@ Certainty = Literal["S", "H", "M", "U"]
 SURE: frozenset[Certainty] = frozenset(("S", "H"))
 """What an answer that allows something may stand on."""
 
+_UNION = frozenset(
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
+)
+"""Members of the European Union (ISO 3166): one regime, Regulation (EU) 2016/679."""
+
 _HEAD = ("law", "as_of", "outside", "mechanism")
 
 
@@ -64,6 +69,12 @@ class Regime(msgspec.Struct, frozen=True):
         """Whether it is a member of the Global CBPR Forum, for sure."""
         cell = self.cells["cbpr"]
         return cell.value == "member" and cell.certainty in SURE
+
+
+def regime_of(jurisdiction: str) -> str:
+    """The code of the regime of a country or a part of one (ISO 3166: DE-BY is of the EU's), known or not."""
+    country = jurisdiction.partition("-")[0].upper()
+    return "EU" if country in _UNION else country
 
 
 def read(code: str, text: str) -> Regime:
