@@ -103,17 +103,16 @@ def _notes(bus: Bus, memory: Memory) -> Notes:
 def _detours(draft: Draft, buses: Sequence[Bus]) -> set[str]:
     """Lead the buses around what is blocked; the ids of those concerned."""
     settings, view = draft.settings, draft.view
-    if settings.detour == "off":
-        return set()
     found = detour.concerns(view, buses, settings)
     for concern in found:
         bus, notes = concern.bus, draft.notes[concern.bus.id]
         if concern.way is None:
             draft.published.append(proposal(view, detour.hopeless(view, concern), bus, "advise"))
             continue
-        if view.at.timestamp() - notes.rerouted_s < AGAIN_S or (settings.detour != "advise" and bus.way.at):
+        mode = settings.diesel if concern.aired else settings.detour
+        if view.at.timestamp() - notes.rerouted_s < AGAIN_S or (mode != "advise" and bus.way.at):
             continue
-        if draft.offer(detour.command(view, concern), bus, settings.detour):
+        if draft.offer(detour.command(view, concern), bus, mode):
             notes.rerouted_s = view.at.timestamp()
             draft.tally(bus).detours += 1
     return {concern.bus.id for concern in found}

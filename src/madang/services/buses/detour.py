@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from madang.model.service import Alternative, Command, View
-from madang.services.buses import sense
+from madang.services.buses import air, sense
 from madang.services.buses.sense import Bus, Edges
 from madang.services.buses.settings import Settings
 from madang.services.buses.way import Halt, Search, Way
 
 DETOUR = "detour"
 UNIT = "rider-seconds"
+AROUND_AIR = "around-bad-air"
+ROAD = ("edge", "status", "slowSince")
 TURN_M = 50.0
 """Nearer to the end of its road a bus cannot take another turn any more: it is on the next road already."""
 
@@ -22,7 +24,7 @@ TURN_M = 50.0
 class Concern(msgspec.Struct, frozen=True, kw_only=True):
     """What a blocked road means for a bus: the edges on its way that are `blocked`, all that are `closed` with the
     entity that says so and why, the best way if there is one, how many riders an hour use the stops that it leaves out
-    (None: nobody has counted them all)."""
+    (None: nobody has counted them all). `aired`: nothing is in its way but the air of an area."""
 
     bus: Bus
     blocked: Sequence[str]
@@ -31,16 +33,31 @@ class Concern(msgspec.Struct, frozen=True, kw_only=True):
     fastest: Way | None = None
     extra_s: float = 0.0
     riders_per_hour: float | None = None
+    aired: bool = False
 
 
 def concerns(view: View, buses: Sequence[Bus], settings: Settings) -> list[Concern]:
-    """Every bus whose way is blocked."""
-    closed = sense.closed(view, settings)
-    if not closed:
+    """Every bus whose way is blocked, and every diesel bus on its way through an area with bad air."""
+    closed = {} if settings.detour == "off" else sense.closed(view, settings)
+    aired = {} if settings.diesel == "off" else air.avoided(view)
+    if not closed and not aired:
         return []
     _, edges = sense.network(view)
-    found = (_concern(view, bus, closed, edges, settings) for bus in buses)
+    found = (
+        _concern(view, bus, closed, edges, settings) or _aired(view, bus, {**aired, **closed}, edges, settings)
+        for bus in buses
+    )
     return [concern for concern in found if concern is not None]
+
+
+def _aired(
+    view: View, bus: Bus, closed: Mapping[str, tuple[str, str]], edges: Edges, settings: Settings
+) -> Concern | None:
+    """A way around bad air, where there is one to the line's end that does not take too long."""
+    found = _concern(view, bus, closed, edges, settings) if bus.diesel and closed else None
+    if found is None or found.way is None or found.way.short or found.extra_s > settings.diesel_extra_s:
+        return None
+    return msgspec.structs.replace(found, aired=True)
 
 
 def starting(bus: Bus, edges: Edges) -> int:
@@ -101,15 +118,16 @@ def command(view: View, concern: Concern) -> Command:
     assert way is not None
     network, _ = sense.network(view)
     ways = [("serve the most riders", way), ("the quickest way", concern.fastest)]
-    segments = tuple((id, name) for id, _ in concern.closed.values() for name in ("edge", "status", "slowSince"))
+    segments = tuple((id, name) for id, _ in concern.closed.values() for name in ROAD if f":{sense.SEGMENT}:" in id)
+    terms = dict.fromkeys(id for id, _ in concern.closed.values() if f":{air.TERMS}:" in id)
     stops = tuple((call.stop, name) for call in bus.way.stops for name in ("name", "ridership"))
     return Command(
         target=bus.id,
         action=DETOUR,
         parameters={"route": list(way.route), "skipped": list(way.skipped), "around": around(bus, way)},
-        rule="turn-short" if way.short else "detour",
+        rule=AROUND_AIR if concern.aired else "turn-short" if way.short else "detour",
         reason=reason(view, concern),
-        inputs=(*bus.inputs, (network, "edges"), *segments, *stops),
+        inputs=(*bus.inputs, (network, "edges"), *segments, *((id, name) for id in terms for name in air.KEPT), *stops),
         alternatives=tuple(
             Alternative(
                 label=label,

@@ -34,8 +34,6 @@ def remembered(buses: Sequence[Bus], memory: Memory) -> dict[str, Any]:
 
 def proposals(view: View, ways: Mapping[str, Any], busy: Container[str], settings: Settings) -> list[Entity]:
     """What is proposed for the blocked lines that have no bus for which it is proposed already (`busy`)."""
-    if settings.detour == "off":
-        return []
     waiting = [_next(way) for _, way in sorted(ways.items()) if way["line"] not in busy]
     found: list[Entity] = []
     for concern in detour.concerns(view, waiting, settings):

@@ -13,11 +13,12 @@ import msgspec
 from madang.model.ahead import CAMERA, Ahead, converted
 from madang.model.entity import Entity
 from madang.model.service import Read, View
+from madang.services.buses.air import READ as AIR
 from madang.services.buses.settings import Settings
 
 BUS, STOP, NETWORK, SEGMENT = "Vehicle", "PublicTransportStop", "RoadNetwork", "RoadSegment"
 PROPOSAL = "BusProposal"
-REPORT = ("vehicleType", "line", "lateness", "passengers", "itinerary")
+REPORT = ("vehicleType", "fuelType", "line", "lateness", "passengers", "itinerary")
 READS = (
     Read(type=BUS, attributes=REPORT),
     Read(type=STOP, attributes=("name", "ridership")),
@@ -25,6 +26,7 @@ READS = (
     Read(type=SEGMENT, attributes=("edge", "status", "slowSince")),
     Read(type=CAMERA, attributes=("queues", "exits")),
     Read(type=PROPOSAL, attributes=("approval", "parameters")),
+    AIR,
 )
 
 
@@ -54,7 +56,7 @@ class Itinerary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bus(msgspec.Struct, frozen=True, kw_only=True):
-    """A bus as it was heard of last; `age_s` is how long ago that was."""
+    """A bus as it was heard of last; `age_s` is how long ago that was. `diesel`: it says that it burns diesel."""
 
     id: str
     line: str
@@ -62,6 +64,7 @@ class Bus(msgspec.Struct, frozen=True, kw_only=True):
     passengers: float
     way: Itinerary
     age_s: float
+    diesel: bool = False
 
     @property
     def inputs(self) -> tuple[tuple[str, str], ...]:
@@ -99,6 +102,7 @@ def bus_of(view: View, entity: Entity) -> Bus | None:
         passengers=float(riders) if isinstance(riders, int | float) else 0.0,
         way=way,
         age_s=age_s,
+        diesel=entity.value("fuelType") == "diesel",
     )
 
 

@@ -17,6 +17,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     - `priority`, `hold`, `detour`: who decides: ``off`` (nothing), ``advise`` (a proposal for people to read),
       ``approve`` (carried out once a person has approved the proposal), ``automatic``.
+    - `diesel`: the same for the ways of diesel buses around areas with bad air; a way around that takes more than
+      `diesel_extra_s` longer is none.
     - `stale_s`: a bus that was heard of longer ago is not acted on.
     - `late_s`: from this lateness on a bus asks for priority; at `very_late_s` with the whole `most_weight`, before
       with less, but never less than `least_weight`.
@@ -38,6 +40,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     priority: Mode = "automatic"
     hold: Mode = "automatic"
     detour: Mode = "advise"
+    diesel: Mode = "advise"
+    diesel_extra_s: float = 300.0
     stale_s: float = 6.0
     late_s: float = 30.0
     very_late_s: float = 180.0
