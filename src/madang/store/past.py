@@ -71,9 +71,10 @@ newest = chosen
 """The name it had; gone when no backend calls it so."""
 
 
-def _order(instance: Attribute, past: TemporalQuery) -> tuple[datetime, datetime, str]:
+def _order(instance: Attribute, past: TemporalQuery) -> tuple[datetime, datetime, str, str]:
     reported = instance.modified_at or _BEGINNING
-    return stamp(instance, past) or reported, reported, instance.dataset_id or ""
+    # Of two that were reported at once the one observed earlier comes first: its name says so.
+    return stamp(instance, past) or reported, reported, instance.dataset_id or "", instance.instance_id or ""
 
 
 def series_name(id: str, name: str, dataset: str | None) -> str:

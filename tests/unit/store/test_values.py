@@ -122,7 +122,9 @@ async def test_values_alone_are_those_of_the_entities(tmp_path: Path) -> None:
                 expected = many([(one, view.wanted) for one in page.entities], view)
                 assert len(expected) > 15
                 assert any(isinstance(one, Values) for one in found)
-                assert msgspec.json.encode(values.write(found, view)) == msgspec.json.encode(expected)
+                # In what order the members come depends on how much of a row is read.
+                written = msgspec.json.decode(msgspec.json.encode(values.write(found, view)))
+                assert written == msgspec.json.decode(msgspec.json.encode(expected))
     hub.close()
     store.close()
 

@@ -17,7 +17,7 @@ from madang.model.query import Aggregate, Aggregation, Method, TemporalQuery
 from madang.store import aggregates
 from madang.store.aggregates import MAX_PERIODS, MEASURED, Grid, Periods
 from madang.store.sqlite.connection import Connection
-from madang.store.sqlite.samples import OBSERVED, Series, condition, samples, series_of
+from madang.store.sqlite.samples import OBSERVED, SERIES, Series, condition, samples, series_of
 
 _form = msgspec.json.Decoder(Attribute).decode
 
@@ -101,7 +101,7 @@ def _aggregate(
 def _rows(connection: Connection, series: Series, past: TemporalQuery) -> _Rows | None:
     """Which rows, and what is known of them after one look; None where there is none."""
     where = condition(past)
-    text, values = f"series = ?{where.text} AND value IS NOT ?", (series.number, *where.values, NULL)
+    text, values = f"{SERIES}{where.text} AND value IS NOT ?", (series.entity, series.stream, *where.values, NULL)
     known = (
         f"min({where.stamp}), max({where.stamp}), min(form), max(form),"
         " min(typeof(value)), max(typeof(value)), min(value)"
@@ -120,8 +120,8 @@ def _read(connection: Connection, series: Series, past: TemporalQuery, aggregati
 
 
 def _has_whole(connection: Connection, series: Series) -> bool:
-    sql = "SELECT 1 FROM sample WHERE series = ? AND form = 0 LIMIT 1"
-    return bool(connection.execute(sql, (series.number,)).fetchall())
+    sql = f"SELECT 1 FROM sample WHERE {SERIES} AND form = 0 LIMIT 1"
+    return bool(connection.execute(sql, (series.entity, series.stream)).fetchall())
 
 
 def _kind(connection: Connection, forms: Sequence[int]) -> Kind | None:
@@ -165,8 +165,8 @@ def _periods(
 def _each(connection: Connection, rows: _Rows, methods: Sequence[Method], grid: Grid) -> Periods:
     """The same with a statement for each period that has samples: months have no fixed length, and where periods are
     few, this is three times as quick as sorting. The range's own bounds are in `rows.first` and `rows.last`."""
-    least, base = _least(connection, rows, methods), (rows.values[0], rows.values[-1])
-    text = f"series = ? AND value IS NOT ?{OBSERVED if OBSERVED in rows.text else ''} AND at >= ? AND at <= ?"
+    least, base = _least(connection, rows, methods), (*rows.values[:2], rows.values[-1])
+    text = f"{SERIES} AND value IS NOT ?{OBSERVED if OBSERVED in rows.text else ''} AND at >= ? AND at <= ?"
     after = f"SELECT at FROM sample WHERE {text} ORDER BY at LIMIT 1"
     one = f"SELECT {_columns(rows, methods)} FROM sample WHERE {text}"
     found: Periods = []

@@ -6,12 +6,12 @@ from madang.model import time
 from madang.model.entity import Entity, Kind
 from madang.ports import Census
 from madang.store.sqlite.connection import Connection
-from madang.store.sqlite.entities import entity
+from madang.store.sqlite.entities import COLUMNS, entity, type_names
 
 # A property's kind is not written into the body: it is the default.
 _CENSUS = """
 SELECT e.types, a.key, coalesce(json_extract(i.value, '$.kind'), 'Property'), count(DISTINCT e.number)
-FROM entity e, json_each(e.body, '$.attributes') a, json_each(a.value) i
+FROM entity e, json_each(e.body, '$.a') a, json_each(a.value) i
 GROUP BY 1, 2, 3
 """
 
@@ -19,13 +19,13 @@ GROUP BY 1, 2, 3
 def census(connection: Connection) -> list[Census]:
     """See `ports.Store.census`."""
     rows = connection.execute(_CENSUS)
-    return sorted(Census(tuple(types.split(" ")), name, Kind(kind), count) for types, name, kind, count in rows)
+    return sorted(Census(type_names(types), name, Kind(kind), count) for types, name, kind, count in rows)
 
 
 def walk(connection: Connection, after: str, limit: int) -> list[Entity]:
     """See `ports.Store.walk`."""
-    rows = connection.execute("SELECT body FROM entity WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
-    return [entity(body) for (body,) in rows]
+    rows = connection.execute(f"SELECT {COLUMNS} FROM entity WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+    return [entity(*row) for row in rows]
 
 
 def expired(connection: Connection, now: datetime, limit: int) -> list[str]:

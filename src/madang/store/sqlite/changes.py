@@ -6,23 +6,22 @@ An edit sees what the edits before it in the transaction made. All refusals come
 from collections.abc import Sequence
 from datetime import datetime
 
-import msgspec
-
 from madang.errors import MadangError
 from madang.model import time
 from madang.model.change import Change, Edit
 from madang.model.entity import Attribute, Entity
-from madang.store.sqlite import history, many, places
+from madang.store.sqlite import history, many, marks, places
 from madang.store.sqlite.connection import Connection, value
-from madang.store.sqlite.entities import entities, text
+from madang.store.sqlite.entities import KEPT, filled, kept, text
+from madang.store.sqlite.known import Known
 
 Outcomes = list[Change | MadangError | None]
 
 
 class _Held:
-    """An entity in a transaction: its row as it was read, the entity then and now."""
+    """An entity in a transaction: its row as it was read, the entity then and now; `past` whether it had a history."""
 
-    __slots__ = ("body", "expires", "id", "now", "number", "plural", "read", "rows", "types")
+    __slots__ = ("body", "expires", "id", "now", "number", "past", "plural", "read", "rows", "types")
 
     def __init__(self, id: str) -> None:
         self.id = id
@@ -31,6 +30,7 @@ class _Held:
         self.now: Entity | None = None
         self.body = ""
         self.plural = 0
+        self.past = 0
         self.expires: int | None = None
         self.rows: list[history.Row] = []
         self.types: tuple[str, ...] = ()
@@ -48,62 +48,73 @@ class _Held:
             rows = history.rows(edited.samples) if edited.samples else ()
         except MadangError as refusal:
             return refusal
-        if rows:
-            self.rows.extend(rows)
-            self.types = some.types
+        self.rows.extend(rows)
+        self.types = some.types
         if after is before:
             return None
         self.now, self.body = after, body
         return Change(self.id, some.types, before, after, edited.changed)
 
 
-def change(
-    connection: Connection, known: history.Known, groups: Sequence[Sequence[tuple[str, Edit]]]
-) -> list[Outcomes]:
+def change(connection: Connection, known: Known, groups: Sequence[Sequence[tuple[str, Edit]]]) -> list[Outcomes]:
     """Run the edits of all groups, in order, and store what they want; the outcomes of each group."""
     held = _read(connection, groups)
     outcomes: list[Outcomes] = [[held[id].edit(edit) for id, edit in group] for group in groups]
-    touched = [one for one in held.values() if one.now is not one.read]
-    _insert(connection, known, [one for one in touched if one.read is None])
+    stored = [one for one in held.values() if one.now is not one.read or one.rows]
+    _number(connection, known, [one for one in stored if one.number is None])
+    touched = [one for one in stored if one.now is not one.read]
+    _insert(connection, [one for one in touched if one.read is None])
     _update(connection, [one for one in touched if one.read is not None and one.now is not None])
-    _remove(connection, [one for one in touched if one.now is None])
-    history.append_all(connection, known, [(one.id, one.types, one.rows) for one in held.values() if one.rows])
+    _remove(connection, known, stored)
+    _remembered(connection, [one for one in stored if one.rows and not one.past and one.now is one.read])
+    marks.keep(connection, known, [(one.number or 0, one.read, one.now) for one in touched])
+    history.append_all(connection, known, [(one.number or 0, one.rows) for one in stored if one.rows])
     return outcomes
 
 
 def _read(connection: Connection, groups: Sequence[Sequence[tuple[str, Edit]]]) -> dict[str, _Held]:
     held = {id: _Held(id) for group in groups for id, _ in group}
-    # One row with everything: each row more would be a change of threads more.
-    sql = (
-        "SELECT group_concat(number), group_concat(plural), group_concat(coalesce(expires, 'null')),"
-        " group_concat(body) FROM entity WHERE id IN"
-    )
-    for row in many.among(connection, sql, list(held)):
-        if row[0] is not None:
-            numbers, plurals, expiries = (msgspec.json.decode(f"[{column}]") for column in row[:3])
-            for number, plural, expires, one in zip(numbers, plurals, expiries, entities(row[3]), strict=True):
-                found = held[one.id]
-                found.number, found.plural, found.expires = number, plural, expires
-                found.read = found.now = one
+    for (rows,) in many.among(connection, f"SELECT group_concat({KEPT}) FROM entity WHERE id IN", list(held)):
+        for row in kept(rows) if rows is not None else ():
+            one = held[row.id]
+            one.number, one.plural, one.expires, one.past = row.number, row.plural, row.expires, row.past
+            one.read = one.now = filled(row.id, row.types, row.body)
     return held
 
 
-def _insert(connection: Connection, known: history.Known, new: Sequence[_Held]) -> None:
+def _number(connection: Connection, known: Known, new: Sequence[_Held]) -> None:
+    """Give numbers to entities without one; those that were here before get theirs again, with their past."""
     if not new:
         return
     if known.number < 0:
         known.number = value(connection, "SELECT coalesce(max(number), 0) FROM entity")
-    rows: list[tuple[int, str, str, int, int | None, str]] = []
+        known.gone = value(connection, "SELECT coalesce(max(number), 0) FROM gone")
+        known.number = max(known.number, known.gone)
+    back: dict[str, int] = {}
+    if known.gone:
+        back = dict(many.among(connection, "SELECT id, number FROM gone WHERE id IN", [one.id for one in new]))
+    for one in new:
+        number = back.get(one.id)
+        if number is None:
+            known.number += 1
+            one.number = known.number
+            continue
+        one.number, one.past = number, 1
+        if one.now is not None or one.rows:
+            history.come_back(connection, number)
+
+
+def _insert(connection: Connection, new: Sequence[_Held]) -> None:
+    rows: list[tuple[int | None, str, str, int, int | None, int, str]] = []
     kinds: list[tuple[str, str, int]] = []
     for one in new:
         if one.now is None:
             continue
-        known.number += 1
-        one.number = known.number
         plural, expires = _aspects(one.now)
-        rows.append((one.number, one.id, " ".join(one.now.types), plural, expires, one.body))
-        kinds += _kinds(one.now, one.number)
-    many.insert(connection, "INSERT INTO entity (number, id, types, plural, expires, body)", rows)
+        past = int(bool(one.past or one.rows))
+        rows.append((one.number, one.id, " ".join(one.now.types), plural, expires, past, one.body))
+        kinds += _kinds(one.now, one.number or 0)
+    many.insert(connection, "INSERT INTO entity (number, id, types, plural, expires, past, body)", rows)
     many.insert(connection, "INSERT INTO kind (type, id, number)", kinds)
     places.keep(connection, [(one.number or 0, None, one.now) for one in new if one.now is not None])
 
@@ -116,8 +127,15 @@ def _update(connection: Connection, changed: Sequence[_Held]) -> None:
         if after is None or before is None or number is None:
             continue
         plural, expires = _aspects(after)
-        if (plural, expires) != (one.plural, one.expires) or after.types != before.types:
-            _recast(connection, number, before, after, plural, expires)
+        past = int(bool(one.past or one.rows))
+        if (plural, expires, past) != (one.plural, one.expires, one.past) or after.types != before.types:
+            connection.execute(
+                "UPDATE entity SET types = ?, plural = ?, expires = ?, past = ? WHERE number = ?",
+                (" ".join(after.types), plural, expires, past, number),
+            )
+        if after.types != before.types:
+            _unkind(connection, before)
+            many.insert(connection, "INSERT INTO kind (type, id, number)", _kinds(after, number))
         bodies.append((number, one.body))
         if after.attributes.get("location") is not before.attributes.get("location"):
             moved.append((number, before, after))
@@ -130,25 +148,23 @@ def _update(connection: Connection, changed: Sequence[_Held]) -> None:
     places.keep(connection, moved)
 
 
-def _recast(
-    connection: Connection, number: int, before: Entity, after: Entity, plural: int, expires: int | None
-) -> None:
-    """What few updates change: the types, whether there are several instances, the expiry."""
-    connection.execute(
-        "UPDATE entity SET types = ?, plural = ?, expires = ? WHERE number = ?",
-        (" ".join(after.types), plural, expires, number),
-    )
-    if after.types != before.types:
-        _unkind(connection, before)
-        many.insert(connection, "INSERT INTO kind (type, id, number)", _kinds(after, number))
-
-
-def _remove(connection: Connection, gone: Sequence[_Held]) -> None:
-    for one in gone:
+def _remove(connection: Connection, known: Known, stored: Sequence[_Held]) -> None:
+    for one in stored:
+        if one.now is not None:
+            continue
         if one.read is not None:
             _unkind(connection, one.read)
             places.drop(connection, one.number)
             connection.execute("DELETE FROM entity WHERE number = ?", (one.number,))
+        if one.past or one.rows:
+            known.gone = max(known.gone, one.number or 0)
+            history.go(connection, one.number or 0, one.id, one.types)
+
+
+def _remembered(connection: Connection, new: Sequence[_Held]) -> None:
+    """These have a past from now on, and stay as they are."""
+    for one in new:
+        connection.execute("UPDATE entity SET past = 1 WHERE number = ?", (one.number,))
 
 
 def _kinds(one: Entity, number: int) -> list[tuple[str, str, int]]:

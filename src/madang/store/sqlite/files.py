@@ -11,7 +11,7 @@ import apsw
 
 from madang.errors import BadRequestData, Unavailable
 from madang.store.sqlite.connection import Connection, connect, value
-from madang.store.sqlite.schema import APPLICATION, STEPS, VERSION
+from madang.store.sqlite.schema import APPLICATION, FIRST, VERSION, steps
 
 LOCK = "madang.lock"
 
@@ -131,7 +131,7 @@ def _check(connection: Connection, file: Path) -> None:
         raise Unavailable(f"{file} is a database, but not one of Madang; move it away, or choose another --data")
     if version > VERSION:
         raise Unavailable(f"{file} was written by a newer Madang (schema {version}, this one knows {VERSION}); update")
+    if not empty and version < FIRST:
+        raise Unavailable(f"{file} was written by an older Madang (schema {version}) and was not brought up to date")
     if version < VERSION:
-        steps = "".join(STEPS[step] for step in range(version + 1, VERSION + 1))
-        made = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
-        connection.execute(f"BEGIN; {steps} {made} COMMIT")
+        connection.execute(f"BEGIN; {steps(version)} COMMIT")

@@ -27,6 +27,8 @@ class Plan(NamedTuple):
 
     candidates: Sql | None
     quick: bool
+    indexed: str | None = None
+    """The attribute whose index names the candidates."""
 
 
 def plan(connection: Connection, query: EntityQuery, access: Access, indexes: Indexes) -> Plan:
@@ -34,12 +36,12 @@ def plan(connection: Connection, query: EntityQuery, access: Access, indexes: In
     made coarser is not answered by one."""
     if not query.ids:
         indexed = None if access.altered else indexes.candidates(query.where)
-        for found in (near(query, access), indexed):
+        for found, name in ((near(query, access), None), indexed or (None, None)):
             if found is not None:
                 sql = f"SELECT count(*) FROM (SELECT 1 FROM ({found.text}) LIMIT {FEW_ROWS + 1})"
                 few = value(connection, sql, found.values)
                 if few <= FEW_ROWS:
-                    return Plan(found, few <= QUICK_ROWS)
+                    return Plan(found, few <= QUICK_ROWS, name)
     return Plan(None, _is_quick(query, connection))
 
 

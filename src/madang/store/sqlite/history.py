@@ -11,34 +11,10 @@ from madang.model import time
 from madang.model.change import Sample
 from madang.model.entity import Attribute, Kind
 from madang.store.sqlite import many
-from madang.store.sqlite.connection import Connection
+from madang.store.sqlite.connection import Connection, value
+from madang.store.sqlite.known import Known
 
 _encode = msgspec.json.Encoder().encode
-
-
-KNOWN = 200_000
-"""Series that the writer remembers the numbers of."""
-
-
-class Known:
-    """What the writer knows to be in the tables, so that it need not ask: each statement costs a change of threads.
-
-    Only the writer's thread uses it. It is forgotten when a transaction is undone.
-    """
-
-    def __init__(self) -> None:
-        self.series: dict[tuple[str, str, str], int] = {}
-        self.forms: dict[str, int] = {}
-        self.types: dict[str, tuple[str, ...]] = {}
-        self.number: int = -1
-        """The highest number of an entity; -1: ask."""
-
-    def forget(self) -> None:
-        """Ask again."""
-        self.series.clear()
-        self.forms.clear()
-        self.types.clear()
-        self.number = -1
 
 
 class Row(NamedTuple):
@@ -60,48 +36,46 @@ def rows(samples: Sequence[Sample]) -> list[Row]:
         raise BadRequestData(f"a value cannot be kept as JSON: {problem}") from None
 
 
-def append_all(
-    connection: Connection, known: Known, items: Sequence[tuple[str, tuple[str, ...], Sequence[Row]]]
-) -> None:
-    """Keep the rows of many entities (id, types, rows); one with the time of another of its instance replaces it."""
-    if len(known.series) > KNOWN or len(known.forms) > KNOWN:
-        known.forget()
-    _put_types(connection, known, {id: types for id, types, _ in items if known.types.get(id) != types})
-    _number_series(connection, known, {(id, row.name, row.dataset) for id, _, rows in items for row in rows})
+def append_all(connection: Connection, known: Known, items: Sequence[tuple[int, Sequence[Row]]]) -> None:
+    """Keep the rows of many entities (number, rows); one with the time of another of its instance replaces it."""
+    if not items:
+        return
+    known.bound()
+    _number_streams(connection, known, {(row.name, row.dataset) for _, rows in items for row in rows})
     # Of two rows with the same key the last one counts: REPLACE would do it too, but not within one statement's order.
-    found: dict[tuple[int, int], tuple[int, int, int | None, int, Any]] = {}
-    for id, _, rows in items:
+    found: dict[tuple[int, int, int], tuple[int, int, int, int | None, int, Any]] = {}
+    for entity, rows in items:
         for row in rows:
-            series = known.series[id, row.name, row.dataset]
-            found[series, row.at] = (series, row.at, row.lag, _form(connection, known, row.form), row.value)
-    many.replace(connection, "sample (series, at, lag, form, value)", list(found.values()))
+            stream = known.streams[row.name, row.dataset]
+            form = _form(connection, known, row.form)
+            found[entity, stream, row.at] = (entity, stream, row.at, row.lag, form, row.value)
+    many.replace(connection, "sample (entity, stream, at, lag, form, value)", list(found.values()))
 
 
-def _put_types(connection: Connection, known: Known, wanted: dict[str, tuple[str, ...]]) -> None:
-    """Note which types the entities with a past have."""
-    if not wanted:
-        return
-    stored = dict(many.among(connection, "SELECT entity, types FROM past WHERE entity IN", list(wanted)))
-    new = {id: types for id, types in wanted.items() if stored.get(id) != " ".join(types)}
-    for id in new:
-        if id in stored:
-            connection.execute("DELETE FROM kindred WHERE entity = ?", (id,))
-    many.replace(connection, "past (entity, types)", [(id, " ".join(new[id])) for id in new])
-    kindred = [(type, id) for id, types in new.items() for type in dict.fromkeys(types)]
-    many.insert(connection, "INSERT INTO kindred (type, entity)", kindred)
-    known.types.update(wanted)
+def go(connection: Connection, number: int, id: str, types: Sequence[str]) -> None:
+    """The entity with that number is no more, its past stays."""
+    connection.execute(
+        "INSERT OR REPLACE INTO gone (number, id, types) VALUES (?, ?, ?)", (number, id, " ".join(types))
+    )
+    many.insert(connection, "INSERT INTO gone_kind (type, id)", [(type, id) for type in dict.fromkeys(types)])
 
 
-def _number_series(connection: Connection, known: Known, keys: set[tuple[str, str, str]]) -> None:
-    """Know the numbers of the series, the new ones made."""
-    unknown = sorted(keys.difference(known.series))
-    if not unknown:
-        return
-    many.insert(connection, "INSERT OR IGNORE INTO series (entity, attribute, dataset)", unknown)
-    ids = sorted({id for id, _, _ in unknown})
-    sql = "SELECT entity, attribute, dataset, number FROM series WHERE entity IN"
-    for entity, attribute, dataset, number in many.among(connection, sql, ids):
-        known.series[entity, attribute, dataset] = number
+def come_back(connection: Connection, number: int) -> bool:
+    """The entity with that number is no longer gone; whether it was."""
+    for id, types in connection.execute("SELECT id, types FROM gone WHERE number = ?", (number,)).fetchall():
+        for type in types.split(" "):
+            connection.execute("DELETE FROM gone_kind WHERE type = ? AND id = ?", (type, id))
+        connection.execute("DELETE FROM gone WHERE number = ?", (number,))
+        return True
+    return False
+
+
+def _number_streams(connection: Connection, known: Known, keys: set[tuple[str, str]]) -> None:
+    """Know the numbers of the streams, the new ones made."""
+    for key in sorted(keys.difference(known.streams)):
+        connection.execute("INSERT OR IGNORE INTO stream (attribute, dataset) VALUES (?, ?)", key)
+        sql = "SELECT number FROM stream WHERE attribute = ? AND dataset = ?"
+        known.streams[key] = value(connection, sql, key)
 
 
 def _row(sample: Sample) -> Row:
@@ -110,9 +84,9 @@ def _row(sample: Sample) -> Row:
     lag = None if one.observed_at is None else time.microseconds(one.modified_at or sample.at) - at
     if one.attributes or one.expires_at is not None:
         return Row(sample.name, one.dataset_id or "", at, lag, "", _encode(one))
-    value = one.value if type(one.value) in (int, float, str) else _encode(one.value)
+    bare = one.value if type(one.value) in (int, float, str) else _encode(one.value)
     form = _form_text(one.kind, one.unit_code, one.value_type, one.object_type)
-    return Row(sample.name, one.dataset_id or "", at, lag, form, value)
+    return Row(sample.name, one.dataset_id or "", at, lag, form, bare)
 
 
 @lru_cache(maxsize=10_000)

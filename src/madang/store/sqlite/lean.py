@@ -7,14 +7,17 @@ from typing import Any
 
 import msgspec
 
-from madang.model.entity import Attribute, Entity
+from madang.model.entity import Entity
 from madang.model.query import EntityQuery
-from madang.store.sqlite.entities import entity
+from madang.store.sqlite.entities import Instances, entity, fill, type_names
 
 MOST = 8
 """So many names are worth a reader of their own."""
 
 _NOT_ATTRIBUTES = frozenset({"id", "type", "scope", "createdAt", "modifiedAt", "deletedAt", "expiresAt"})
+
+Read = Callable[[str, str, str], Entity]
+"""Makes an entity of a row's id, types and body."""
 
 
 def picked(query: EntityQuery) -> tuple[str, ...]:
@@ -24,41 +27,44 @@ def picked(query: EntityQuery) -> tuple[str, ...]:
     return names if query.lean and not query.order and plain and len(names) <= MOST else ()
 
 
-def reader(query: EntityQuery) -> Callable[[str], Entity]:
-    """Reads a row's body as the query needs it."""
+def reader(query: EntityQuery) -> Read:
+    """Reads a row as the query needs it."""
     names = picked(query)
-    return _reader(names) if names else entity
+    return some(names) if names else entity
 
 
 @lru_cache(maxsize=256)
-def _reader(names: tuple[str, ...]) -> Callable[[str], Entity]:
-    fields: list[Any] = [(f"a{n}", tuple[Attribute, ...], ()) for n in range(len(names))]
+def some(names: tuple[str, ...]) -> Read:
+    """Reads these attributes of a row and no others."""
+    fields: list[Any] = [(f"a{n}", Instances, ()) for n in range(len(names))]
     rename = {f"a{n}": name for n, name in enumerate(names)}
     picked: Any = msgspec.defstruct("Picked", fields, rename=rename, gc=False)
     members: list[Any] = [
-        ("id", str),
-        ("types", tuple[str, ...]),
-        ("attributes", picked, msgspec.field(default_factory=picked)),
-        ("created_at", datetime | None, None),
-        ("modified_at", datetime | None, None),
-        ("scopes", tuple[str, ...], ()),
-        ("expires_at", datetime | None, None),
+        ("a", picked, msgspec.field(default_factory=picked)),
+        ("c", datetime | None, None),
+        ("m", datetime | None, None),
+        ("w", bool, False),
+        ("s", tuple[str, ...], ()),
+        ("e", datetime | None, None),
     ]
     lean: Any = msgspec.defstruct("Lean", members, gc=False)
     decode: Callable[[str], Any] = msgspec.json.Decoder(lean).decode
     values = msgspec.structs.astuple
 
-    def read(body: str) -> Entity:
+    def read(id: str, types: str, body: str) -> Entity:
         found = decode(body)
-        kept = {name: value for name, value in zip(names, values(found.attributes), strict=True) if value}
+        kept: dict[str, Instances] = {name: value for name, value in zip(names, values(found.a), strict=True) if value}
+        if not found.w:
+            for instances in kept.values():
+                fill(instances, found.c)
         return Entity(
-            id=found.id,
-            types=found.types,
+            id=id,
+            types=type_names(types),
             attributes=kept,
-            created_at=found.created_at,
-            modified_at=found.modified_at,
-            scopes=found.scopes,
-            expires_at=found.expires_at,
+            created_at=found.c,
+            modified_at=found.m if found.w else found.m or found.c,
+            scopes=found.s,
+            expires_at=found.e,
         )
 
     return read

@@ -2,12 +2,15 @@
 
 from collections.abc import Container, Sequence
 from datetime import datetime
+from typing import Any
 
 from madang.model import time
 from madang.model.match import of_types
 from madang.model.query import AnyOfAll
 from madang.store.sqlite.connection import Connection
-from madang.store.sqlite.history import Known
+from madang.store.sqlite.entities import type_names
+from madang.store.sqlite.history import come_back
+from madang.store.sqlite.samples import number_of, series_of
 
 STEP = 500
 """Entities whose past is looked through in one transaction, so that no write waits for the others."""
@@ -26,21 +29,28 @@ def pasts(connection: Connection, types: AnyOfAll, after: str, limit: int) -> li
 
 
 def _page(connection: Connection, types: AnyOfAll, after: str, limit: int) -> list[tuple[str, tuple[str, ...]]]:
+    """The next entities with one of the leading types, present and gone."""
     leading = tuple(dict.fromkeys(every[0] for every in types))
-    if not leading:
-        sql, values = "SELECT entity, types FROM past WHERE entity > ? ORDER BY entity LIMIT ?", (after, limit)
-    elif len(leading) == 1:
-        sql = (
-            "SELECT k.entity, p.types FROM kindred k CROSS JOIN past p ON p.entity = k.entity"
-            " WHERE k.type = ? AND k.entity > ? ORDER BY k.entity LIMIT ?"
-        )
-        values = (leading[0], after, limit)
-    else:
-        each = "SELECT * FROM (SELECT entity FROM kindred WHERE type = ? AND entity > ? ORDER BY entity LIMIT ?)"
-        union = " UNION ".join([each] * len(leading))
-        sql = f"SELECT entity, (SELECT types FROM past p WHERE p.entity = u.entity) FROM ({union}) u ORDER BY 1 LIMIT ?"
-        values = (*(value for type in leading for value in (type, after, limit)), limit)
-    return [(id, tuple(types.split(" "))) for id, types in connection.execute(sql, values)]
+    each = [_THERE, _GONE] if leading else [_ANY_THERE, _ANY_GONE]
+    one: list[Any] = []
+    for type in leading:
+        one += [type, after, limit] * 2
+    values = (*(one if leading else [after, limit] * 2), limit)
+    # UNION: an entity of several of the types is told once.
+    sql = " UNION ".join(f"SELECT * FROM ({part})" for _ in leading or ("",) for part in each)
+    return [(id, type_names(names)) for id, names in connection.execute(f"{sql} ORDER BY 1 LIMIT ?", values)]
+
+
+_ANY_THERE = "SELECT id, types FROM entity WHERE id > ? AND past ORDER BY id LIMIT ?"
+_ANY_GONE = "SELECT id, types FROM gone WHERE id > ? ORDER BY id LIMIT ?"
+_THERE = (
+    "SELECT k.id, e.types FROM kind k CROSS JOIN entity e ON e.number = k.number"
+    " WHERE k.type = ? AND k.id > ? AND e.past ORDER BY k.id LIMIT ?"
+)
+_GONE = (
+    "SELECT k.id, g.types FROM gone_kind k CROSS JOIN gone g ON g.id = k.id"
+    " WHERE k.type = ? AND k.id > ? ORDER BY k.id LIMIT ?"
+)
 
 
 def forget(
@@ -48,33 +58,29 @@ def forget(
 ) -> int:
     """Delete these entities' samples of these attributes from before that time; how many."""
     start, limit = connection.total_changes(), time.microseconds(before)
-    for id, _ in entities:
-        for number, name in _series_of(connection, id):
-            if name in names:
-                connection.execute("DELETE FROM sample WHERE series = ? AND at < ?", (number, limit))
+    for series in series_of(connection, [id for id, _ in entities], ()):
+        if series.name in names:
+            sql = "DELETE FROM sample WHERE entity = ? AND stream = ? AND at < ?"
+            connection.execute(sql, (series.entity, series.stream, limit))
     return connection.total_changes() - start
 
 
-def erase(connection: Connection, known: Known, id: str, name: str | None, *, dataset: str | None, every: bool) -> bool:
+def erase(connection: Connection, id: str, name: str | None, *, dataset: str | None, every: bool) -> bool:
     """See `ports.Store.erase`."""
-    known.forget()
-    wanted = "SELECT number FROM series WHERE entity = ?"
-    values: tuple[str, ...] = (id,)
-    if name is not None:
-        wanted, values = f"{wanted} AND attribute = ?", (id, name)
-        if not every:
-            wanted, values = f"{wanted} AND dataset = ?", (id, name, dataset or "")
-    numbers = [number for (number,) in connection.execute(wanted, values)]
-    for number in numbers:
-        connection.execute("DELETE FROM sample WHERE series = ?", (number,))
-        connection.execute("DELETE FROM series WHERE number = ?", (number,))
-    if name is not None:
-        return bool(numbers)
-    connection.execute("DELETE FROM kindred WHERE entity = ?", (id,))
-    connection.execute("DELETE FROM past WHERE entity = ?", (id,))
-    return connection.changes() > 0
+    if name is None:
+        return _erase_all(connection, id)
+    mine = [one for one in series_of(connection, (id,), (name,)) if every or one.dataset == dataset]
+    for one in mine:
+        connection.execute("DELETE FROM sample WHERE entity = ? AND stream = ?", (one.entity, one.stream))
+    return bool(mine)
 
 
-def _series_of(connection: Connection, id: str) -> list[tuple[int, str]]:
-    rows = connection.execute("SELECT number, attribute FROM series WHERE entity = ?", (id,))
-    return [(number, name) for number, name in rows]
+def _erase_all(connection: Connection, id: str) -> bool:
+    number = number_of(connection, id)
+    if number is None:
+        return False
+    connection.execute("DELETE FROM sample WHERE entity = ?", (number,))
+    if come_back(connection, number):
+        return True
+    connection.execute("UPDATE entity SET past = 0 WHERE number = ?", (number,))
+    return True

@@ -16,8 +16,8 @@ from madang.model.document import NULL
 from madang.model.entity import Attribute, Entity
 from madang.model.query import TemporalQuery
 from madang.store.past import chosen, named, revised, sample_name, sample_times, series_name, span, within
-from madang.store.sqlite import many
 from madang.store.sqlite.connection import Connection
+from madang.store.sqlite.entities import type_names
 
 _encode = msgspec.json.Encoder().encode
 _attribute = msgspec.json.Decoder(Attribute).decode
@@ -27,20 +27,34 @@ _forms: dict[str, Attribute] = {}
 OBSERVED: Final = " AND lag IS NOT NULL"
 """The rows that have an observedAt."""
 
+SERIES: Final = "entity = ? AND stream = ?"
+"""The rows of one instance."""
+
+_STREAMS: Final = """(WITH RECURSIVE one (stream) AS (
+ SELECT min(stream) FROM sample WHERE entity = {entity}
+ UNION ALL SELECT (SELECT min(stream) FROM sample WHERE entity = {entity} AND stream > one.stream) FROM one
+ WHERE one.stream IS NOT NULL
+) SELECT json_group_array(stream) FROM one WHERE stream IS NOT NULL)"""
+"""The streams of an entity: a look for each, whatever number of samples it has."""
+
+_PAST: Final = """SELECT number, id, types FROM entity WHERE past AND id IN (SELECT value FROM json_each(?1))
+ UNION ALL SELECT number, id, types FROM gone WHERE id IN (SELECT value FROM json_each(?1))"""
+
 _COLUMNS = "at, lag, (SELECT text FROM form WHERE number = form), value"
 
 
 class Series(NamedTuple):
-    """One instance of an attribute of an entity."""
+    """One instance of an attribute of an entity: the numbers of entity and stream, and what they stand for."""
 
-    number: int
+    entity: int
+    stream: int
     id: str
     name: str
     dataset: str | None
 
 
 class Condition(NamedTuple):
-    """What rows are wanted: the condition after ``series = ?``, its values, and the time that it is about, in SQL."""
+    """What rows are wanted: the condition after `SERIES`, its values, and the time that it is about, in SQL."""
 
     text: str
     values: tuple[int | str, ...]
@@ -49,44 +63,68 @@ class Condition(NamedTuple):
 
 def read(connection: Connection, ids: Sequence[str], names: Sequence[str], past: TemporalQuery) -> list[Entity]:
     """See `ports.Store.history`."""
-    types = dict(many.among(connection, "SELECT entity, types FROM past WHERE entity IN", ids))
+    known = _past(connection, ids)
+    types = {id: types for _, id, types in known}
     found: dict[str, dict[str, list[Attribute]]] = {id: {} for id in types}
     if past.last == 1 and past.property == "observedAt":
-        told = _newest(connection, list(types), names, past)
+        told = _newest(connection, known, names, past)
     else:
-        told = _each(connection, series_of(connection, list(types), names), past)
+        told = _each(connection, _series_of(connection, known, names), past)
     for series, one in told:
         found[series.id].setdefault(series.name, []).append(one)
     entities: list[Entity] = []
     for id in dict.fromkeys(ids):
         if id in types:
             attributes = {name: chosen(several, past) for name, several in sorted(found[id].items())}
-            entities.append(Entity(id=id, types=tuple(types[id].split(" ")), attributes=attributes))
+            entities.append(Entity(id=id, types=type_names(types[id]), attributes=attributes))
     return entities
 
 
 def series_of(connection: Connection, ids: Sequence[str], names: Sequence[str]) -> list[Series]:
     """The instances of these attributes (none named: of all) of these entities."""
-    sql = "SELECT number, entity, attribute, dataset FROM series WHERE entity IN"
-    rows = many.among(connection, sql, ids)
-    return [Series(number, id, name, dataset or None) for number, id, name, dataset in rows if _named(name, names)]
+    return _series_of(connection, _past(connection, ids), names)
+
+
+def number_of(connection: Connection, id: str) -> int | None:
+    """The number of an entity that has a past."""
+    known = _past(connection, (id,))
+    return known[0][0] if known else None
+
+
+def _past(connection: Connection, ids: Sequence[str]) -> list[tuple[int, str, str]]:
+    """Number, id and types of those of the entities that have a past, present or gone."""
+    return [(number, id, types) for number, id, types in connection.execute(_PAST, (_encode(ids).decode(),))]
+
+
+def _series_of(connection: Connection, known: Sequence[tuple[int, str, str]], names: Sequence[str]) -> list[Series]:
+    ids = {number: id for number, id, _ in known}
+    sql = (
+        "SELECT e.value, s.number, s.attribute, s.dataset FROM json_each(?) e"
+        f" CROSS JOIN json_each({_STREAMS.format(entity='e.value')}) x CROSS JOIN stream s ON s.number = x.value"
+    )
+    rows = connection.execute(sql, (_encode(list(ids)).decode(),))
+    return [
+        Series(entity, number, ids[entity], name, dataset or None)
+        for entity, number, name, dataset in rows
+        if _named(name, names)
+    ]
 
 
 def samples(connection: Connection, series: Series, past: TemporalQuery) -> Iterator[Attribute]:
     """The samples of one instance in the range; no more than `past.last` or `past.first`, those that count."""
     name = series_name(series.id, series.name, series.dataset)
     where = condition(past)
-    limit, values = "", (series.number, *where.values)
+    limit, values = "", (series.entity, series.stream, *where.values)
     if past.last is not None or past.first is not None:
         # Equal times are told apart in `chosen`; within one instance there are none.
         limit = f" ORDER BY {where.stamp} {'ASC' if past.last is None else 'DESC'} LIMIT ?"
         values = (*values, past.first if past.last is None else past.last)
-    sql = f"SELECT {_COLUMNS} FROM sample WHERE series = ?{where.text}{limit}"
+    sql = f"SELECT {_COLUMNS} FROM sample WHERE {SERIES}{where.text}{limit}"
     for at, lag, form, value in connection.execute(sql, values):
         yield instance(at, lag, form, value, series, name)
     if past.property != "observedAt":
-        sql = f"SELECT {_COLUMNS} FROM sample WHERE series = ? AND form = 0"
-        for at, lag, form, value in connection.execute(sql, (series.number,)):
+        sql = f"SELECT {_COLUMNS} FROM sample WHERE {SERIES} AND form = 0"
+        for at, lag, form, value in connection.execute(sql, (series.entity, series.stream)):
             one = instance(at, lag, form, value, series, name)
             if within(one, past):
                 yield one
@@ -146,7 +184,7 @@ def revise(
         if found is not None:
             at, old = found
             new = revision(old)
-            connection.execute("DELETE FROM sample WHERE series = ? AND at = ?", (series.number, at))
+            connection.execute(f"DELETE FROM sample WHERE {SERIES} AND at = ?", (series.entity, series.stream, at))
             if new is not None:
                 _put(connection, series, at, revised(old, new))
             return True
@@ -157,12 +195,13 @@ def _put(connection: Connection, series: Series, at: int, one: Attribute) -> Non
     if one.observed_at is not None:
         at = time.microseconds(one.observed_at)
     # Another sample may have the time that a revised one wants: then it is put right after that.
-    while connection.execute("SELECT 1 FROM sample WHERE series = ? AND at = ?", (series.number, at)).fetchall():
+    taken = f"SELECT 1 FROM sample WHERE {SERIES} AND at = ?"
+    while connection.execute(taken, (series.entity, series.stream, at)).fetchall():
         at += 1
     reported = at if one.modified_at is None else time.microseconds(one.modified_at)
     connection.execute(
-        "INSERT INTO sample (series, at, lag, form, value) VALUES (?, ?, ?, 0, ?)",
-        (series.number, at, None if one.observed_at is None else reported - at, _encode(one)),
+        "INSERT INTO sample (entity, stream, at, lag, form, value) VALUES (?, ?, ?, ?, 0, ?)",
+        (series.entity, series.stream, at, None if one.observed_at is None else reported - at, _encode(one)),
     )
 
 
@@ -171,11 +210,11 @@ def _find(connection: Connection, series: Series, wanted: str) -> tuple[int, Att
     name, times = series_name(series.id, series.name, series.dataset), sample_times(wanted)
     if times is None or not wanted.startswith(name):
         return None
-    sql = f"SELECT {_COLUMNS} FROM sample WHERE series = ?"
+    sql, mine = f"SELECT {_COLUMNS} FROM sample WHERE {SERIES}", (series.entity, series.stream)
     # Where it was reported, unless it was revised since then and stands somewhere else.
-    here = connection.execute(f"{sql} AND at = ?", (series.number, times[0]))
+    here = connection.execute(f"{sql} AND at = ?", (*mine, times[0]))
     moved = "json_extract(CAST(value AS TEXT), '$.instance_id') = ?"
-    there = connection.execute(f"{sql} AND form = 0 AND {moved}", (series.number, wanted))
+    there = connection.execute(f"{sql} AND form = 0 AND {moved}", (*mine, wanted))
     for at, lag, form, value in [*here.fetchall(), *there.fetchall()]:
         one = instance(at, lag, form, value, series, name)
         if one.instance_id == wanted:
@@ -190,21 +229,22 @@ def _each(connection: Connection, wanted: Iterable[Series], past: TemporalQuery)
 
 
 def _newest(
-    connection: Connection, ids: Sequence[str], names: Sequence[str], past: TemporalQuery
+    connection: Connection, known: Sequence[tuple[int, str, str]], names: Sequence[str], past: TemporalQuery
 ) -> Iterator[tuple[Series, Attribute]]:
     """The newest sample of each instance, of many entities in one statement."""
-    where = condition(past)
+    where, ids = condition(past), {number: id for number, id, _ in known}
     sql = (
-        "SELECT s.number, s.entity, s.attribute, s.dataset, x.at, x.lag, f.text, x.value"
-        " FROM json_each(?) e CROSS JOIN series s ON s.entity = e.value CROSS JOIN sample x ON x.series = s.number"
-        f" AND x.at = (SELECT max(at) FROM sample WHERE series = s.number{where.text})"
+        "SELECT e.value, s.number, s.attribute, s.dataset, x.at, x.lag, f.text, x.value FROM json_each(?) e"
+        f" CROSS JOIN json_each({_STREAMS.format(entity='e.value')}) w CROSS JOIN stream s ON s.number = w.value"
+        " CROSS JOIN sample x ON x.entity = e.value AND x.stream = s.number"
+        f" AND x.at = (SELECT max(at) FROM sample WHERE entity = e.value AND stream = s.number{where.text})"
         " LEFT JOIN form f ON f.number = x.form"
     )
-    values = (_encode(ids).decode(), *where.values)
-    for number, id, name, dataset, at, lag, form, value in connection.execute(sql, values):
+    values = (_encode(list(ids)).decode(), *where.values)
+    for entity, stream, name, dataset, at, lag, form, value in connection.execute(sql, values):
         if _named(name, names):
-            series = Series(number, id, name, dataset or None)
-            yield series, instance(at, lag, form, value, series, series_name(id, name, series.dataset))
+            series = Series(entity, stream, ids[entity], name, dataset or None)
+            yield series, instance(at, lag, form, value, series, series_name(series.id, name, series.dataset))
 
 
 def _named(name: str, names: Sequence[str]) -> bool:

@@ -3,16 +3,21 @@
 APPLICATION = 0x4D41_4441
 """What `PRAGMA application_id` says of our files: "MADA"."""
 
-_FIRST = """
--- The current state. `body` is the entity as JSON; `types` its types, joined by a blank; `plural` whether some
--- attribute has several instances (datasetId), so that the first is not the only one to compare with.
+_ENTITIES = """
+-- The current state. `types` are its types, joined by a blank; `plural` says whether some attribute has several
+-- instances (datasetId), so that the first is not the only one to compare with; `expires` when the entity, or the first
+-- of its attributes, ceases to be (microseconds since 1970, NULL for never); `past` whether it has a history. `body` is
+-- the rest as JSON (see entities).
 CREATE TABLE entity (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     types TEXT NOT NULL,
     plural INTEGER NOT NULL,
+    expires INTEGER,
+    past INTEGER NOT NULL,
     body TEXT NOT NULL
 ) STRICT;
+CREATE INDEX entity_by_expiry ON entity (expires) WHERE expires IS NOT NULL;
 
 -- Entities by type, in the order of answers.
 CREATE TABLE kind (
@@ -25,19 +30,44 @@ CREATE TABLE kind (
 -- The bounding box of each entity's `location`.
 CREATE VIRTUAL TABLE place USING rtree (number, west, east, south, north);
 
--- The entities that have a past, with the types they had last: a deleted entity still has them.
-CREATE TABLE past (
-    entity TEXT PRIMARY KEY,
+-- The attributes that have an index of their values: all entities up to the number `filled` are in it; NULL: all there
+-- are, below zero: it is on its way out (see indexes).
+CREATE TABLE indexed (
+    number INTEGER PRIMARY KEY,
+    attribute TEXT NOT NULL UNIQUE,
+    filled INTEGER,
+    entries INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- These indexes: `attribute` is a number of `indexed`, `entity` one of `entity`.
+CREATE TABLE mark (
+    attribute INTEGER NOT NULL,
+    value ANY,
+    entity INTEGER NOT NULL,
+    PRIMARY KEY (attribute, value, entity)
+) STRICT, WITHOUT ROWID;
+"""
+
+_HISTORY = """
+-- The entities that are deleted and have a past, with the types they had last; by type, too. Their numbers are no other
+-- entity's, and theirs again when they come back.
+CREATE TABLE gone (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
     types TEXT NOT NULL
+) STRICT;
+CREATE TABLE gone_kind (
+    type TEXT NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY (type, id)
 ) STRICT, WITHOUT ROWID;
 
--- One instance of an attribute, over time.
-CREATE TABLE series (
+-- What of an entity samples are of: an attribute and a datasetId ('' for none).
+CREATE TABLE stream (
     number INTEGER PRIMARY KEY,
-    entity TEXT NOT NULL,
     attribute TEXT NOT NULL,
     dataset TEXT NOT NULL,
-    UNIQUE (entity, attribute, dataset)
+    UNIQUE (attribute, dataset)
 ) STRICT;
 
 -- What samples have in common beside their value: kind, unit and types, as JSON.
@@ -50,14 +80,17 @@ CREATE TABLE form (
 -- modifiedAt is later than it, or NULL where there is no observedAt. `value` is a number or a text as it is, any
 -- other value JSON in a blob; where `form` is 0 it is the whole attribute.
 CREATE TABLE sample (
-    series INTEGER NOT NULL,
+    entity INTEGER NOT NULL,
+    stream INTEGER NOT NULL,
     at INTEGER NOT NULL,
     lag INTEGER,
     form INTEGER NOT NULL,
     value ANY,
-    PRIMARY KEY (series, at)
+    PRIMARY KEY (entity, stream, at)
 ) STRICT, WITHOUT ROWID;
+"""
 
+_LEDGER = """
 -- The ledger (see account).
 CREATE TABLE entry (
     sequence INTEGER PRIMARY KEY,
@@ -115,26 +148,36 @@ CREATE TABLE tally (
 ) STRICT, WITHOUT ROWID;
 """
 
-_EXPIRY = """
--- When the entity, or the first of its attributes, ceases to be: microseconds since 1970, NULL for never.
-ALTER TABLE entity ADD COLUMN expires INTEGER;
-CREATE INDEX entity_by_expiry ON entity (expires) WHERE expires IS NOT NULL;
-"""
-
-_KINDRED = """
--- The entities that have a past, by type: each of the types they had last.
-CREATE TABLE kindred (
-    type TEXT NOT NULL,
-    entity TEXT NOT NULL,
-    PRIMARY KEY (type, entity)
+_LOG = """
+-- The Merkle log over the ledger's entries (see account/tree). An entry from before it has no commitment until it is
+-- adopted. `hashes` are sixteen hashes of 32 bytes, one after the other.
+ALTER TABLE entry ADD COLUMN salt BLOB NOT NULL DEFAULT x'';
+ALTER TABLE entry ADD COLUMN commitment TEXT NOT NULL DEFAULT '';
+CREATE TABLE tile (
+    level INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    hashes BLOB NOT NULL,
+    PRIMARY KEY (level, place)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX kindred_by_entity ON kindred (entity);
-INSERT OR IGNORE INTO kindred
-    SELECT type.value, past.entity FROM past, json_each('["' || replace(past.types, ' ', '","') || '"]') AS type;
 """
 
-STEPS: dict[int, str] = {1: _FIRST, 2: _RECORDS + _OUTBOX + _EXPIRY, 3: _KINDRED}
-"""What brings a file to each version from the one before."""
+FIRST = 4
+"""The version of `TABLES`. A file of an earlier one had entities and history laid out otherwise: see upgrade."""
 
-VERSION = max(STEPS)
+TABLES = _ENTITIES + _HISTORY + _LEDGER + _RECORDS + _OUTBOX
+"""What a new file has."""
+
+STEPS: dict[int, str] = {5: _LOG}
+"""What brings a file to each version after `FIRST` from the one before."""
+
+VERSION = max([FIRST, *STEPS])
 """What `PRAGMA user_version` says; a file of a higher one is refused."""
+
+STAMP = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
+"""Says that a file is ours, and of this version."""
+
+
+def steps(version: int) -> str:
+    """What brings a file of that version, `FIRST` or later (0: an empty one), to the present one."""
+    later = "".join(STEPS[step] for step in range(max(version, FIRST) + 1, VERSION + 1))
+    return (TABLES if not version else "") + later + STAMP

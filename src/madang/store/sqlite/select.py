@@ -132,7 +132,7 @@ def _seen(access: Access) -> list[Sql]:
         )
     ]
     if access.selective:
-        terms.append(Sql("holds(?, e.body)", (apsw.pyobject(_masked([], access, False)),)))
+        terms.append(Sql(f"holds(?, {ROW})", (apsw.pyobject(_masked([], access, False)),)))
     return terms
 
 

@@ -102,9 +102,10 @@ class SqliteStore:
         found = self._here(lambda connection: finding.plan(connection, query, access, self._indexes))
         if found.candidates is None and not found.quick:
             self._learn(query)
-        return await self._run(
-            found.quick, lambda connection: finding.find(connection, query, access, found.candidates)
-        )
+        with self._indexes.reading(found.indexed):
+            return await self._run(
+                found.quick, lambda connection: finding.find(connection, query, access, found.candidates)
+            )
 
     async def values(self, query: EntityQuery, access: Access) -> list[Values | Entity] | None:
         wanted = values.names(query, access)
@@ -157,7 +158,7 @@ class SqliteStore:
 
     async def erase(self, id: str, name: str | None = None, *, dataset: str | None = None, every: bool = True) -> bool:
         def work(connection: Connection) -> tuple[bool, Written]:
-            return pasts.erase(connection, self.writer.known, id, name, dataset=dataset, every=every), NOTHING
+            return pasts.erase(connection, id, name, dataset=dataset, every=every), NOTHING
 
         return await self.writer.run(work)
 
@@ -206,15 +207,14 @@ class SqliteStore:
             return work(self._threads.reader)
 
     def _learn(self, query: EntityQuery) -> None:
-        name = self._indexes.miss(query.where)
-        if name is not None:
-            task = asyncio.create_task(self._indexes.make(name))
+        if self._indexes.miss(query.where):
+            task = asyncio.create_task(self._indexes.work())
             self._making.add(task)
             task.add_done_callback(self._made)
 
     def _made(self, task: "asyncio.Task[None]") -> None:
         self._making.discard(task)
-        if not task.cancelled() and task.exception() is not None:
+        if not self._closed and not task.cancelled() and task.exception() is not None:
             log.warning("an index could not be made: %s", task.exception())
 
     def _write(

@@ -25,6 +25,7 @@ from madang.model.query import (
     Some,
 )
 from madang.model.query.tree import TEMPORAL
+from madang.store.sqlite.entities import COLUMNS
 
 _MOST_VALUES = 20
 """A longer list of values is quicker looked up than compared with one by one."""
@@ -34,6 +35,9 @@ _EXACT_DIGITS = 15
 
 _EXACT_INTEGERS = 10**15
 """Below this a whole number is written with all its digits, whether it is an integer or not."""
+
+ROW = f"e.{COLUMNS.replace(', ', ', e.')}"
+"""What `holds` takes of a row besides the condition."""
 
 _SHORT = 2
 """A number of so few digits is in nearly every body."""
@@ -106,9 +110,9 @@ def _leaf(
     arrays = operator in (Operator.EQUAL, Operator.UNEQUAL)
     others = "json_type(e.body, ?) IS NOT NULL" if operator is Operator.UNEQUAL else "0"
     text = (
-        f"(CASE WHEN e.plural OR json_type(e.body, ?) IS NOT NULL THEN holds(?, e.body) ELSE CASE json_type(e.body, ?) "
+        f"(CASE WHEN e.plural OR json_type(e.body, ?) IS NOT NULL THEN holds(?, {ROW}) ELSE CASE json_type(e.body, ?) "
         f"{' '.join(f'WHEN {kind!r} THEN {compared}' for kind in types)} "
-        f"{'WHEN ? THEN holds(?, e.body) ' if arrays else ''}ELSE {others} END END)"
+        f"{f'WHEN ? THEN holds(?, {ROW}) ' if arrays else ''}ELSE {others} END END)"
     )
     values: list[Any] = [f"{own}[0].kind", holds, value]
     for _ in types:
@@ -139,9 +143,9 @@ def _matches(where: Matches, path: Path, expression: str, *, negated: bool) -> S
     own = attribute(path)
     value, holds = f"{own}[0].value", apsw.pyobject(condition(where))
     text = (
-        "(CASE WHEN e.plural OR instr(e.body, ?) OR json_type(e.body, ?) IS NOT NULL THEN holds(?, e.body)"
+        f"(CASE WHEN e.plural OR instr(e.body, ?) OR json_type(e.body, ?) IS NOT NULL THEN holds(?, {ROW})"
         " ELSE CASE json_type(e.body, ?) WHEN 'text' THEN found(?, json_extract(e.body, ?)) <> ?"
-        " WHEN 'array' THEN holds(?, e.body) ELSE 0 END END)"
+        f" WHEN 'array' THEN holds(?, {ROW}) ELSE 0 END END)"
     )
     found = apsw.pyobject(pattern(expression))
     return Sql(text, ("\\u0000", f"{own}[0].kind", holds, value, found, value, int(negated), holds))
@@ -172,7 +176,7 @@ def attribute(path: Path) -> str:
     name = path.names[0]
     if '"' in name or "\\" in name or not name.isascii() or not name.isprintable():
         raise Unsaid
-    return f'$.attributes."{name}"'
+    return f'$.a."{name}"'
 
 
 def _joined(word: str, terms: list[Sql]) -> Sql:

@@ -21,7 +21,7 @@ from madang.model.change import Change, Edit, Notice
 from madang.store.sqlite.connection import Connection, connect
 from madang.store.sqlite.files import explained, open_writer
 from madang.store.sqlite.flush import Flush
-from madang.store.sqlite.history import Known
+from madang.store.sqlite.known import Known
 
 log = logging.getLogger(__name__)
 
