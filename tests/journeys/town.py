@@ -1,6 +1,6 @@
 """A simulated town and the whole loop of its city in one process, over a hub in memory: for journeys of one service."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,19 +32,32 @@ DEVICES = device.CONTROL | {device.BUSES, device.TRANSIT, device.RESPONDERS}
 
 
 class Town:
-    """The town, or the streets of a scenario, and its city, beat by beat."""
+    """The town, or the streets of a scenario, and its city, beat by beat: with one service, whose settings are given,
+    and then those `beside` it as the city runs them."""
 
-    def __init__(self, folder: Path, *, scenario: str = "", name: str = "buses", **settings: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        scenario: str = "",
+        name: str = "buses",
+        beside: Mapping[str, Mapping[str, Any]] | None = None,
+        **settings: Any,
+    ) -> None:
         spec = WorldSpec(scenario=scenario) if scenario else build(folder)
         city = read(Path(__file__).parents[2] / "cities" / "ingolstadt")
-        given = msgspec.structs.replace(city.services[name], settings=settings)
-        city = msgspec.structs.replace(city, services={**city.services, name: given})
+        wanted = {name: settings, **(beside or {})}
+        services = {
+            each: msgspec.structs.replace(city.services[each], settings=given) for each, given in wanted.items()
+        }
+        city = msgspec.structs.replace(city, services=services)
         self.clock = WorldClock(START, speed=0)
         self.hub = Hub(MemoryStore(), Policy(city.datasets), self.clock, LocalBus())
         self.account = Account(MemoryLedger())
-        loaded = registry.load(name)
-        self.runner = Runner(loaded, city=city, account=self.account, mind=Inner(loaded))
-        self.loop = Loop(self.hub, [self.runner], told=self.clock.tell)
+        loaded = [registry.load(each) for each in wanted]
+        runners = [Runner(each, city=city, account=self.account, mind=Inner(each)) for each in loaded]
+        self.runner = runners[0]
+        self.loop = Loop(self.hub, runners, told=self.clock.tell)
         options = Options(devices=DEVICES, drain_s=900)
         self.world = StreetsWorld(spec, seed=2, start=START, folder=folder, options=options)
         self.refused: list[str] = []

@@ -13,6 +13,9 @@ from madang.services.signals.sense import READS, SIGNAL
 from madang.services.signals.settings import Settings
 from madang.services.signals.terms import READ as AIR
 
+ALONE = {"corridors": False, "emergency_weight": 1.0}
+"""The signals do not know who is under blue light."""
+
 SERVICE = Service(
     name="signals",
     title="Traffic signals that see who waits",
@@ -30,8 +33,8 @@ SERVICE = Service(
     baselines=(
         Baseline(name="actuated", actuated=True),
         Baseline(name="max-pressure", settings={"method": "max-pressure", "added_stages": False}),
-        Baseline(name="no-priority", settings={"priority": False, "corridors": False}, asked=True),
-        Baseline(name="no-corridors", settings={"corridors": False}, asked=True),
+        Baseline(name="no-priority", settings={"priority": False, **ALONE}, asked=True),
+        Baseline(name="no-corridors", settings=ALONE, asked=True),
         Baseline(name="no-air", settings={"air": False}, asked=True),
     ),
 )

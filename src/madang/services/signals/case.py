@@ -32,10 +32,9 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """`scene` is `plain` with the weights of those who go first; `before` the outlooks of all junctions a second ago,
+    """`scene` has the weights of those who go first; `before` the outlooks of all junctions a second ago,
     `own` this one's with what this second shows, `air` what is kept of an area's terms."""
 
-    plain: Scene
     scene: Scene
     calls: red.Calls
     own: Outlook
@@ -68,8 +67,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         """What the claims changed about the chosen stage."""
         if not self.heard.taken:
             return Effect(rule=chosen.rule)
-        plain = self.queues(self.plain)
-        alone = choice.choose(self.plain, self.calls, plain, self.settings)
+        alike = priority.alike(self.scene)
+        plain = self.queues(alike)
+        alone = choice.choose(alike, self.calls, plain, self.settings)
         rule = chosen.rule
         if alone.stage != chosen.stage and rule != FORCED:
             rule = CORRIDOR if self.heard.corridor else PRIORITY
@@ -77,7 +77,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             return Effect(rule=rule)
         led, free = (
             choice.waits(scene, self.calls, queues, self.settings)
-            for scene, queues in ((self.scene, self.queues(self.scene)), (self.plain, plain))
+            for scene, queues in ((self.scene, self.queues(self.scene)), (alike, plain))
         )
         return Effect(rule=rule, cost=priority.cross_cost(self.scene.junction, self.heard, led, free))
 
@@ -113,7 +113,6 @@ def case(
     scene = priority.favoured(plain, heard, owed, settings) if heard.taken or owed else plain
     air = terms.kept(aired, view, plain, heard, slice) if aired else terms.NOTHING
     return Case(
-        plain=plain,
         scene=scene,
         calls=terms.metering(calls, air, plain.at_s),
         own=own,

@@ -70,6 +70,11 @@ def favoured(scene: Scene, heard: Heard, owed: Owed, settings: Settings) -> Scen
     return msgspec.structs.replace(scene, favour=favour, announced=announced)
 
 
+def alike(scene: Scene) -> Scene:
+    """The scene as if nobody went first: a bus, or a vehicle under blue light, is a vehicle as all are."""
+    return msgspec.structs.replace(scene, favour=dict.fromkeys(scene.favour, (1.0, 0.0)), announced={})
+
+
 def _waiting(scene: Scene, owed: Owed) -> list[Vehicle]:
     lanes = {lane for lane, links in scene.junction.lane_links.items() if not owed.keys().isdisjoint(links)}
     return [
@@ -106,7 +111,7 @@ def words(heard: Heard, owed: Owed, opened: frozenset[int], cost: float | None) 
     told = [_who(claim) for claim in served[:3]]
     if len(served) > len(told):
         told.append(f"{len(served) - len(told)} more asked to go first.")
-    if cost is not None and served:
+    if cost and served:
         more = "more" if cost >= 0 else "less"
         told.append(f"The others wait {abs(cost):.0f} vehicle-seconds {more} than without.")
     if not heard.corridor and not opened.isdisjoint(owed):

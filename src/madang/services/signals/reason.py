@@ -25,6 +25,8 @@ def of_change(scene: Scene, choice: Choice, settings: Settings) -> str:
                 f"Somebody has waited at red for {waited_s:.0f} s on {_streets(scene, frozenset((overdue,)))}; "
                 f"nobody may wait longer than {settings.max_red_s:.0f} s."
             )
+    if not ours[0] and not ours[1] and any(row[1] in opened for rows in scene.announced.values() for row in rows):
+        return f"Nobody is seen yet on {_streets(scene, opened)}, but somebody who goes first comes there."
     if not ours[0] and not ours[1]:
         return f"Nobody is seen on {_streets(scene, opened)}; it gets green now so that nobody unseen is forgotten."
     who = f"{_who(ours)} on {_streets(scene, opened)}; {_who(theirs).lower()} on the other approaches."
