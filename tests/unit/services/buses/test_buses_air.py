@@ -1,4 +1,4 @@
-"""A diesel bus gets a way around an area with bad air as a proposal; an electric one, or one without a way, drives on."""
+"""A diesel bus gets a way around bad air as a proposal; an electric one, or one without a way, drives on."""
 
 from collections.abc import Callable
 from datetime import timedelta
