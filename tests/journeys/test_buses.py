@@ -120,6 +120,38 @@ async def test_buses_of_a_real_network_ask_only_when_they_are_late(tmp_path: Pat
     assert len(heard) >= 3 and on_time and all(1 < weight <= 8 for weight in heard.values())
 
 
+async def test_a_line_whose_end_is_closed_is_to_turn_short_within_ten_seconds(tmp_path: Path) -> None:
+    town = Town(tmp_path, detour="advise", hold="off", priority="off")
+    await town.until(lambda: "1.0" in town.world.fleet.buses)
+    town.world.close_road("B2A2")
+    await town.until(lambda: False, at_most_s=10)
+    proposals = await town.seen("BusProposal")
+    assert proposals, "within ten seconds"
+    for proposal in proposals:
+        assert proposal.value("rule") == "turn-short" and proposal.value("mode") == "advise"
+        assert "Mill" in proposal.value("reason") and "riders not counted" in proposal.value("reason")
+        assert proposal.value("parameters")["route"][-1] == "C2B2", "the hall is the last stop that it can serve"
+    assert not await town.records("detour"), "advice is carried out by nobody"
+    town.world.close()
+
+
+async def test_the_signals_give_late_buses_their_green_and_say_so(tmp_path: Path) -> None:
+    """Five minutes of ingolstadt7 with both services."""
+    town = Town(tmp_path, scenario="ingolstadt7", late_s=5.0, very_late_s=60.0, beside={"signals": {}})
+    await town.until(lambda: False, at_most_s=300)
+    monitor = town.world.monitor
+    town.world.close()
+    assert monitor.conflicts == monitor.guards_broken == 0 and not town.refused
+    told = [record for record in await town.records("stage") if "A bus of line" in record.reason]
+    first = [record for record in told if record.rule == "priority"]
+    assert first, "stages that were shown for a bus"
+    for record in told:
+        requests = {given.entity for given in record.inputs if given.type == "SignalPriorityRequest"}
+        assert requests and (await replay.replay(town.account, record.id)).same
+    for record in first:
+        assert "s late" in record.reason and "cross_cost_vehicle_s" in record.expected
+
+
 async def test_a_silent_city_lets_a_held_bus_go(tmp_path: Path) -> None:
     town = Town(tmp_path, max_hold_s=180.0, bunched=1.0)
     await town.until(lambda: any(bus.hold and bus.hold.until_s - town.world.now_s > 30 for bus in fleet(town)))
