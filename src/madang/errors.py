@@ -119,6 +119,14 @@ class Forbidden(MadangError):
     title = "Forbidden"
 
 
+class Unauthorized(MadangError):
+    """The identity that the request claims does not hold: a key that is unknown, revoked or has ended."""
+
+    status = 401
+    type = "about:blank"
+    title = "Unauthorized"
+
+
 class Unavailable(MadangError):
     """A part that the answer needs does not run now (the world, the store)."""
 

@@ -17,12 +17,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How this installation runs, as against what its city is (``model/city``)."""
 
     host: str = "127.0.0.1"
-    """Where the hub listens. Until identity is required (issue 5) nothing beyond loopback is safe."""
+    """Where the hub listens. Beyond loopback `identity` should be ``keys``."""
     port: int = 8080
     data: Path = Path("data")
     """Where the city's state is kept: one folder per city below it."""
     store: str = ""
     """Where it is kept instead: the address of a PostgreSQL server, postgresql://user:password@host:5432/database."""
+    identity: Literal["home", "keys"] = "home"
+    """Who may write: ``home`` lets whoever asks from this machine without a key be its operator; with ``keys`` nobody
+    is anybody without one (``madang key``)."""
     body_limit: int = 10_000_000
     """Bytes of the largest request body."""
     decide_timeout_s: float = 2.0

@@ -1,7 +1,8 @@
-"""Who asks, and for which purpose. The one place that decides it until identity arrives (issue 5).
+"""Who asks, and for which purpose: the one place that decides it.
 
-Whoever reads is the public. Whoever writes from this machine is its operator: the connection comes from a loopback
-address, was not passed on by a proxy, and was not made by a page of another site in the operator's browser.
+Who gives a key (``Authorization: Bearer``) is whom the key stands for. Without one, whoever reads is the public, and,
+where the city's identity is ``home``, whoever writes from this machine is its operator: the connection comes from a
+loopback address, was not passed on by a proxy, and was not made by a page of another site in the operator's browser.
 """
 
 import ipaddress
@@ -10,24 +11,36 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from madang.api.problem import Call
-from madang.errors import BadRequestData, InvalidRequest
+from madang.api.rooms import rooms
+from madang.errors import BadRequestData, InvalidRequest, Unauthorized
 from madang.govern import Caller
 
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _PURPOSE = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_OPEN = "public-information"
 _PASSED_ON = frozenset({"forwarded", "x-forwarded-for", "x-real-ip"})
 
 
 def reader(request: Call) -> Caller:
-    """The caller of an operation that reads."""
-    return Caller("", "public", _purpose(request), _tenant(request))
+    """The caller of an operation that reads. Raises Unauthorized, Forbidden for a key that does not hold."""
+    if "authorization" in request.headers:
+        return _known(request)
+    return Caller("", "public", _purpose(request) or _OPEN, _tenant(request))
 
 
 def writer(request: Call) -> Caller:
-    """The caller of an operation that writes: the operator on this machine, else the public, whom policy refuses."""
-    if _at_home(request):
-        return Caller("operator", "operator", _purpose(request), _tenant(request))
+    """The caller of an operation that writes: whom the key stands for, the operator on this machine, else the public,
+    whom policy refuses. Raises as `reader` does."""
+    if "authorization" not in request.headers and rooms(request).home and _at_home(request):
+        return Caller("operator", "operator", _purpose(request) or _OPEN, _tenant(request))
     return reader(request)
+
+
+def _known(request: Call) -> Caller:
+    scheme, _, text = request.headers["authorization"].partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthorized("Authorization: this hub knows bearers of keys: Bearer KEY ('madang key add' makes one)")
+    return rooms(request).known(text.strip(), _purpose(request), _tenant(request))
 
 
 def _at_home(request: Call) -> bool:
@@ -64,7 +77,8 @@ def _tenant(request: Call) -> str:
 
 
 def _purpose(request: Call) -> str:
-    purpose = request.headers.get("madang-purpose", "public-information")
-    if not _PURPOSE.fullmatch(purpose):
+    """The purpose that the request names, or ""."""
+    purpose = request.headers.get("madang-purpose", "")
+    if purpose and not _PURPOSE.fullmatch(purpose):
         raise InvalidRequest("Madang-Purpose: a purpose has small letters, digits and -, at most 64")
     return purpose

@@ -14,7 +14,7 @@ from litestar import Request
 from litestar.exceptions import HTTPException
 
 from madang.api.message import Answer
-from madang.errors import InvalidRequest, MadangError
+from madang.errors import InvalidRequest, MadangError, Unauthorized
 
 MEDIA_TYPE: Final = "application/problem+json"
 _log = logging.getLogger("madang.api")
@@ -65,7 +65,8 @@ def _foreseen(request: Call, error: MadangError) -> Answer:
     if isinstance(error, LengthRequired):
         # 6.3.4: just the status, without any payload body.
         return Answer(b"", status_code=error.status, media_type=MEDIA_TYPE)
-    return _answer(error.status, problem(error, instance=request.url.path))
+    headers = {"WWW-Authenticate": 'Bearer realm="madang"'} if isinstance(error, Unauthorized) else None
+    return _answer(error.status, problem(error, instance=request.url.path), headers)
 
 
 def _of_http(request: Call, error: HTTPException) -> Answer:

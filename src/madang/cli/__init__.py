@@ -7,7 +7,7 @@ hub's the simulator.
 import click
 
 from madang import __version__
-from madang.cli import anonymisation, appraisal, evaluation, regimes, running, transfer, verify, worlds
+from madang.cli import anonymisation, appraisal, evaluation, key, regimes, running, transfer, verify, worlds
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,6 +37,7 @@ for command in (
     transfer.backup,
     anonymisation.anonymise,
     regimes.regimes,
+    key.key,
     verify.verify,
 ):
     main.add_command(command)

@@ -46,6 +46,7 @@ class Hub:
         attempts: int = 12,
     ) -> None:
         gate = Gate(store, policy, clock)
+        self.policy = policy
         self.delivery = Delivery(store, clock, courier, attempts=attempts)
         matching = Matching(clock, self.delivery)
         self.subscriptions = Subscriptions(gate, self.delivery, matching)
