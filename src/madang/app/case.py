@@ -15,6 +15,7 @@ from madang.appraise.case.build import Case, Library, build
 from madang.appraise.case.form import Form
 from madang.appraise.case.mistakes import Mistakes
 from madang.appraise.case.sources import Proof
+from madang.appraise.case.workbook import workbook
 from madang.appraise.finance import Financed, finance
 from madang.appraise.sample import Method
 from madang.city.document import Document, parse
@@ -75,7 +76,10 @@ def answered(
 def kept(made: Made, folder: Path) -> list[Path]:
     """Write what there is to write into the folder; the files. Raises AppraisalInvalid where it cannot."""
     stem = made.file.stem
-    parts = {f"{stem}.json": msgspec.json.format(msgspec.json.encode(made.answer)) + b"\n"}
+    parts = {
+        f"{stem}.json": msgspec.json.format(msgspec.json.encode(made.answer)) + b"\n",
+        f"{stem}.xlsx": workbook(made.case, made.answer),
+    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in parts.items():

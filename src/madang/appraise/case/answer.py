@@ -6,8 +6,10 @@ import numpy as np
 
 from madang.appraise.case import draft, levers, scenarios
 from madang.appraise.case.build import Behind, Case
+from madang.appraise.case.form import Role
 from madang.appraise.case.measured import Trail
 from madang.appraise.case.scenarios import Outcome
+from madang.appraise.case.streams import role_of
 from madang.appraise.case.uncertainty import Uncertainty
 from madang.appraise.cashflow import Appraised
 from madang.appraise.project import Kernel, kernel, results
@@ -64,7 +66,7 @@ class Conventions(msgspec.Struct, frozen=True, kw_only=True):
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What ``madang appraise FILE --json`` prints. `draft` are the reasons why it is one; `lacking` what a lender will
-    ask for besides."""
+    ask for besides; `by_role` the net economic amounts by year of capital, operation, benefits and others."""
 
     title: str
     entity: str
@@ -78,6 +80,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     inputs: tuple[Bar, ...]
     conversion: tuple[Conversion, ...]
     years: tuple[Year, ...]
+    by_role: dict[str, list[float]]
     evidence: tuple[Trail, ...]
     uncertainty: Uncertainty | None
     draft: tuple[str, ...]
@@ -103,6 +106,7 @@ def answer(case: Case, uncertainty: Uncertainty | None = None) -> Answer:
         inputs=levers.bars(case, compiled),
         conversion=_conversion(case, compiled),
         years=_years(case, compiled),
+        by_role=_by_role(case, compiled),
         evidence=tuple(driver.trail for driver in case.drivers if driver.trail),
         uncertainty=uncertainty,
         draft=draft.reasons(case, compiled),
@@ -151,6 +155,12 @@ def _years(case: Case, compiled: Kernel) -> tuple[Year, ...]:
         )
         for n in range(case.project.horizon)
     )
+
+
+def _by_role(case: Case, compiled: Kernel) -> dict[str, list[float]]:
+    roles = [role_of(stream) for stream in case.form.stream]
+    net = compiled.economic[:, None] * compiled.amounts
+    return {role.value: [*map(float, net[[mine is role for mine in roles]].sum(axis=0))] for role in Role}
 
 
 def _conventions(case: Case) -> Conventions:

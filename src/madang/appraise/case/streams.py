@@ -46,6 +46,11 @@ def role_of(stream: Stream) -> Role:
     return stream.role or (Role.BENEFIT if stream.kind is Kind.BENEFIT else Role.OTHER)
 
 
+def multiplier(stream: Stream) -> float:
+    """What the product of the stream's inputs is multiplied by: its amount and its share."""
+    return (1.0 if stream.share is None else stream.share) * (1.0 if stream.amount is None else stream.amount)
+
+
 def _role(given: Stream, n: int, mistakes: Mistakes) -> None:
     if given.kind is Kind.COST and given.role is None:
         remedy = 'write role = "capex" or "operation" (or "other"): the scenarios move them apart'
@@ -98,19 +103,18 @@ def _money(given: Stream, n: int, found: list[Source], mistakes: Mistakes, *, se
 
 def _years(given: Stream, n: int, form: Form, mistakes: Mistakes) -> Years:
     first, last = form.project.first_year, form.project.first_year + form.project.years - 1
-    share = 1.0 if given.share is None else given.share
     if given.amounts is not None:
-        return _listed(given, n, form, share=share, mistakes=mistakes)
+        return _listed(given, n, form, mistakes)
     start = first if given.start is None else given.start
     if not first <= start <= last:
         remedy = f"a calendar year from {first} to {last}"
         mistakes.add(("stream", n, "start"), f"{given.name!r} starts in {start}", remedy)
     if given.years is not None and given.years < 1:
         mistakes.add(("stream", n, "years"), f"{given.name!r} has {given.years} years", "1 or more, or leave it out")
-    return Years(start - first, given.years, given.phasing, share * (1.0 if given.amount is None else given.amount))
+    return Years(start - first, given.years, given.phasing, multiplier(given))
 
 
-def _listed(given: Stream, n: int, form: Form, *, share: float, mistakes: Mistakes) -> Years:
+def _listed(given: Stream, n: int, form: Form, mistakes: Mistakes) -> Years:
     """Amounts by calendar year: every year between the first and the last has one."""
     first, last = form.project.first_year, form.project.first_year + form.project.years - 1
     path = ("stream", n, "amounts")
@@ -129,7 +133,7 @@ def _listed(given: Stream, n: int, form: Form, *, share: float, mistakes: Mistak
         remedy = f"write {gaps[0]} = 0 where nothing is paid"
         mistakes.add(path, f"{given.name!r}: {', '.join(map(str, gaps))} missing between the years", remedy)
     listed = tuple(amounts.get(str(year), 0.0) for year in range(years[0], years[-1] + 1))
-    return Years(years[0] - first, len(listed), listed, share)
+    return Years(years[0] - first, len(listed), listed, multiplier(given))
 
 
 def _typed(
