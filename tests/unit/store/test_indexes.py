@@ -11,7 +11,7 @@ from madang.model.change import Edited
 from madang.model.entity import Attribute, Entity, Kind
 from madang.model.query import Between, Compare, Condition, EntityQuery, Every, Exists, OneOf, Operator
 from madang.model.query import Path as Way
-from madang.store.sqlite import SqliteStore
+from madang.store.sqlite import SqliteStore, indexes, marks
 
 NAME = "it's"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -100,3 +100,104 @@ async def test_an_attribute_that_is_asked_for_again_gets_its_index_and_keeps_it(
     again = SqliteStore(tmp_path)
     assert again._indexes.candidates(Compare(WAY, Operator.GREATER, 390)) is not None
     again.close()
+
+
+def numbered(count: int, name: str = NAME) -> list[Entity]:
+    return [
+        Entity(id=f"urn:y:{n:04}", types=("Thing",), attributes={name: (Attribute(value=n),)}) for n in range(count)
+    ]
+
+
+async def fill(store: SqliteStore, many: list[Entity]) -> None:
+    await store.write([(one.id, lambda _, one=one: Edited(one, ())) for one in many])
+
+
+async def test_an_attribute_that_nobody_has_has_no_candidates(store: SqliteStore) -> None:
+    await store._indexes.make("nothing")
+    found = store._indexes.candidates(Compare(Way(("nothing",)), Operator.GREATER, 1))
+    assert found is not None
+    assert store.look(found.sql.text, found.sql.values) == []
+    store.close()
+
+
+async def test_writes_between_the_steps_are_in_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marks, "STEP", 10)
+    store = SqliteStore(tmp_path)
+    await fill(store, numbered(95))
+    making = asyncio.create_task(store._indexes.make(NAME))
+    changed = {
+        n: Entity(id=f"urn:y:{n:04}", types=("Thing",), attributes={NAME: (Attribute(value=n + 1000),)})
+        for n in (0, 3, 50, 94, 200)
+    }
+    for n, one in changed.items():
+        await store.write([(one.id, lambda _, one=one: Edited(one, ()))])
+        await store.write([(f"urn:y:{n + 5:04}", lambda _: Edited(None, ()))])
+        assert not making.done()
+    await making
+    entries = "SELECT e.id, m.value FROM mark m LEFT JOIN entity e ON e.number = m.entity ORDER BY m.value"
+    expected = {f"urn:y:{n:04}": n for n in range(95)} | {one.id: n + 1000 for n, one in changed.items()}
+    for n in changed:
+        expected.pop(f"urn:y:{n + 5:04}", None)
+    assert dict(store.look(entries, ())) == expected
+    assert len(store.look(entries, ())) == len(expected)
+    store.close()
+
+
+async def test_what_a_crash_broke_off_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marks, "STEP", 50)
+    store = SqliteStore(tmp_path)
+    await fill(store, numbered(400))
+    await store._indexes.make("other")
+    number = await store._indexes._run(lambda one: marks.begin(one, store.writer.known, NAME))
+    await store._indexes._run(lambda one: marks.step(one, store.writer.known, number))
+    await store._indexes._run(lambda one: marks.drop(one, store.writer.known, store._indexes._ready["other"]))
+    store.close()
+    again = SqliteStore(tmp_path)
+    where = Compare(WAY, Operator.GREATER, 390)
+    assert again._indexes.candidates(where) is None
+    assert len(await ids(again, where)) == 9, "meanwhile the entities are looked at"
+    await asyncio.gather(*again._making)
+    assert again.look("SELECT attribute, filled, entries FROM indexed", ()) == [(NAME, None, 400)]
+    assert again._indexes.candidates(where) is not None
+    assert len(await ids(again, where)) == 9
+    again.close()
+
+
+async def test_what_is_asked_for_least_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexes, "MOST", 2)
+    store = SqliteStore(tmp_path)
+    await fill(store, numbered(400))
+    often = {"a": 9, "b": 3, "c": 8, NAME: 9}
+    for name, times in often.items():
+        for _ in range(times):
+            await ids(store, Compare(Way((name,)), Operator.GREATER, 390))
+            await asyncio.gather(*store._making)
+    assert store.look("SELECT attribute FROM indexed ORDER BY 1", ()) == [("a",), (NAME,)]
+    assert store.look("SELECT DISTINCT attribute FROM mark", ()) == store.look(
+        "SELECT number FROM indexed WHERE attribute = ?", (NAME,)
+    )
+    store.close()
+
+
+async def test_an_index_stays_as_long_as_it_is_read(store: SqliteStore) -> None:
+    await store._indexes.make(NAME)
+    with store._indexes.reading(NAME):
+        dropping = asyncio.create_task(store._indexes.drop(NAME))
+        await asyncio.sleep(0.05)
+        assert store._indexes.candidates(CONDITIONS[0]) is None, "nobody begins to"
+        assert store.look("SELECT count(*) > 0 FROM mark", ()) == [(1,)]
+        assert not dropping.done()
+    await dropping
+    assert store.look("SELECT count(*) FROM mark", ()) == [(0,)]
+    store.close()
+
+
+async def test_few_are_indexed_where_entities_are_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexes, "FEW", 0)
+    store = SqliteStore(tmp_path)
+    await fill(store, numbered(10))
+    for name in (NAME, "b"):
+        await store._indexes.make(name)
+    await store._indexes._run(lambda one: one.execute("UPDATE indexed SET entries = 31"))
+    assert store._indexes._full()
+    store.close()

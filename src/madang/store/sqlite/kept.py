@@ -9,6 +9,7 @@ from madang.model.query import TemporalQuery
 from madang.store.sqlite import census, pasts, samples
 from madang.store.sqlite.connection import value
 from madang.store.sqlite.files import explained, files, open_reader
+from madang.store.sqlite.schema import FIRST
 
 _EVER = TemporalQuery()
 
@@ -23,6 +24,9 @@ class KeptStore:
         if tenant not in known:
             raise NonexistentTenant(f"nothing was ever written to the tenant '{tenant}'")
         self._connection = open_reader(known[tenant])
+        if value(self._connection, "PRAGMA user_version") < FIRST:
+            self._connection.close()
+            raise Unavailable(f"{known[tenant]} is of an older version; start its hub once, which brings it up to date")
 
     async def walk(self, after: str, limit: int) -> list[Entity]:
         """The next entities after that id."""

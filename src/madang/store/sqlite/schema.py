@@ -173,11 +173,10 @@ STEPS: dict[int, str] = {5: _LOG}
 VERSION = max([FIRST, *STEPS])
 """What `PRAGMA user_version` says; a file of a higher one is refused."""
 
-STAMP = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
-"""Says that a file is ours, and of this version."""
 
-
-def steps(version: int) -> str:
-    """What brings a file of that version, `FIRST` or later (0: an empty one), to the present one."""
-    later = "".join(STEPS[step] for step in range(max(version, FIRST) + 1, VERSION + 1))
-    return (TABLES if not version else "") + later + STAMP
+def steps(version: int, goal: int = VERSION) -> str:
+    """What brings a file of that version, `FIRST` or later (0: an empty one), to the present one, or to `goal`; says
+    that it is ours."""
+    later = "".join(STEPS[step] for step in range(max(version, FIRST) + 1, goal + 1))
+    stamp = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {goal};"
+    return (TABLES if not version else "") + later + stamp

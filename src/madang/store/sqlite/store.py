@@ -26,13 +26,14 @@ from madang.model.values import Values
 from madang.ports import Census, Committed, Reaction, Types
 from madang.store.sqlite import aggregates, census, changes, entities, finding, outbox, pasts, samples, values
 from madang.store.sqlite.connection import Connection
-from madang.store.sqlite.files import Directory, explain, explained, open_reader
+from madang.store.sqlite.files import Directory, explain, explained, files, open_reader
 from madang.store.sqlite.finding import QUICK_ROWS
 from madang.store.sqlite.indexes import Indexes
 from madang.store.sqlite.kept import backup as copy_files
 from madang.store.sqlite.outbox import SqliteOutbox
 from madang.store.sqlite.records import SqliteRecords
 from madang.store.sqlite.select import register
+from madang.store.sqlite.upgrade import upgrade
 from madang.store.sqlite.writer import NOTHING, Writer, Written
 
 T = TypeVar("T")
@@ -53,6 +54,8 @@ class SqliteStore:
         self._watchers: list[Committed] = root._watchers if root else []
         self._tenants: dict[str, SqliteStore] = {}
         try:
+            if root is None:
+                self._upgrade()
             self._file = self._directory.file(name)
             self.writer = Writer(self._file, self._tell, self._write)
             self._reader = _reader(self._file)
@@ -69,6 +72,12 @@ class SqliteStore:
         self._threads = threading.local()
         self._readers: list[Connection] = []
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read")
+
+    def _upgrade(self) -> None:
+        """Bring the files of all tenants to the present layout."""
+        for file in files(self._directory.path).values():
+            with explained(file):
+                upgrade(file)
 
     def tenant(self, name: str, *, create: bool = False) -> "SqliteStore":
         root = self._root
