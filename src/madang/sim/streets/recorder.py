@@ -81,6 +81,9 @@ class Recorder:
             if start_m is not None:
                 spot = (second, round(start_m + position_of(id), 1))
                 self._paths.setdefault(id, []).append(spot)
+            elif vehicle.lane[:1] == ":" and (path := self._paths.get(id)) and path[-1][0] == second - 1:
+                # Inside a junction, where it may wait for oncoming traffic: it stands at the end of its street.
+                path.append((second, path[-1][1]))
         for line, greens in zip(arterial.lines, self._greens, strict=True):
             shown = lamps.get(line.signal, "")
             if any(shown[link] in GREEN for link in line.links if link < len(shown)):
