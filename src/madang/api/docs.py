@@ -44,6 +44,7 @@ _ANSWERS: Final = {
     206: "A part of the answer; `Content-Range` says which times it has.",
     207: "Done in part: `success` and `errors` say for which.",
     400: "The request is not well formed, or its content is wrong.",
+    401: "The key does not hold.",
     403: "Governance or a limit refuses.",
     404: "There is no such thing, or none that you may see.",
     406: "No representation that the Accept header allows.",
@@ -51,6 +52,7 @@ _ANSWERS: Final = {
     411: "The header Content-Length is missing.",
     413: "The body is too large.",
     415: "The body's media type is not read here.",
+    429: "Too often; `retry_after_s` says when again.",
     422: "The operation is not supported on this thing.",
     503: "A part that the answer needs does not run now.",
 }
@@ -85,7 +87,7 @@ def documented(
             self.parameters = [*own, *parameters.query_parameters(query), *(parameters.headers() if named else ())]
             problems = (
                 *_ALWAYS,
-                *(code for code in (409,) if code in answers),
+                *(code for code in (409, 429) if code in answers),
                 *(_WITH_BODY if body is not None else ()),
             )
             self.responses = {

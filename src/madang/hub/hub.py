@@ -7,6 +7,7 @@ from madang.govern import Policy
 from madang.hub.attributes import Attributes
 from madang.hub.batch import Batch
 from madang.hub.changes import Changes
+from madang.hub.consents import ConsentRecords
 from madang.hub.contexts import Contexts
 from madang.hub.delivery import Delivery
 from madang.hub.entities import Entities
@@ -62,6 +63,7 @@ class Hub:
         self.sweep = Sweep(store, gate, self.registrations)
         self.registration_subscriptions = RegistrationSubscriptions(gate, self.delivery, self.registrations)
         self.contexts = Contexts(gate)
+        self.consents = ConsentRecords(gate)
         self.identity = Identity(gate)
         self.figures = Figures(gate)
         self.changes = Changes(policy, bus)
@@ -71,6 +73,7 @@ class Hub:
 
     async def start(self) -> None:
         """Know the subscriptions that are stored, and deliver what waits."""
+        await self.consents.start()
         await self.subscriptions.start()
         await self.registration_subscriptions.start()
         await self.delivery.start()

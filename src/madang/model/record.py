@@ -13,6 +13,7 @@ class RecordKind(StrEnum):
     REGISTRATION_SUBSCRIPTION = "registration-subscription"
     CONTEXT = "context"
     IDENTITY = "identity"
+    CONSENT = "consent"
 
 
 class Record(msgspec.Struct, frozen=True):
