@@ -27,7 +27,7 @@ from madang.store.memory import MemoryLedger, MemoryStore
 from .conftest import dataset
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-KIM = "urn:ngsi-ld:Person:kim"
+KIM, LEE = "urn:ngsi-ld:Person:kim", "urn:ngsi-ld:Person:lee"
 VISITS = dataset(
     "visits",
     "Visit",
@@ -258,3 +258,35 @@ async def test_consents_are_known_after_a_restart(city: httpx.AsyncClient, peopl
     hub = Hub(store, Policy((VISITS,), Terms("KR", {}, b"s", consents)), WallClock(), LocalBus())
     await hub.consents.start()
     assert consents.given("visits", "care", KIM)
+
+
+async def test_a_person_reads_what_is_held_and_has_it_erased(city: httpx.AsyncClient, people: People) -> None:
+    operator = people.key("control-room", "operator")
+    for n, person in ((1, KIM), (2, LEE), (3, [KIM, LEE])):
+        person = {"type": "Relationship", "object": person}
+        one = {**VISIT, "id": f"urn:ngsi-ld:Visit:{n}", "person": person}
+        assert (await city.post(ENTITIES, json=one, headers=operator)).status_code == 201
+    consent = await agree(city, people, "care")
+    kim, lee = consent["headers"], people.key("lee", "resident", subject=LEE)
+    held = (await city.get(f"/subjects/data?subject={KIM}", headers=kim)).json()
+    assert [one["id"] for one in held["datasets"]["visits"]] == ["urn:ngsi-ld:Visit:1"]
+    assert (await city.get(f"/subjects/data?subject={KIM}", headers=lee)).status_code == 403
+    assert (await city.get(f"/subjects/data?subject={KIM}")).status_code == 403
+    wish = {"subject": KIM, "wish": "erasure", "words": "I moved away."}
+    assert (await city.post("/subjects/requests", json=wish, headers=lee)).status_code == 403
+    asked = (await city.post("/subjects/requests", json=wish, headers=kim)).json()
+    assert (asked["state"], asked["overdue"]) == ("open", False)
+    assert (await city.get("/subjects/requests", headers=kim)).status_code == 403
+    (queued,) = (await city.get("/subjects/requests", headers=operator)).json()
+    assert queued["id"] == asked["id"]
+    answer = f"/subjects/requests/{asked['id']}/answer"
+    assert (await city.post(answer, json={"granted": True, "words": "done"}, headers=kim)).status_code == 403
+    assert (await city.post(answer, json={"granted": True}, headers=operator)).status_code == 400
+    done = (await city.post(answer, json={"granted": True, "words": "done"}, headers=operator)).json()
+    assert (done["state"], done["erased"]) == ("granted", 1)
+    assert (await city.post(answer, json={"granted": True, "words": "x"}, headers=operator)).status_code == 409
+    assert (await city.get(f"/subjects/data?subject={KIM}", headers=kim)).json()["datasets"] == {}
+    (ended,) = (await city.get(f"/consents?subject={KIM}", headers=kim)).json()
+    assert ended["withdrawnAt"]
+    left = (await city.get(f"/subjects/data?subject={LEE}", headers=lee)).json()
+    assert [one["id"] for one in left["datasets"]["visits"]] == ["urn:ngsi-ld:Visit:2"]

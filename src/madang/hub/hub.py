@@ -21,6 +21,7 @@ from madang.hub.matching import Matching
 from madang.hub.purge import Purge
 from madang.hub.registration_subscriptions import RegistrationSubscriptions
 from madang.hub.registrations import Registrations
+from madang.hub.subjects import Subjects
 from madang.hub.subscriptions import Subscriptions
 from madang.hub.temporal import Temporal
 from madang.hub.types import Types
@@ -64,6 +65,7 @@ class Hub:
         self.registration_subscriptions = RegistrationSubscriptions(gate, self.delivery, self.registrations)
         self.contexts = Contexts(gate)
         self.consents = ConsentRecords(gate)
+        self.subjects = Subjects(gate, self.entities, self.evolution, self.temporal, self.consents)
         self.identity = Identity(gate)
         self.figures = Figures(gate)
         self.changes = Changes(policy, bus)

@@ -14,6 +14,7 @@ class RecordKind(StrEnum):
     CONTEXT = "context"
     IDENTITY = "identity"
     CONSENT = "consent"
+    PETITION = "petition"
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -1,0 +1,201 @@
+"""What the city holds on a person: told, erased, and what the person asks, with the law's clock on it."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple, cast
+
+import msgspec
+
+from madang.errors import BadRequestData, Conflict, Forbidden, ResourceNotFound
+from madang.govern import SYSTEM, Caller
+from madang.govern.regimes import regime_of
+from madang.govern.regimes.regime import SURE
+from madang.hub.consents import ConsentRecords
+from madang.hub.entities import Entities
+from madang.hub.evolution import Evolution
+from madang.hub.gate import Gate, check_id
+from madang.hub.temporal import Temporal
+from madang.model.dataset import Dataset
+from madang.model.entity import Entity
+from madang.model.petition import Petition, Wish
+from madang.model.query import Compare, EntityQuery, Operator, Path
+from madang.model.record import Record, RecordKind
+from madang.ports import Records
+
+DAYS: Final = 10
+"""Days to answer where the law's are not known for sure: the shortest that is known (KR)."""
+
+_PAGE: Final = 500
+
+
+class Held(NamedTuple):
+    """The entities about one person by dataset, as they are, and the past of those that have one."""
+
+    now: Mapping[str, Sequence[Entity]]
+    past: Sequence[Entity]
+
+
+class _Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    subject: str
+    wish: Wish
+    words: str = ""
+
+
+class Subjects:
+    """Tell, ask, answer. For the person (a key of that subject) and for operators."""
+
+    def __init__(
+        self, gate: Gate, entities: Entities, evolution: Evolution, temporal: Temporal, consents: ConsentRecords
+    ) -> None:
+        self._gate = gate
+        self._entities = entities
+        self._evolution = evolution
+        self._temporal = temporal
+        self._consents = consents
+
+    def now(self) -> datetime:
+        """The city's time."""
+        return self._gate.now()
+
+    async def held(self, caller: Caller, subject: str) -> Held:
+        """All that is held on the person: access and portability. Raises Forbidden."""
+        _check(caller, subject)
+        now = {dataset.id: await self._of(dataset, subject) for dataset in self._datasets()}
+        past: list[Entity] = []
+        for dataset in self._datasets():
+            past += await self._past(dataset, subject)
+        return Held({id: found for id, found in now.items() if found}, past)
+
+    async def ask(self, caller: Caller, given: Mapping[str, Any]) -> Petition:
+        """Take a wish down; its clock runs from now. Raises BadRequestData, Forbidden."""
+        try:
+            asked = msgspec.convert(cast(Any, given), _Asked)
+        except msgspec.ValidationError as error:
+            raise BadRequestData(f"the request: {error}") from error
+        _check(caller, asked.subject)
+        if len(asked.words) > 4000:
+            raise BadRequestData("words: at most 4,000 characters")
+        days, article = self._days(asked.wish)
+        now = self._gate.now()
+        petition = Petition(
+            id=f"urn:madang:request:{uuid.uuid4()}",
+            subject=asked.subject,
+            wish=asked.wish,
+            words=asked.words,
+            by=caller.subject or caller.name,
+            asked_at=now,
+            due_at=now + timedelta(days=days),
+            article=article,
+        )
+        await self._keep(petition)
+        return petition
+
+    async def all(self, caller: Caller, subject: str = "") -> list[Petition]:
+        """The operator's queue, what is due first before what was answered; or one person's. Raises Forbidden."""
+        if subject:
+            _check(caller, subject)
+        else:
+            self._gate.policy.check_caller(caller)
+        records = await self._records().all(RecordKind.PETITION)
+        found = [msgspec.json.decode(record.body, type=Petition) for record in records]
+        mine = [one for one in found if not subject or one.subject == subject]
+        return sorted(mine, key=lambda one: (one.granted is not None, one.due_at, one.id))
+
+    async def answer(self, caller: Caller, id: str, *, granted: bool, words: str) -> Petition:
+        """An operator grants it or says why not; an erasure that is granted is done. Raises Forbidden, Conflict,
+        ResourceNotFound."""
+        self._gate.policy.check_caller(caller)
+        record = await self._records().get(RecordKind.PETITION, id)
+        if record is None:
+            raise ResourceNotFound(f"there is no request '{id[:200]}'")
+        petition = msgspec.json.decode(record.body, type=Petition)
+        if petition.granted is not None:
+            raise Conflict("the request has been answered")
+        if not words:
+            raise BadRequestData("words: whoever asked is owed a reason")
+        erased = await self._erase(petition.subject) if granted and petition.wish is Wish.ERASURE else 0
+        answered = msgspec.structs.replace(
+            petition,
+            answered_at=self._gate.now(),
+            answered_by=caller.name,
+            granted=granted,
+            answer=words,
+            erased=erased,
+        )
+        await self._keep(answered)
+        return answered
+
+    async def _erase(self, subject: str) -> int:
+        """Consent ends, and what is about the person alone is deleted with its past; subscribers are told."""
+        for consent in await self._consents.of(SYSTEM, subject):
+            await self._consents.withdraw(SYSTEM, consent.id)
+        held = await self.held(SYSTEM, subject)
+        there = {entity.id for found in held.now.values() for entity in found}
+        for entity in held.past:
+            await self._temporal.delete(SYSTEM, entity.id)
+        for id in there:
+            try:
+                await self._entities.delete(SYSTEM, id)
+            except ResourceNotFound:
+                # Where all of it was past it went with that.
+                continue
+        return len(there | {entity.id for entity in held.past})
+
+    async def _of(self, dataset: Dataset, subject: str) -> list[Entity]:
+        found: list[Entity] = []
+        while True:
+            page = await self._entities.query(SYSTEM, _about(dataset, subject, len(found)))
+            found += page.entities
+            if len(page.entities) < _PAGE:
+                return [entity for entity in found if _alone(entity, dataset, subject)]
+
+    async def _past(self, dataset: Dataset, subject: str) -> list[Entity]:
+        page = await self._evolution.query(SYSTEM, _about(dataset, subject, 0))
+        return [entity for entity in page.entities if _alone(entity, dataset, subject)]
+
+    def _datasets(self) -> list[Dataset]:
+        return [dataset for dataset in self._gate.policy.datasets if dataset.subject]
+
+    def _days(self, wish: Wish) -> tuple[int, str]:
+        """The law's days to answer, and where it says so."""
+        terms = self._gate.policy.terms
+        law = terms.regimes.get(regime_of(terms.jurisdiction))
+        name = "erasure_days" if wish in (Wish.ERASURE, Wish.RECTIFICATION, Wish.OBJECTION) else "access_days"
+        cell = law.cells.get(name) if law else None
+        if cell is None or not isinstance(cell.value, int) or cell.certainty not in SURE:
+            return DAYS, ""
+        return cell.value, cell.article
+
+    async def _keep(self, petition: Petition) -> None:
+        await self._records().put(Record(RecordKind.PETITION, petition.id, msgspec.json.encode(petition)))
+
+    def _records(self) -> Records:
+        return self._gate.reading(SYSTEM).records
+
+
+def _about(dataset: Dataset, subject: str, offset: int) -> EntityQuery:
+    types = () if dataset.type == "*" else ((dataset.type,),)
+    if dataset.subject == "id":
+        return EntityQuery(types=types, ids=(subject,), limit=_PAGE, offset=offset)
+    where = Compare(Path((dataset.subject,)), Operator.EQUAL, subject)
+    return EntityQuery(types=types, where=where, limit=_PAGE, offset=offset)
+
+
+def _alone(entity: Entity, dataset: Dataset, subject: str) -> bool:
+    """It is about nobody else: what is about others too is not one person's to take or to delete."""
+    if dataset.subject == "id":
+        return entity.id == subject
+    named = [one.value for one in entity.attributes.get(dataset.subject, ())]
+    return bool(named) and all(value in (subject, [subject]) for value in named)
+
+
+def _check(caller: Caller, subject: str) -> None:
+    check_id(subject)
+    if caller.role not in ("operator", "system") and (not caller.subject or caller.subject != subject):
+        raise Forbidden("this is the person's own: a key of that subject, or an operator's, opens it")
+
+
+def overdue(petition: Petition, now: datetime) -> bool:
+    """Nobody has answered, and the law's time is over."""
+    return petition.granted is None and now > petition.due_at
