@@ -3,112 +3,21 @@
 Needs Chromium and the built interface.
 """
 
-import base64
-import os
 import shutil
 import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
+from tests.journeys.visiting import ARGUMENTS, BROWSERS, PATIENCE_S, ROOT, RunningCity, Visit, like, picture, until
 
 from madang.web import built
 
-ROOT = Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-ARGUMENTS = (
-    # WebGL drawn in software: a test machine has no graphics card.
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
-    # A container's root, and no calls home.
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-sync",
-    "--no-first-run",
-)
-PATIENCE_S = 120.0
-"""Long: a busy machine is slow, and what never comes fails all the same."""
+AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
 expect.set_options(timeout=1000 * PATIENCE_S)
-
-
-class RunningCity:
-    """``madang up`` as a stranger starts it."""
-
-    def __init__(self, data: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = int(free.getsockname()[1])
-        command = [sys.executable, "-m", "madang", "up", str(ROOT / "cities/ingolstadt"), "--no-browser"]
-        self._log = (data / "log").open("w+b")
-        self.process = subprocess.Popen(
-            [*command, "--port", str(port), "--data", str(data), "--speed", "4"], stdout=self._log, stderr=self._log
-        )
-        self.address = f"http://127.0.0.1:{port}"
-
-    def get(self, path: str) -> Any:
-        return httpx.get(self.address + path, timeout=10).raise_for_status().json()
-
-    def has_decided(self) -> bool:
-        try:
-            return len(self.get("/decisions?limit=10")["decisions"]) == 10 and self.get("/health")["ready"]
-        except (httpx.HTTPError, KeyError):
-            return False
-
-    def signal(self, part: str, number: signal.Signals) -> None:
-        """Send the signal to the child whose command line has the words."""
-        for folder in Path("/proc").iterdir():
-            if folder.name.isdigit() and part in _command(folder) and _parent(folder) == self.process.pid:
-                os.kill(int(folder.name), number)
-                return
-        raise AssertionError(f"no child of this city has '{part}' in its command line")
-
-    def said(self) -> str:
-        self._log.seek(0)
-        return self._log.read().decode(errors="replace")[-3000:]
-
-    def close(self) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(15)
-        finally:
-            self.process.kill()
-            self._log.close()
-
-
-def _parent(folder: Path) -> int:
-    try:
-        return int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-    except (OSError, IndexError, ValueError):
-        return -1
-
-
-def _command(folder: Path) -> str:
-    try:
-        return (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
-        return ""
-
-
-def until(holds: Callable[[], Any], what: str, *, within_s: float = PATIENCE_S) -> Any:
-    """What it gives as soon as that is true of it."""
-    deadline = time.monotonic() + within_s
-    while time.monotonic() < deadline:
-        if found := holds():
-            return found
-        time.sleep(0.2)
-    raise AssertionError(f"{what}: not within {within_s} s")
 
 
 @pytest.fixture(scope="module")
@@ -139,43 +48,6 @@ def city(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         running.close()
 
 
-class Visit:
-    """A page in a browser of its own, and what it did that no page here may do."""
-
-    def __init__(self, browser: Browser, city: RunningCity, **context: Any) -> None:
-        self.context: BrowserContext = browser.new_context(locale="en-GB", **context)
-        self.city = city
-        self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(1000 * PATIENCE_S)
-        self.wrong: list[str] = []
-        self.page.on("console", lambda said: self.wrong.append(said.text) if said.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("request", lambda request: self._look(request.url))
-
-    def _look(self, url: str) -> None:
-        if url.startswith(("data:", "blob:")):
-            return
-        if urlsplit(url).netloc != urlsplit(self.city.address).netloc:
-            self.wrong.append(f"asked another host: {url}")
-
-    def open(self, path: str = "/") -> Page:
-        self.page.goto(self.city.address + path)
-        return self.page
-
-    def map_state(self) -> dict[str, Any]:
-        return self.page.evaluate("window.madang ? window.madang.state : {}")
-
-    def open_map(self, path: str = "/") -> Page:
-        """Open, and wait until the map shows streets, lamps and vehicles."""
-        self.open(path)
-        until(lambda: (s := self.map_state()).get("ready") and s["vehicles"] and s["lamps"] >= 21, "a living map")
-        return self.page
-
-    def wide(self) -> int:
-        """Pixels by which the page is wider than its window."""
-        return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-
 @pytest.fixture
 def visit(browser: Browser, city: RunningCity) -> Iterator[Callable[..., Visit]]:
     made: list[Visit] = []
@@ -187,40 +59,6 @@ def visit(browser: Browser, city: RunningCity) -> Iterator[Callable[..., Visit]]
     yield begin
     for each in made:
         each.context.close()
-
-
-def colours(browser: Browser, image: bytes) -> dict[tuple[int, int, int], int]:
-    """The colours of a PNG and how many pixels have each, as a browser decodes it."""
-    script = """async (data) => {
-      const image = new Image();
-      image.src = "data:image/png;base64," + data;
-      await image.decode();
-      const canvas = new OffscreenCanvas(image.width, image.height);
-      const drawing = canvas.getContext("2d");
-      drawing.drawImage(image, 0, 0);
-      const pixels = drawing.getImageData(0, 0, image.width, image.height).data;
-      const counts = {};
-      for (let i = 0; i < pixels.length; i += 4) {
-        const colour = [pixels[i], pixels[i + 1], pixels[i + 2]].join();
-        counts[colour] = (counts[colour] ?? 0) + 1;
-      }
-      return counts;
-    }"""
-    page = browser.new_page()
-    counts: dict[str, int] = page.evaluate(script, base64.b64encode(image).decode())
-    page.close()
-    return {(int(r), int(g), int(b)): n for text, n in counts.items() for r, g, b in [text.split(",")]}
-
-
-def like(counts: dict[tuple[int, int, int], int], wanted: str) -> int:
-    """Pixels whose colour is that one (#rrggbb), give or take the mixing at edges."""
-    target = [int(wanted[i : i + 2], 16) for i in (1, 3, 5)]
-    near = (n for c, n in counts.items() if all(abs(a - b) <= 14 for a, b in zip(c, target, strict=True)))
-    return sum(near)
-
-
-def picture(visit: Visit, browser: Browser) -> dict[tuple[int, int, int], int]:
-    return colours(browser, visit.page.locator(".map canvas").screenshot())
 
 
 @pytest.mark.parametrize(
@@ -316,6 +154,128 @@ def test_without_javascript_the_list_and_the_reasons_are_there(visit: Callable[.
     assert page.locator("table tbody tr").count() >= 3
 
 
+def test_a_visitor_looks_back_and_plays_on(visit: Callable[..., Visit], city: RunningCity) -> None:
+    here = visit(viewport={"width": 1280, "height": 800})
+    page = here.open_map("/?rate=20")
+    kpi = "/ngsi-ld/v1/temporal/entities?type=TrafficKpi&attrs=meanDelay&timerel=after&timeAt=2020-01-01T00:00:00Z"
+    # A figure every five seconds: the city has run for more than a minute.
+    old = f"{kpi}&lastN=100&options=temporalValues"
+    until(lambda: min(len(each["meanDelay"]["values"]) for each in city.get(old)) > 16, "a past to look at")
+    page.get_by_role("button", name="−1 min").press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Looking back at")).to_have_count(1)
+    expect(page.locator(".time")).to_contain_text("Looking back")
+    at = datetime.fromisoformat(parse_qs(urlsplit(page.url).query)["at"][0])
+    row = page.locator(".lists button.row").nth(4)
+    name = junctions(city)[4]
+    expect(row).to_contain_text(stage(city, name, at))
+    # The same address shows the same moment.
+    page.reload()
+    expect(page.locator(".time")).to_contain_text("Looking back")
+    expect(page.locator(".lists button.row").nth(4)).to_contain_text(stage(city, name, at))
+    page.get_by_role("button", name="Play", exact=True).press("Enter")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    # A minute at twenty times its pace is over soon: then the page is live again.
+    expect(page.locator(".timebar").get_by_role("button", name="Live")).to_be_disabled()
+    until(lambda: "at=" not in page.url, "an address without the moment")
+    until(lambda: here.map_state()["vehicles"] > 5, "the living city again")
+    assert here.wrong == []
+
+
+def junctions(city: RunningCity) -> list[str]:
+    """The junctions as the page numbers them, from west to east."""
+    found = city.get("/ngsi-ld/v1/entities?type=SignalLayout&options=keyValues&pick=id,location&limit=100")
+    found.sort(key=lambda each: each["location"]["coordinates"][0])
+    return [each["id"].rpartition(":")[2] for each in found]
+
+
+def stage(city: RunningCity, name: str, at: datetime) -> str:
+    """What the list says of the junction at that time, by the hub's history."""
+    span = (
+        f"timerel=between&timeAt={_text(at - timedelta(minutes=1))}&endTimeAt={_text(at + timedelta(milliseconds=1))}"
+    )
+    where = f"/ngsi-ld/v1/temporal/entities/urn:ngsi-ld:TrafficSignal:{quote(name)}"
+    told = city.get(f"{where}?attrs=stage&{span}&lastN=1&options=temporalValues")["stage"]["values"][-1][0]
+    return f"Stage {told}" if told else "Changing"
+
+
+def _text(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def test_who_waits_longer_than_in_the_twin_is_named(visit: Callable[..., Visit]) -> None:
+    here = visit(viewport={"width": 1280, "height": 800})
+    page = here.open_map("/?view=waits")
+    expect(page.locator(".ranks rect").nth(10)).to_be_attached()
+    counts = [int(text) for text in page.locator(".tally b").all_inner_texts()]
+    assert sum(counts) == page.locator(".ranks rect").count()
+    for title, count in zip(("They wait longer", "They wait less"), counts, strict=False):
+        rows = page.locator(f"h3:text-is('{title}') + ol > li")
+        assert rows.count() == min(count, 12)
+    page.locator(".compared button").first.click()
+    expect(page.locator(".card:has(#junction)")).to_be_visible()
+
+
+def test_a_road_is_shown_through_time(visit: Callable[..., Visit]) -> None:
+    here = visit(viewport={"width": 1280, "height": 800})
+    page = here.open_map("/?view=road")
+    expect(page.locator(".spacetime .green").nth(5)).to_be_attached()
+    metres = [int(text.replace(",", "")) for text in page.locator(".card td:nth-child(2)").all_inner_texts()]
+    assert len(metres) >= 5 and metres == sorted(metres, reverse=True) and metres[-1] == 0
+    greens = [int(text) for text in page.locator(".card td:nth-child(3)").all_inner_texts()]
+    assert sum(greens) == page.locator(".spacetime .green").count()
+
+
+def test_the_operator_closes_a_road_and_opens_it(visit: Callable[..., Visit], city: RunningCity) -> None:
+    here = visit(viewport={"width": 1280, "height": 800})
+    page = here.open_map("/?view=desk")
+    expect(page.locator(".desk")).to_contain_text("service:signals")
+    edges: dict[str, Any] = city.get("/ngsi-ld/v1/entities/urn:ngsi-ld:RoadNetwork:streets?options=keyValues")["edges"]
+    edge = next(iter(edges["json"]))
+    where = f"/ngsi-ld/v1/entities?type=RoadSegment&options=keyValues&q=edge==%22{quote(edge)}%22"
+    page.get_by_label("Road to close").fill(edge)
+    page.get_by_role("button", name="Close the road").press("Enter")
+    expect(page.locator(".desk .alarms")).to_contain_text([edge])
+    assert [each["status"] for each in city.get(where)] == ["closed"]
+    page.get_by_role("button", name="Open again").press("Enter")
+    expect(page.get_by_role("button", name="Open again")).to_have_count(0)
+    assert [each["status"] for each in city.get(where)] == ["open"]
+    assert here.wrong == []
+
+
+def test_no_page_has_a_barrier_that_axe_finds(
+    visit: Callable[..., Visit], city: RunningCity, require_services: bool
+) -> None:
+    if not AXE.is_file():
+        assert not require_services, "axe-core is not installed: in frontend/, npm ci"
+        pytest.skip("axe-core is not installed: in frontend/, npm ci")
+    here = visit(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    page = here.open_map("/?view=waits")
+    page.evaluate(AXE.read_text("utf-8"))
+    for view, shown in (("Who waits", ".tally"), ("Road", ".spacetime"), ("Desk", ".alarms, .desk .good")):
+        page.get_by_role("button", name=view).click()
+        expect(page.locator(shown).first).to_be_visible()
+        assert barriers(here) == [], view
+    page.locator(".lists button.row").nth(4).click()
+    expect(page.locator(".card blockquote")).to_be_visible()
+    assert barriers(here) == []
+    # Without its script the page is what a reader without JavaScript has: scripts of tests run all the same.
+    page.route("**/assets/main-*.js", lambda route: route.abort())
+    for path in ("/", f"/junctions/{junctions(city)[4]}", "/junctions/nope"):
+        here.open(path)
+        page.evaluate(AXE.read_text("utf-8"))
+        assert barriers(here) == [], path
+
+
+def barriers(here: Visit) -> list[Any]:
+    """What axe-core finds wrong, with where: everything on the light page, the contrasts on the dark one."""
+    found: list[Any] = []
+    for scheme, options in (("light", ""), ("dark", ", runOnly: ['color-contrast']")):
+        here.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        told = here.page.evaluate(f"axe.run(document, {{resultTypes: ['violations']{options}}})")
+        found += [(scheme, each["id"], [node["target"] for node in each["nodes"]]) for each in told["violations"]]
+    return found
+
+
 def test_the_documentation_is_served_from_here(visit: Callable[..., Visit]) -> None:
     here = visit()
     page = here.open("/docs")
@@ -333,6 +293,9 @@ def test_the_page_says_that_the_world_is_gone_and_that_it_is_back(
     city.signal("madang world", signal.SIGSTOP)
     try:
         expect(page.locator(".banners")).to_contain_text("fixed plan")
+        expect(page.locator(".panels .badge")).to_be_visible()
+        page.get_by_role("button", name="Desk").click()
+        expect(page.locator(".alarms").first).to_contain_text("world")
     finally:
         city.signal("madang world", signal.SIGCONT)
     expect(page.locator(".banners")).to_be_empty()

@@ -24,6 +24,7 @@ const BEHIND_S = 30;
 let source: EventSource | undefined;
 let connectedAt = 0;
 let heardOf = 0;
+let askedOf = "";
 
 export function follow(): void {
   if (!looking.value) connect();
@@ -84,8 +85,11 @@ async function look(): Promise<void> {
 /** The live changes come without their times: one figure's is asked for, in full, so that the city's clock is right. */
 async function askTime(): Promise<void> {
   const kpi = await ask<{ meanDelay?: { observedAt?: string } }>("/ngsi-ld/v1/entities/urn:ngsi-ld:TrafficKpi:signals", HEALTH_MS);
-  tell(kpi.meanDelay?.observedAt);
-  const behind_s = (Date.parse(kpi.meanDelay?.observedAt ?? "") - heardOf) / 1000 / (city.value?.speed || 1);
+  const at = kpi.meanDelay?.observedAt ?? "";
+  // Written between two looks: so it is the time now, also where it is earlier than what an earlier run has said.
+  tell(at, askedOf !== "" && at !== askedOf);
+  askedOf = at;
+  const behind_s = (Date.parse(at) - heardOf) / 1000 / (city.value?.speed || 1);
   if (source && heardOf && behind_s > BEHIND_S && performance.now() - connectedAt > 1000 * BEHIND_S) connect();
 }
 

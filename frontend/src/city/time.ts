@@ -4,6 +4,7 @@ import { computed, signal } from "@preact/signals";
 import { city } from "./facts";
 
 const AHEAD_S = 5;
+const EARLIER_MS = 60_000;
 let told = 0;
 let toldAt = 0;
 
@@ -12,9 +13,10 @@ export const looking = signal(0);
 /** Whether the visitor looks back. */
 export const past = computed(() => looking.value > 0);
 
-export function tell(at: unknown): void {
+/** A device has said the time; `sure`: it has said it just now, so that a city that began anew may be earlier. */
+export function tell(at: unknown, sure = false): void {
   const time = typeof at === "string" ? Date.parse(at) : Number.NaN;
-  if (!(time > told)) return;
+  if (!(time > told) && !(sure && told - time > EARLIER_MS)) return;
   told = time;
   toldAt = performance.now();
 }

@@ -34,7 +34,7 @@ export function Closures() {
         <button type="button" class="pill" aria-pressed={picking.value} disabled={operator.value === false} onClick={() => (picking.value = !picking.value)}>
           {picking.value ? say("Now click on a road") : say("Choose on the map")}
         </button>
-        <Act doing={say("Close")} disabled={!picked.value} act={() => setRoad(picked.value, "closed").then(() => void (picked.value = ""))} />
+        <Act doing={say("Close the road")} disabled={!picked.value} act={() => setRoad(picked.value, "closed").then(() => void (picked.value = ""))} />
       </div>
     </>
   );

@@ -63,12 +63,13 @@ function Ranks({ rows }: { rows: Row[] }) {
     <figure class="ranks">
       <svg viewBox={`0 0 ${sorted.length} 100`} preserveAspectRatio="none" role="img" aria-label={say("Seconds longer or shorter at each of {count} approaches, worst first; the lists below say the same.", { count: sorted.length })}>
         {sorted.map((row, index) => {
-          const height = (50 * (row.ours_s - row.fixed_s)) / top;
+          // By the root: a single long wait would hide all others.
+          const height = 50 * Math.sign(row.ours_s - row.fixed_s) * Math.sqrt(Math.abs(row.ours_s - row.fixed_s) / top);
           return <rect key={index} class={height > 0 ? "lost" : "won"} x={index + 0.1} width={0.8} y={height > 0 ? 50 - height : 50} height={Math.abs(height)} />;
         })}
         <line x1="0" x2={sorted.length} y1="50" y2="50" />
       </svg>
-      <figcaption class="note">{say("Seconds longer (above) or shorter (below) at each approach; the tallest bar is {seconds} s.", { seconds: number(top) })}</figcaption>
+      <figcaption class="note">{say("Seconds longer (above) or shorter (below) at each approach, by their square root; the tallest bar is {seconds} s.", { seconds: number(top) })}</figcaption>
     </figure>
   );
 }
@@ -103,7 +104,7 @@ function Pair({ row, top }: { row: Row; top: number }) {
       <p class="facts">
         <span>{say("{ours} s, before {fixed} s", { ours: number(row.ours_s), fixed: number(row.fixed_s) })}</span>
         <span>{say("{count} vehicles", { count: number(row.vehicles) })}</span>
-        <span>{say("{count} vehicle-minutes in all", { count: number(loss_s(row) / 60) })}</span>
+        <span>{say("{count} vehicle-minutes in all", { count: number(Math.abs(loss_s(row)) / 60) })}</span>
       </p>
     </li>
   );

@@ -9,17 +9,27 @@ import { clock, say } from "../text/words";
 
 const STEP_S = 5;
 const JUMP_S = 60;
+const AGAIN_MS = 5_000;
 const SETTLED_MS = 150;
 
 /** The first moment that the hub remembers, ms since 1970; 0 while it is not known. */
 const first = signal(0);
 
+let asking = false;
+
+interface Oldest {
+  meanDelay?: { values?: [number, string][] };
+}
+
 async function remember(): Promise<void> {
+  asking = true;
   const since = live() - KEPT_MS;
-  const query = `attrs=meanDelay&timerel=after&timeAt=${iso(since)}&options=temporalValues`;
-  const found = await ask<{ meanDelay?: { values?: [number, string][] } }>(`/ngsi-ld/v1/temporal/entities/urn:ngsi-ld:TrafficKpi:signals?${query}`).catch(() => undefined);
-  const at = Date.parse(found?.meanDelay?.values?.[0]?.[1] ?? "");
-  first.value = Math.max(since, Number.isNaN(at) ? since : at);
+  // Without lastN the answer has the oldest samples.
+  const query = `type=TrafficKpi&attrs=meanDelay&timerel=after&timeAt=${iso(since)}&options=temporalValues`;
+  const found = await ask<Oldest[]>(`/ngsi-ld/v1/temporal/entities?${query}`).catch(() => []);
+  const oldest = found.map((one) => Date.parse(one.meanDelay?.values?.[0]?.[1] ?? "")).filter((at) => !Number.isNaN(at));
+  if (oldest.length) first.value = Math.max(since, Math.min(...oldest));
+  setTimeout(() => (asking = false), AGAIN_MS);
 }
 
 export function Timebar() {
@@ -28,11 +38,11 @@ export function Timebar() {
     const timer = setInterval(() => again((count) => count + 1), 500);
     return () => clearInterval(timer);
   }, []);
-  if (live() && !first.value) void remember();
+  if (live() && !first.value && !asking) void remember();
   return (
     <section class={`timebar${past.value ? " past" : ""}`} aria-label={say("Time")}>
       <button type="button" class="pill" aria-pressed={!past.value} onClick={backToLive} disabled={!past.value}>{say("Live")}</button>
-      <button type="button" class="icon" onClick={() => void look((looking.value || live()) - 1000 * JUMP_S)} title={say("One minute back")}>{say("−1 min")}</button>
+      <button type="button" class="icon" onClick={() => void look(Math.max(first.value, (looking.value || live()) - 1000 * JUMP_S))} title={say("One minute back")}>{say("−1 min")}</button>
       <button type="button" class="icon" onClick={() => (playing.value ? pause() : void play())} aria-label={playing.value ? say("Pause") : say("Play")}>
         <svg viewBox="0 0 16 16" aria-hidden="true"><path d={playing.value ? "M4 2h3v12H4zM9 2h3v12H9z" : "M4 2l9 6-9 6z"} /></svg>
       </button>
