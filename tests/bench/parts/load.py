@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 _DONE = """
 function done(summary, latency, requests)
-  io.write(string.format('\\n{"requests":%d,"seconds":%.6f,"p50":%.3f,"p95":%.3f,"p99":%.3f,"bad":%d}\\n',
+  io.write(string.format('\\n{"requests":%d,"seconds":%.6f,"p50":%.3f,"p95":%.3f,"p99":%.3f,"most":%.3f,"bad":%d}\\n',
     summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(95) / 1e3,
-    latency:percentile(99) / 1e3, summary.errors.status + summary.errors.connect + summary.errors.read
-    + summary.errors.write + summary.errors.timeout))
+    latency:percentile(99) / 1e3, latency.max / 1e3, summary.errors.status + summary.errors.connect
+    + summary.errors.read + summary.errors.write + summary.errors.timeout))
 end
 """
 
@@ -25,6 +25,7 @@ class Figures(NamedTuple):
     p50: float
     p95: float
     p99: float
+    most: float
     bad: int
 
 
@@ -52,7 +53,7 @@ def load(url: str, script: str, *, connections: int, seconds: float) -> Figures:
         output = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60).stdout
     found = json.loads(next(line for line in output.splitlines() if line.startswith("{")))
     rate = found["requests"] / found["seconds"]
-    return Figures(rate, found["p50"], found["p95"], found["p99"], found["bad"])
+    return Figures(rate, found["p50"], found["p95"], found["p99"], found["most"], found["bad"])
 
 
 def get(path: str) -> str:
