@@ -10,11 +10,13 @@ from litestar.types import ControllerRouterHandler, LifeSpanReceive, LifeSpanSco
 
 import madang
 from madang.account.ledger import Account
+from madang.account.mandates import Mandates
 from madang.api import (
     attribute_types,
     attributes,
     batch,
     city,
+    consents,
     decisions,
     docs,
     entities,
@@ -32,12 +34,15 @@ from madang.api import (
     quick,
     registration_subscriptions,
     registrations,
+    resolutions,
+    subjects,
     subscriptions,
     temporal,
     types,
 )
 from madang.api.contexts import Contexts
-from madang.api.rooms import Rooms
+from madang.api.rooms import Known, Rooms, nobody
+from madang.clock import Clock, WallClock
 from madang.hub import Hub
 from madang.model.city import City
 from madang.model.world import Hello
@@ -93,6 +98,14 @@ _HANDLERS: Final[Sequence[ControllerRouterHandler]] = (
     jsonld_contexts.serve_context,
     jsonld_contexts.delete_context,
     identity.source_identity,
+    consents.tell_notice,
+    consents.give_consent,
+    consents.list_consents,
+    consents.withdraw_consent,
+    subjects.held_data,
+    subjects.ask_request,
+    subjects.list_requests,
+    subjects.answer_request,
     registrations.create_registration,
     registrations.query_registrations,
     registrations.retrieve_registration,
@@ -101,6 +114,12 @@ _HANDLERS: Final[Sequence[ControllerRouterHandler]] = (
     events.live_events,
     decisions.list_decisions,
     decisions.retrieve_decision,
+    resolutions.list_committees,
+    resolutions.list_mandates,
+    resolutions.list_resolutions,
+    resolutions.pass_resolution,
+    resolutions.override_decision,
+    resolutions.list_overrides,
     ledger.ledger_key,
     ledger.ledger_head,
     ledger.ledger_proof,
@@ -147,12 +166,18 @@ def build(
     body_limit: int = 10_000_000,
     private_contexts: bool = False,
     loopback_contexts: bool = False,
+    known: Known = nobody,
+    home: bool = True,
+    mandates: Mandates | None = None,
+    clock: Clock | None = None,
 ) -> Litestar:
     """The application: NGSI-LD, live events, decisions, health, the city, its documentation, and the `page`'s routes.
 
     `status` answers ``{"ready": bool, "parts": {name: {"status", "since"}}}`` and is asked at each ``GET /health``.
-    `world` gives what the world said of itself, None until it has. `body_limit` is bytes. Hub and store stay the
-    caller's to close.
+    `mandates` are people's acts as the services' runners see them, `clock` tells the city's time (default: the wall's).
+    `world` gives what the world said of itself, None until it has. `body_limit` is bytes. `known` answers whom a key
+    stands for; `home`: without one, who asks from this machine is the operator. Hub and store stay the caller's to
+    close.
     """
     rooms = Rooms(
         hub=hub,
@@ -162,6 +187,10 @@ def build(
         world=world,
         status=status,
         attribution=attribution,
+        known=known,
+        home=home,
+        mandates=mandates or Mandates(account),
+        clock=clock or WallClock(),
     )
     return Application(
         route_handlers=[*_HANDLERS, *page],

@@ -8,9 +8,13 @@ from typing import Any, cast
 
 from madang.account import Account
 from madang.account.key import open_key
+from madang.account.mandates import Mandates
 from madang.api import build
+from madang.api.rooms import Known
 from madang.app.field import Acting, acting
 from madang.app.garbage import look_seldom
+from madang.app.keys import KeyFile, pseudonym_secret
+from madang.app.regimes import matrix
 from madang.app.scenarios import attribution
 from madang.app.store import open_store
 from madang.bus.local import LocalBus
@@ -21,6 +25,9 @@ from madang.decide.runner import Runner
 from madang.decide.thinking import Worker
 from madang.errors import MadangError
 from madang.govern import Policy
+from madang.govern.consents import Consents
+from madang.govern.key import caller
+from madang.govern.opening import Terms
 from madang.govern.retention import enforce
 from madang.hub import Hub
 from madang.listen import listen
@@ -50,13 +57,18 @@ async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
     try:
         account = Account(ledger, key=open_key(settings.data / city.id / "ledger.key"))
         await account.start()
+        mandates = Mandates(account)
+        await mandates.start(clock.now())
         courier = EveryCourier(loopback=_is_loopback(settings.host), private=settings.private_endpoints)
-        hub = Hub(store, Policy(city.datasets), clock, LocalBus(), courier=courier, attempts=settings.notify_attempts)
-        loop = _loop(city, settings, hub, account, world_clock)
+        policy = Policy(city.datasets, _terms(city, settings, clock))
+        hub = Hub(store, policy, clock, LocalBus(), courier=courier, attempts=settings.notify_attempts)
+        loop = _loop(city, settings, hub, mandates, world_clock)
         acts = acting(city, settings, loop, socket=socket, clock=clock)
         api = build(
             hub=hub,
             account=account,
+            mandates=mandates,
+            clock=clock,
             city=city,
             status=lambda: status(loop, acts),
             world=lambda: loop.hello,
@@ -65,6 +77,8 @@ async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
             body_limit=settings.body_limit,
             private_contexts=settings.private_contexts,
             loopback_contexts=_is_loopback(settings.host),
+            known=_known(KeyFile(settings.data / city.id)),
+            home=settings.identity == "home",
         )
         try:
             await hub.start()
@@ -75,6 +89,17 @@ async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
             await loop.close()
     finally:
         store.close()
+
+
+def _terms(city: City, settings: Settings, clock: Clock) -> Terms:
+    secret = pseudonym_secret(settings.data / city.id)
+    return Terms(city.jurisdiction, matrix(), secret, Consents(clock.now))
+
+
+def _known(keys: KeyFile) -> Known:
+    """Keys end by the wall's clock, whatever the city's says."""
+    now = WallClock().now
+    return lambda text, purpose, tenant: caller(text, keys.keys(), now, purpose=purpose, tenant=tenant)
 
 
 def _is_loopback(host: str) -> bool:
@@ -138,9 +163,15 @@ def status(loop: Loop, acts: Acting | None) -> dict[str, Any]:
     return {"ready": acts is None or acts.ready, "parts": parts}
 
 
-def _loop(city: City, settings: Settings, hub: Hub, account: Account, clock: WorldClock) -> Loop:
+def _loop(city: City, settings: Settings, hub: Hub, mandates: Mandates, clock: WorldClock) -> Loop:
     runners = [
-        Runner(registry.load(name), city=city, account=account, mind=Worker(name, timeout_s=settings.decide_timeout_s))
+        Runner(
+            registry.load(name),
+            city=city,
+            account=mandates.account,
+            mind=Worker(name, timeout_s=settings.decide_timeout_s),
+            mandates=mandates,
+        )
         for name in city.services
     ]
     return Loop(hub, runners, told=clock.tell)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from madang.city import agree, rules
+from madang.city.committees import committee
 from madang.city.document import Document, parse
 from madang.city.field import field as field_mistakes
 from madang.city.finding import Finding, Path, Severity, render
@@ -59,7 +60,11 @@ class _Reader:
     def city(self, today: date, scenarios: Sequence[str] | None) -> City | None:
         services_file = self._document("services.toml")
         services = self._table(services_file, ServiceSpec)
-        committees = self._table(self._document("committees.toml"), Committee)
+        committees_file = self._document("committees.toml")
+        committees = self._table(committees_file, Committee)
+        for name, body in (committees or {}).items():
+            if committees_file is not None:
+                self._report_all(committees_file, committee(name, body))
         datasets = self._datasets()
         if services_file is not None:
             parts = agree.Parts(services=services, committees=committees, datasets=datasets)

@@ -3,8 +3,10 @@
 import msgspec
 
 from madang.account.ledger import Account
+from madang.decide.acts import OVERRIDE
 from madang.decide.registry import load
 from madang.decide.thinking import Question, think
+from madang.errors import BadRequestData
 from madang.model.decision import DecisionRecord
 from madang.model.entity import Attribute, Entity
 from madang.model.service import Command, Service, View
@@ -33,7 +35,9 @@ async def replay(account: Account, id: str) -> Replay:
 
 
 def compute(service: Service, record: DecisionRecord) -> Replay:
-    """Recompute a record whose inputs are filled in."""
+    """Recompute a record whose inputs are filled in. Raises BadRequestData for one that no service computed."""
+    if record.rule == OVERRIDE:
+        raise BadRequestData(f"{record.id} is an operator's override, no service's: {record.reason}")
     view = View(at=record.at, entities=_entities(record), settings=record.settings)
     targets = (record.target,) if record.permission is None and record.refused is None else None
     reply = think(service, Question(view=view, memory=record.memory, targets=targets))

@@ -12,9 +12,10 @@ from typing import Any
 import msgspec
 
 from madang.account.ledger import Account, Outcome
+from madang.account.mandates import Mandates
 from madang.clock import monotonic_s
 from madang.decide import record
-from madang.decide.mandate import permit
+from madang.decide.acts import Acts
 from madang.decide.thinking import Mind, ServiceError, fallback
 from madang.errors import MadangError
 from madang.model.city import City, ServiceSpec
@@ -46,7 +47,9 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 class Runner:
     """One service of one city, its memory, its leases and its status."""
 
-    def __init__(self, service: Service, *, city: City, account: Account, mind: Mind) -> None:
+    def __init__(
+        self, service: Service, *, city: City, account: Account, mind: Mind, mandates: Mandates | None = None
+    ) -> None:
         self.service = service
         self.spec = city.services.get(service.name, ServiceSpec())
         self.settings = {**service.settings, **self.spec.settings}
@@ -56,6 +59,7 @@ class Runner:
         self._city = city
         self._account = account
         self._mind = mind
+        self._acts = Acts(service.name, self.spec, city, mandates)
         self._memory: Memory = {}
         self._due: datetime | None = None
         self._failures = 0
@@ -64,8 +68,8 @@ class Runner:
         self._pending: dict[str, DecisionRecord] = {}
 
     def due(self, at: datetime) -> bool:
-        """Whether the service is to decide at `at`."""
-        return self._due is None or at >= self._due
+        """Whether the service is to decide at `at`: it is time, or its mandate has changed since."""
+        return self._due is None or at >= self._due or self._acts.changed(at)
 
     async def tick(self, view: View) -> tuple[tuple[Order, ...], Decision | None]:
         """Let the service decide on the view; the orders to send (all on record) and what it decided.
@@ -73,7 +77,7 @@ class Runner:
         Never raises for what the service does; the ledger's errors do come through: without a record nothing is sent.
         """
         self._due = view.at + timedelta(seconds=self.service.every_s)
-        permission = permit(self.spec, self._city.committees, view.at, time_zone=self._city.time_zone)
+        permission = self._acts.permission(view.at)
         if isinstance(permission, str):
             return await self._fall_back(view, permission), None
         if monotonic_s() < self._resume_s:
@@ -123,10 +127,10 @@ class Runner:
     async def _carry_out(self, view: View, decision: Decision, permission: Permission) -> tuple[Order, ...]:
         drafts: list[DecisionRecord] = []
         under_way = self._under_way(view.at)
-        for command in decision.commands:
+        for command in (*self._acts.commands(view.at), *decision.commands):
             if (command.target, command.action, command.parameters) in under_way:
                 continue
-            refused = self._refuse(view, command)
+            refused = self._acts.refuse(permission, command, view.at) or self._refuse(view, command)
             if refused is None or self._refusals.get(command.target) != (command.action, refused):
                 drafts.append(self._draft(view, command, permission, refused))
             if refused is None:

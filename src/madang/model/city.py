@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,20 +51,47 @@ class Mandate(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from"
 
 
 class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """How a city runs a service. Without a valid mandate its fallback runs."""
+    """How a city runs a service. Without a valid mandate its fallback runs. `answer_within` (ISO 8601) is for
+    objections to its decisions; empty: the committee's."""
 
     enabled: bool = True
     mandate: Mandate | None = None
     settings: Mapping[str, Any] = {}
+    answer_within: str = ""
+
+
+class Term(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from"}):
+    """When a member sits in a committee: first and last day; what is left out is open."""
+
+    since: date | None = None
+    until: date | None = None
+
+
+class Majority(StrEnum):
+    """What carries a motion: more ayes than noes, more than half of all who may vote, or two thirds of the votes."""
+
+    SIMPLE = "simple"
+    ABSOLUTE = "absolute"
+    TWO_THIRDS = "two-thirds"
 
 
 class Committee(msgspec.Struct, frozen=True, kw_only=True):
-    """A body that may approve, condition or suspend a service."""
+    """A body that may approve, condition, suspend or revoke a service.
+
+    `services` are those it decides on (none named: all). `terms` says when a member sits, `recusals` which members take
+    no part in what concerns a service. Objections to a service under its mandate are answered `answer_within` (ISO
+    8601) unless the service says otherwise.
+    """
 
     title: Text
     members: tuple[str, ...]
     quorum: Annotated[int, Meta(ge=1)]
     contact: str = ""
+    majority: Majority = Majority.SIMPLE
+    services: tuple[str, ...] = ()
+    terms: Mapping[str, Term] = {}
+    recusals: Mapping[str, tuple[str, ...]] = {}
+    answer_within: str = "P28D"
 
 
 class City(msgspec.Struct, frozen=True, kw_only=True):

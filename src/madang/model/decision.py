@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from madang.model.entity import Kind
+from madang.model.resolution import Condition
 from madang.model.service import Alternative
 
 
@@ -29,12 +30,13 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     withheld: str | None = None
 
 
-class Permission(msgspec.Struct, frozen=True, kw_only=True):
-    """The mandate under which a command was sent: who gave it, by which resolution, until when."""
+class Permission(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The mandate under which a command was sent: who gave it, by which resolution, until when, on which conditions."""
 
     committee: str
     resolution: str
     until: datetime
+    conditions: tuple[Condition, ...] = ()
 
 
 class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,0 +1,30 @@
+"""What a committee's declaration must agree on: its members, their terms and recusals, its quorum."""
+
+from collections.abc import Iterator
+
+from madang.city.finding import Path, suggestion
+from madang.errors import BadRequestData
+from madang.model.city import Committee
+from madang.model.time import duration
+
+
+def committee(name: str, found: Committee) -> Iterator[tuple[Path, str, str]]:
+    """The mistakes of one committee."""
+    if found.quorum > len(found.members):
+        said = f"the quorum is {found.quorum}, and there are {len(found.members)} members"
+        yield (name, "quorum"), said, "it could never decide anything"
+    for place, member in enumerate(found.members):
+        if member in found.members[:place]:
+            yield (name, "members", place), f"{member!r} is there twice", ""
+    named = [(("terms", member), member) for member in found.terms]
+    named += [(("recusals", service), m) for service, members in found.recusals.items() for m in members]
+    for path, member in named:
+        if member not in found.members:
+            yield (name, *path), f"{member!r} is not among the members", suggestion(member, found.members)
+    for member, term in found.terms.items():
+        if term.since is not None and term.until is not None and term.until < term.since:
+            yield (name, "terms", member), "the term ends before it begins", ""
+    try:
+        duration(found.answer_within)
+    except BadRequestData:
+        yield (name, "answer_within"), f"{found.answer_within!r} is no duration", "ISO 8601, such as P28D"

@@ -1,0 +1,1 @@
+"""People's part in what the city does: committees that resolve, residents that object."""
