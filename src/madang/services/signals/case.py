@@ -110,7 +110,7 @@ def case(
     own = outlook.looked(before.get(target) or outlook.recalled(slice), plain)
     heard = claims.claims(asked, view, plain.junction, settings) if asked else claims.NOTHING
     owed = priority.owing(priority.owed_of(slice), plain, calls, heard)
-    scene = priority.favoured(plain, heard, owed, settings) if heard.taken or owed else plain
+    scene = priority.favoured(plain, heard, owed, before, settings) if heard.taken or owed else plain
     air = terms.kept(aired, view, plain, heard, slice) if aired else terms.NOTHING
     return Case(
         scene=scene,

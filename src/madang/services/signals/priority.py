@@ -11,9 +11,11 @@ from typing import Any
 
 import msgspec
 
+from madang.services.signals.arrivals import DISPERSION
 from madang.services.signals.calls import HALTED_MPS, Calls
 from madang.services.signals.claims import Claim, Heard
 from madang.services.signals.junction import GREEN, Junction
+from madang.services.signals.outlook import Outlook
 from madang.services.signals.sense import Favour, Scene, Vehicle
 from madang.services.signals.settings import Settings
 
@@ -25,6 +27,8 @@ NEAR_M = 15.0
 """A vehicle of another kind this near to where the claim says is taken to be the one: cameras mix up kinds."""
 FASTEST_MPS = 25.0
 RECOVERY_S = 90.0
+LIKE = 0.5
+"""Who is to leave the junction before with at least this share of the claim's weight is taken to be its vehicle."""
 
 Owed = Mapping[int, float]
 """By movement that was kept at red for a corridor, when (POSIX s) that corridor was last heard of."""
@@ -53,8 +57,9 @@ def owing(owed: Owed, scene: Scene, calls: Calls, heard: Heard) -> dict[int, flo
     return kept
 
 
-def favoured(scene: Scene, heard: Heard, owed: Owed, settings: Settings) -> Scene:
-    """The scene with what these vehicles count: those that the camera sees by their rows, the others as announced."""
+def favoured(scene: Scene, heard: Heard, owed: Owed, before: Mapping[str, Outlook], settings: Settings) -> Scene:
+    """The scene with what these vehicles count: those that the camera sees by their rows, the others as announced.
+    `before` are the outlooks of the junctions a second ago."""
     favour: dict[Vehicle, Favour] = {}
     announced: dict[str, list[tuple[float, int, float]]] = {}
     if owed and not heard.corridor:
@@ -64,9 +69,9 @@ def favoured(scene: Scene, heard: Heard, owed: Owed, settings: Settings) -> Scen
         row = _seen(scene, claim, favour)
         if row is not None:
             favour[row] = (claim.weight, lead_s)
-        elif claim.arrival_s > 0 or claim.age_s <= FRESH_S:
+        elif (at_s := _comes_s(scene, claim, before)) is not None:
             place = announced.setdefault(scene.junction.queue_of[claim.link], [])
-            place.append((max(0.0, claim.arrival_s - lead_s), claim.link, claim.weight))
+            place.append((max(0.0, at_s - lead_s), claim.link, claim.weight))
     return msgspec.structs.replace(scene, favour=favour, announced=announced)
 
 
@@ -96,6 +101,31 @@ def _seen(scene: Scene, claim: Claim, taken: Mapping[Vehicle, Favour]) -> Vehicl
     able = [row for row in rows if row[3] == kind and taken.get(row, (0.0, 0.0))[0] < claim.weight]
     able = able or [row for row in rows if abs(row[0] - claim.distance_m) <= NEAR_M and row not in taken]
     return min(able, key=lambda row: (abs(row[0] - claim.distance_m), row), default=None)
+
+
+def _comes_s(scene: Scene, claim: Claim, before: Mapping[str, Outlook]) -> float | None:
+    """In how many seconds the claim's vehicle, which no camera sees here, is at the line; None where it has passed, or
+    as long as the signal before it does not say when it lets it go: a vehicle that stands there keeps nobody waiting
+    here."""
+    if claim.arrival_s <= 0 and claim.age_s > FRESH_S:
+        return None
+    junction = scene.junction
+    feeders = [
+        feeder
+        for edge, links in junction.links_from.items()
+        if claim.link in links
+        for feeder in junction.feeders.get(edge, ())
+        if feeder.target in before and claim.distance_m > feeder.distance_m + NEAR_M
+    ]
+    if not feeders:
+        return claim.arrival_s
+    leaves = [
+        leave_s - scene.at_s + DISPERSION * feeder.time_s
+        for feeder in feeders
+        for leave_s, weight, _ in before[feeder.target].leaving.get(feeder.link, ())
+        if weight > 1.0 and weight >= LIKE * claim.weight
+    ]
+    return max(claim.arrival_s, min(leaves)) if leaves else None
 
 
 def cross_cost(junction: Junction, heard: Heard, led: Mapping[str, float], plain: Mapping[str, float]) -> float:

@@ -18,6 +18,7 @@ from madang.sim.streets.traffic import Traffic
 
 TYPE, KIND = "EmergencyVehicle", "emergency"
 FAR_M = 1500.0
+SPEED_FACTOR = 1.3
 VALID_S = 10.0
 """A vehicle that is not heard of any more is gone from the hub, whatever became of its world."""
 
@@ -85,21 +86,22 @@ class Responders:
         return {"route": list(route), "seconds": round(whole_s, 1), "signals": signals}
 
 
-def dispatch(sumo: Any, id: str, *, start: str, end: str, speed_factor: float = 1.3) -> None:
-    """Send out an emergency vehicle under blue light from one edge to another, in the next second. Raises SUMO's
-    TraCIException where there is no way, or no such edge."""
-    kind = responder(sumo, speed_factor=speed_factor)
+def dispatch(sumo: Any, id: str, *, start: str, end: str, blue: bool = True) -> None:
+    """Send out an emergency vehicle from one edge to another, in the next second; with `blue` others make way for it.
+    Raises SUMO's TraCIException where there is no way, or no such edge."""
+    kind = responder(sumo, blue=blue)
     route = sumo.simulation.findRoute(start, end, kind).edges
     sumo.route.add(f"{id}.way", route or [start, end])
     sumo.vehicle.add(id, f"{id}.way", typeID=kind, departLane="best", departSpeed="max")
 
 
-def responder(sumo: Any, *, speed_factor: float = 1.3) -> str:
-    """The vehicle type of those who are sent out, made where it is not there yet."""
-    kind = "madang.emergency"
+def responder(sumo: Any, *, blue: bool = True) -> str:
+    """The vehicle type of those who are sent out, made where it is not there yet: they drive faster than the limit by
+    `SPEED_FACTOR`, and others make way for those with `blue`."""
+    kind = "madang.emergency" if blue else "madang.alarm"
     if kind not in sumo.vehicletype.getIDList():
         sumo.vehicletype.copy("DEFAULT_VEHTYPE", kind)
         sumo.vehicletype.setVehicleClass(kind, KIND)
-        sumo.vehicletype.setSpeedFactor(kind, speed_factor)
-        sumo.vehicletype.setParameter(kind, "has.bluelight.device", "true")
+        sumo.vehicletype.setSpeedFactor(kind, SPEED_FACTOR)
+        sumo.vehicletype.setParameter(kind, "has.bluelight.device", str(blue).lower())
     return kind

@@ -17,7 +17,7 @@ from madang.services.signals.sense import Scene
 from madang.services.signals.settings import Settings
 
 from .asking import asked, corridor, request, stop
-from .conftest import AT, TARGET, queue
+from .conftest import AT, LAYOUT, TARGET, queue
 
 Make = Callable[..., View]
 NORTH: dict[str, Any] = {"north_0": [[45.0 + 45.0 * place, 13.0, 0, "car", 0.0] for place in range(4)]}
@@ -64,6 +64,20 @@ def test_a_bus_that_has_passed_holds_nobody_up(make: Make) -> None:
         },
     )
     assert only(asked(view, old)) is None
+
+
+def test_a_bus_behind_another_signal_counts_once_that_one_lets_it_go(make: Make) -> None:
+    feeder = {"signal": "y", "link": 0, "distance_m": 150.0, "time_s": 4.0}
+    view = make({"north_0": [[45.0, 13.0, 0, "car", 0.0]]}, layout={**LAYOUT, "feeders": {"west": [feeder]}})
+    far = asked(view, request(distance=190.0, arrivalAt=6.0, weight=10.0))
+    before: dict[str, Any] = {"leaving": {"0": []}}
+    stands = decide(far, {"urn:ngsi-ld:TrafficSignal:y": before})
+    assert stands.commands == (), "it stands at a red that nobody knows the end of"
+    before["leaving"]["0"] = [[AT.timestamp() + 2.0, 10.0, 1.0]]
+    (command,) = decide(far, {"urn:ngsi-ld:TrafficSignal:y": before}).commands
+    assert command.rule == PRIORITY and "urn:ngsi-ld:TrafficSignal:y" in command.memory_keys
+    passed = asked(view, request(distance=140.0, arrivalAt=6.0, weight=10.0))
+    assert decide(passed, {"urn:ngsi-ld:TrafficSignal:y": {"leaving": {}}}).commands, "it is on its way here"
 
 
 def test_what_was_left_aside_is_said(make: Make) -> None:
@@ -154,6 +168,6 @@ def claim(**changes: Any) -> Claim:
 def test_the_vehicle_is_found_among_those_that_the_camera_sees(
     scene: Callable[..., Scene], rows: list[Any], favourite: float | None
 ) -> None:
-    found = favoured(scene({"west_0": rows}), Heard(taken=(claim(),)), {}, Settings())
+    found = favoured(scene({"west_0": rows}), Heard(taken=(claim(),)), {}, {}, Settings())
     assert [row[0] for row in found.favour] == ([] if favourite is None else [favourite])
     assert list(found.announced) == (["west_0"] if favourite is None else [])
