@@ -49,6 +49,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     types: Mapping[str, Sight | None] = msgspec.field(default_factory=dict[str, Sight | None])
     others: Sight | None = None
     everything: bool = False
+    _plans: "dict[tuple[str, ...], _Plan]" = msgspec.field(default_factory=lambda: _Plans())
 
     def sight(self, type: str) -> Sight | None:
         """What is seen of entities of that type."""
@@ -101,15 +102,17 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
             sight = self.sight(entity.types[0])
             if sight is None or sight.whole:
                 return entity if sight else None
-        sights: list[Sight] = []
         for type in entity.types:
             sight = self.sight(type)
             if sight is None or (sight.admits is not None and not sight.admits(entity)):
                 return None
-            sights.append(sight)
-        if all(sight.attributes is None and not sight.hidden and not sight.altered for sight in sights):
-            return entity
-        return self._part(entity, sights)
+        plan = self._plans.get(entity.types)
+        if plan is None:
+            # Bounded: a default dataset lets callers make up types.
+            if len(self._plans) >= 1000:
+                self._plans.clear()
+            plan = self._plans[entity.types] = _Plan(self, entity.types)
+        return _part(entity, plan)
 
     def past(self, entity: Entity) -> Entity | None:
         """The past of an entity as this reader sees it: without what is only seen as made coarser, for many values over
@@ -120,27 +123,61 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
         told = {name: found for name, found in entity.attributes.items() if self.tells(entity.types, name)}
         return entity if len(told) == len(entity.attributes) else msgspec.structs.replace(entity, attributes=told)
 
-    def _part(self, entity: Entity, sights: list[Sight]) -> Entity:
-        seen: dict[str, tuple[Attribute, ...]] = {}
-        whole = True
-        for name, instances in entity.attributes.items():
-            if not self.shows(entity.types, name):
-                whole = False
-                continue
-            for change in [sight.altered[name] for sight in sights if name in sight.altered]:
-                whole = False
-                instances = tuple(one for one in map(change, instances) if one is not None)
-            if instances:
-                seen[name] = instances
-        if whole:
-            return entity
-        # When something that is not seen was written is not told either.
-        written = [one.modified_at for instances in seen.values() for one in instances if one.modified_at is not None]
-        modified = max(written, default=entity.created_at)
-        return msgspec.structs.replace(entity, attributes=seen, modified_at=modified)
-
     def _sights(self) -> list[Sight]:
         return [sight for sight in (self.others, *self.types.values()) if sight is not None]
+
+
+class _Plans(dict[tuple[str, ...], "_Plan"]):
+    """Of each combination of types that was met."""
+
+
+class _Plan(dict[str, tuple[Alter, ...] | None]):
+    """What becomes of each attribute of entities of some types: None: it is not seen; else how it is made coarser."""
+
+    def __init__(self, access: Access, types: tuple[str, ...]) -> None:
+        self._access, self._types = access, types
+
+    def __missing__(self, name: str) -> tuple[Alter, ...] | None:
+        steps: tuple[Alter, ...] | None = None
+        if self._access.shows(self._types, name):
+            sights = [self._access.sight(type) for type in self._types]
+            steps = tuple(sight.altered[name] for sight in sights if sight is not None and name in sight.altered)
+        # Bounded, as names are made up, too.
+        if len(self) < 10_000:
+            self[name] = steps
+        return steps
+
+
+def _part(entity: Entity, plan: _Plan) -> Entity:
+    """What the plan leaves of an entity. This runs for each entity of an answer."""
+    seen: dict[str, tuple[Attribute, ...]] = {}
+    whole, modified = True, entity.created_at
+    for name, instances in entity.attributes.items():
+        steps = plan[name]
+        if steps is None:
+            whole = False
+            continue
+        for step in steps:
+            whole = False
+            instances = tuple([one for one in map(step, instances) if one is not None])
+        if instances:
+            seen[name] = instances
+            for one in instances:
+                at = one.modified_at
+                if at is not None and (modified is None or at > modified):
+                    modified = at
+    if whole:
+        return entity
+    # When something that is not seen was written is not told either.
+    return Entity(
+        id=entity.id,
+        types=entity.types,
+        attributes=seen,
+        created_at=entity.created_at,
+        modified_at=modified,
+        scopes=entity.scopes,
+        expires_at=entity.expires_at,
+    )
 
 
 EVERYTHING = Access(reason="unrestricted", everything=True)

@@ -3,12 +3,11 @@ number, an earlier time. What comes out says nothing that the transformed value 
 attributes and the times when it was written are left out.
 """
 
-import hashlib
-import hmac
 import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import Any, Final, Literal, cast
 
 import msgspec
@@ -19,6 +18,12 @@ from madang.model.entity import Attribute, Kind
 
 Alter = Callable[[Attribute], Attribute | None]
 """An instance as it may be seen, or None where nothing of it may."""
+
+_Blur = Callable[[Any, Kind], Any]
+"""Takes a value and its attribute's kind; None where nothing may be shown."""
+
+_RELATIONSHIPS: Final = (Kind.RELATIONSHIP, Kind.LIST_RELATIONSHIP)
+_MOST_ROWS: Final = 100_000
 
 PSEUDONYM: Final = "urn:madang:pseudonym:"
 """Before the pseudonym of a relationship's object, which has to be a URI."""
@@ -54,21 +59,24 @@ def parse(text: str) -> tuple[Transform, ...]:
 
 
 def alter(steps: tuple[Transform, ...], key: bytes) -> Alter:
-    """What makes an instance as coarse as these steps ask; `key` is the secret of its pseudonyms. Where a step has no
-    meaning for a value (a grid for a number), nothing is left: what cannot be made coarser is not shown."""
+    """What makes an instance as coarse as these steps ask; `key` (32 bytes) is the secret of its pseudonyms. Where a
+    step has no meaning for a value (a grid for a number), nothing is left: what cannot be made coarser is not shown."""
+    blurs = [_blur(step, key) for step in steps if step.kind not in _PERIODS]
+    periods: list[Period] = [step.kind for step in steps if step.kind in _PERIODS]
 
     def altered(instance: Attribute) -> Attribute | None:
-        value, at = instance.value, instance.observed_at
-        for step in steps:
-            if step.kind in _PERIODS:
-                at = _earlier(at, step.kind) if at is not None else None
-                value = _earlier_text(value, step.kind)
-            else:
-                value = _STEP[step.kind](value, step.step, key=key, kind=instance.kind)
+        value, at, kind = instance.value, instance.observed_at, instance.kind
+        for blur in blurs:
+            value = blur(value, kind)
+            if value is None:
+                return None
+        for period in periods:
+            at = _earlier(at, period) if at is not None else None
+            value = _earlier_text(value, period)
             if value is None:
                 return None
         return Attribute(
-            kind=instance.kind,
+            kind=kind,
             value=value,
             observed_at=at,
             unit_code=instance.unit_code,
@@ -81,41 +89,71 @@ def alter(steps: tuple[Transform, ...], key: bytes) -> Alter:
     return altered
 
 
-def _pseudonym(value: Any, step: float, *, key: bytes, kind: Kind) -> Any:
-    """HMAC-SHA-256 under the key, its first 128 bits (NIST SP 800-107 r1, 5.1): the same value has the same name, and
-    only who has the key can tell which it was."""
-    if isinstance(value, list):
-        return [_pseudonym(one, step, key=key, kind=kind) for one in cast(list[Any], value)]
-    name = hmac.new(key, msgspec.json.encode(value), hashlib.sha256).hexdigest()[:32]
-    return PSEUDONYM + name if kind in (Kind.RELATIONSHIP, Kind.LIST_RELATIONSHIP) else name
+def _blur(step: Transform, key: bytes) -> _Blur:
+    if step.kind == "pseudonym":
+        return _pseudonym(key)
+    return _grid(step.step) if step.kind == "grid" else _round(step.step)
 
 
-def _grid(value: Any, step: float, *, key: bytes, kind: Kind) -> Any:
+def _pseudonym(key: bytes) -> _Blur:
+    """Keyed BLAKE2b, 128 bits (RFC 7693, 2.9): the same value has the same name, and only who has the key can tell
+    which it was."""
+
+    def pseudonym(value: Any, kind: Kind) -> Any:
+        if isinstance(value, list):
+            return [pseudonym(one, kind) for one in cast(list[Any], value)]
+        name = blake2b(msgspec.json.encode(value), digest_size=16, key=key).hexdigest()
+        return PSEUDONYM + name if kind in _RELATIONSHIPS else name
+
+    return pseudonym
+
+
+def _grid(side_m: float) -> _Blur:
     """The middle of the cell that the geometry's centroid is in."""
-    shape = geometry.read(value) if kind is Kind.GEO else None
-    if shape is None or shape.is_empty:
-        return None
-    longitude, latitude = shape.centroid.x, shape.centroid.y
-    rows = step / METRES_PER_DEGREE
-    middle = min(90.0, max(-90.0, (math.floor(latitude / rows) + 0.5) * rows))
-    columns = min(360.0, rows / max(1e-6, math.cos(math.radians(middle))))
-    return {
-        "type": "Point",
-        "coordinates": [round((math.floor(longitude / columns) + 0.5) * columns, 7), round(middle, 7)],
-    }
+    height = side_m / METRES_PER_DEGREE
+    rows: dict[float, tuple[float, float]] = {}
+
+    def row(number: float) -> tuple[float, float]:
+        """The latitude of its middle, and the width of its cells."""
+        middle = min(90.0, max(-90.0, (number + 0.5) * height))
+        found = middle, min(360.0, height / max(1e-6, math.cos(math.radians(middle))))
+        if len(rows) < _MOST_ROWS:
+            rows[number] = found
+        return found
+
+    def grid(value: Any, kind: Kind) -> Any:
+        place = _centre(value) if kind is Kind.GEO else None
+        if place is None:
+            return None
+        number = place[1] // height
+        latitude, width = rows.get(number) or row(number)
+        longitude = (place[0] // width + 0.5) * width
+        return {"type": "Point", "coordinates": [round(longitude, 7), round(latitude, 7)]}
+
+    return grid
 
 
-def _round(value: Any, step: float, *, key: bytes, kind: Kind) -> Any:
-    if isinstance(value, list):
-        found = [_round(one, step, key=key, kind=kind) for one in cast(list[Any], value)]
-        return None if None in found else found
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    near = math.floor(value / step + 0.5) * step
-    return int(near) if near == int(near) else round(near, 9)
+def _centre(value: Any) -> tuple[float, float] | None:
+    if value["type"] == "Point":
+        place = value["coordinates"]
+        return place[0], place[1]
+    shape = geometry.read(value)
+    return None if shape is None or shape.is_empty else (shape.centroid.x, shape.centroid.y)
 
 
-_STEP: Final = {"pseudonym": _pseudonym, "grid": _grid, "round": _round}
+def _round(step: float) -> _Blur:
+    """The nearest multiple of the step."""
+
+    def near(value: Any, kind: Kind) -> Any:
+        if isinstance(value, list):
+            found = [near(one, kind) for one in cast(list[Any], value)]
+            return None if None in found else found
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            return None
+        number = (value / step + 0.5) // 1 * step
+        return int(number) if number == int(number) else round(number, 9)
+
+    return near
 
 
 def _earlier(at: datetime, period: Period) -> datetime:
