@@ -1,11 +1,24 @@
 """The area around a place: its outline, the signals inside, the movements that lead into it, and the roads at them."""
 
 import math
+from collections.abc import Mapping
 
 import msgspec
 
+from madang.model.ahead import queues as queues_of
 from madang.model.service import View
-from madang.services.air.sense import LAYOUT, METRES_PER_DEGREE, SIGNAL, Layout, Place, distance_m, layout, layouts, urn
+from madang.services.air.sense import (
+    CAMERA,
+    LAYOUT,
+    METRES_PER_DEGREE,
+    SIGNAL,
+    Layout,
+    Place,
+    distance_m,
+    layout,
+    layouts,
+    urn,
+)
 from madang.services.air.settings import Settings
 
 CORNERS = 24
@@ -25,14 +38,17 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
 
 class Area(msgspec.Struct, frozen=True, kw_only=True):
     """`outline` is a closed ring of (longitude, latitude); `inside` are the ids of the signals within it, `gates` the
-    movements that lead in, `roads` the edges before and behind the signals inside; `layouts` the entities that this is
-    read from."""
+    movements that lead in, `roads` the edges before and behind the signals inside. `standing` is how many vehicles
+    stand on a lane before these signals, in the mean, None where no camera says so; `layouts` and `cameras` are the
+    entities that this is read from."""
 
     outline: tuple[tuple[float, float], ...]
     inside: tuple[str, ...]
     gates: tuple[Gate, ...]
     roads: tuple[str, ...]
+    standing: float | None
     layouts: tuple[str, ...]
+    cameras: tuple[str, ...]
 
 
 def area(view: View, place: Place, settings: Settings) -> Area:
@@ -55,8 +71,19 @@ def area(view: View, place: Place, settings: Settings) -> Area:
         inside=tuple(urn(SIGNAL, name) for name in sorted(found)),
         gates=tuple(gates[key] for key in sorted(gates)),
         roads=roads(list(found.values())),
+        standing=_standing(view, found),
         layouts=tuple(urn(LAYOUT, name) for name in sorted({*near, *outside})),
+        cameras=tuple(urn(CAMERA, name) for name in sorted(found)),
     )
+
+
+def _standing(view: View, found: Mapping[str, Layout]) -> float | None:
+    """Vehicles that stand on a lane before these signals, in the mean over the lanes that are seen."""
+    counts: list[float] = []
+    for name, known in found.items():
+        queues = queues_of(view, urn(SIGNAL, name))
+        counts += [queues[lane] for lane in {link.from_lane for link in known.links} & queues.keys()]
+    return sum(counts) / len(counts) if counts else None
 
 
 def plan_share(known: Layout | None, link: int) -> float | None:

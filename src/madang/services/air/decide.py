@@ -4,20 +4,19 @@ A command is a word on record, to nobody's lamp or wheel: it says which terms th
 themselves are an entity that signals and buses read; while they are in force they are renewed at every decision.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from madang.model.entity import Entity
 from madang.model.service import Command, Decision, Memory, View
-from madang.services.air import effect, reason, sense, series
 from madang.services.air import level as course_of
-from madang.services.air.act import RELEASE, TERMS
-from madang.services.air.area import Area, area
-from madang.services.air.judge import Verdict, verdicts
-from madang.services.air.level import Course
-from madang.services.air.publish import gates, terms
+from madang.services.air import sense, series
+from madang.services.air.area import area
+from madang.services.air.case import Case
+from madang.services.air.judge import verdicts
+from madang.services.air.publish import terms
 from madang.services.air.sense import Place, Station, distance_m
 from madang.services.air.settings import Settings, settings_of
 
@@ -32,18 +31,20 @@ def decide(view: View, memory: Memory) -> Decision:
     published: list[Entity] = []
     kept: dict[str, Any] = {}
     for place in places:
-        before = course_of.recalled(memory.get(place.id))
         found = verdicts(place, stations, histories, at_s=at_s, settings=settings)
+        before = course_of.recalled(memory.get(place.id))
         after, rule = course_of.step(before, found[0].share if found else None, at_s, settings)
-        kept[place.id] = msgspec.to_builtins(after)
         if not rule and not after.level:
+            kept[place.id] = msgspec.to_builtins(after)
             continue
         here = area(view, place, settings)
-        measure = settings.measures[after.level - 1] if after.level else None
-        told = reason.standing(place, found, measure, settings)
+        after, toggled = course_of.metered(after, here.standing, at_s, settings)
+        rule = rule or toggled
+        kept[place.id] = msgspec.to_builtins(after)
+        case = Case(place=place, area=here, course=after, found=tuple(found), settings=settings)
+        told = case.reason(rule)
         if rule:
-            told = reason.of_step(place, found, measure, rule, settings)
-            commands.append(_command(place, here, stations, after, found, rule=rule, reason=told, settings=settings))
+            commands.append(case.command(rule, told, [station.id for station in stations]))
         published.append(terms(view, place, here, course=after, verdicts=found, reason=told, settings=settings))
     for id, pollutant in sorted(histories):
         kept.setdefault(id, {})[pollutant] = msgspec.to_builtins(histories[id, pollutant])
@@ -63,45 +64,3 @@ def _histories(
             if known.readings:
                 found[station.id, name] = known
     return found
-
-
-def _command(
-    place: Place,
-    here: Area,
-    stations: Sequence[Station],
-    course: Course,
-    found: Sequence[Verdict],
-    *,
-    rule: str,
-    reason: str,
-    settings: Settings,
-) -> Command:
-    measure = settings.measures[course.level - 1] if course.level else None
-    ids = [station.id for station in stations]
-    worst = found[0] if found else None
-    parameters: Mapping[str, object] = {}
-    if measure is not None:
-        parameters = {
-            "level": measure.name,
-            "inflow": measure.inflow,
-            "stopWeight": measure.stop_weight,
-            "avoidDiesel": measure.avoid_diesel,
-            "inside": list(here.inside),
-            "gates": gates(here, measure),
-        }
-    return Command(
-        target=place.id,
-        action=TERMS if measure else RELEASE,
-        parameters=parameters,
-        rule=rule,
-        reason=reason,
-        inputs=(
-            *((place.id, name) for name in ("name", "category", "location")),
-            *sense.station_inputs(ids, settings),
-            *((id, name) for id in here.layouts for name in ("layout", "location")),
-        ),
-        alternatives=effect.alternatives(worst, settings) if worst else (),
-        score_unit=effect.UNIT if worst else "",
-        expected=effect.expected(worst, measure, settings) if worst else {},
-        memory_keys=tuple(ids),
-    )

@@ -40,15 +40,15 @@ def terms(
     - `pollutants`: JSON, by limit {pollutant, present, mean (or null), limit (µg/m³), averagingS, source, stations,
       modelled}.
     - `area`: its outline. `inside`: the signals in it; `stopWeight`: what a stop counts there.
-    - `gates`: JSON, the movements into the area, each {refSignal, movement, greenShare}: the share of time that it is
-      green at most.
+    - `standing`: vehicles that stand on a lane inside, of the last two minutes. `gates`: JSON, while the area is full
+      the movements into it, each {refSignal, movement, greenShare}: the share of time that it is green at most.
     - `roads`: the edges at the signals inside; `avoidDiesel`: diesel buses are to be led around them.
     - `alternatives`, `expected`: what else could be done, and what it is expected to change (µg/m³).
     - `validUntil`, the same as expiresAt: terms that are not renewed have ended.
     """
     measure = settings.measures[course.level - 1] if course.level else None
     until = view.at + timedelta(seconds=settings.valid_s)
-    worst = verdicts[0] if verdicts else None
+    worst, full = verdicts[0] if verdicts else None, course.standing >= settings.full
     values: dict[str, Any] = {
         "level": measure.name if measure else "none",
         "since": iso(datetime.fromtimestamp(course.since_s, UTC)),
@@ -57,11 +57,12 @@ def terms(
         "area": {"type": "Polygon", "coordinates": [[list(corner) for corner in area.outline]]},
         "inside": list(area.inside),
         "stopWeight": measure.stop_weight if measure else 1.0,
-        "gates": gates(area, measure),
+        "gates": gates(area, measure, course),
+        "standing": round(course.standing, 2),
         "roads": list(area.roads),
         "avoidDiesel": measure.avoid_diesel if measure else False,
-        "alternatives": msgspec.to_builtins(effect.alternatives(worst, settings)) if worst else [],
-        "expected": effect.expected(worst, measure, settings) if worst else {},
+        "alternatives": msgspec.to_builtins(effect.alternatives(worst, settings, full=full)) if worst else [],
+        "expected": effect.expected(worst, measure, settings, metering=course.metering) if worst else {},
         "validUntil": iso(until),
     }
     found = observed(terms_id(place), TERMS, view.at, values, json=JSON)
@@ -70,9 +71,9 @@ def terms(
     return msgspec.structs.replace(found, attributes=attributes, expires_at=until)
 
 
-def gates(area: Area, measure: Measure | None) -> list[dict[str, object]]:
-    """The movements that the measure meters, each with the share of time that it is green at most."""
-    if measure is None or measure.inflow >= 1:
+def gates(area: Area, measure: Measure | None, course: Course) -> list[dict[str, object]]:
+    """The movements that are metered, each with the share of time that it is green at most."""
+    if measure is None or not course.metering:
         return []
     return [
         {

@@ -2,15 +2,21 @@
 
 from collections.abc import Sequence
 
-from madang.services.air.effect import change
+from madang.services.air.effect import change, delayed
 from madang.services.air.judge import Verdict
-from madang.services.air.level import GOOD, LONGEST, NO_PICTURE
+from madang.services.air.level import FLOWS, FULL, GOOD, LONGEST, NO_PICTURE, Course
 from madang.services.air.sense import Place
 from madang.services.air.settings import DAY_S, POLLUTANTS, Measure, Settings
 
 
-def of_step(place: Place, verdicts: Sequence[Verdict], measure: Measure | None, rule: str, settings: Settings) -> str:
+def of_step(
+    place: Place, verdicts: Sequence[Verdict], measure: Measure | None, course: Course, rule: str, settings: Settings
+) -> str:
     """The reason for taking this measure (None: none) by that rule."""
+    if rule in (FULL, FLOWS):
+        stand = f"{course.standing:.1f} vehicles stand on a lane inside the area of {place.name}"
+        what = "who comes in is metered" if rule == FULL else "nobody is metered any more: it would only add exhaust"
+        return f"{stand}: {what}."
     if rule == NO_PICTURE or not verdicts:
         return f"No station near {place.name} can be relied on now, so the terms step down{_to(measure)}."
     worst = verdicts[0]
@@ -20,14 +26,16 @@ def of_step(place: Place, verdicts: Sequence[Verdict], measure: Measure | None, 
         return f"{seen} The terms have lasted {hours:g} h, the longest that they may, and step down{_to(measure)}."
     if measure is None:
         return f"{seen} That is {'below' if rule == GOOD else 'at'} the limit again: the terms end."
-    return f"{seen} Measure: {measure.name}. {_effect(worst, measure, settings)}{_left_out(worst)}"
+    return f"{seen} Measure: {measure.name}. {_effect(worst, measure, course, settings)}{_left_out(worst)}"
 
 
-def standing(place: Place, verdicts: Sequence[Verdict], measure: Measure | None, settings: Settings) -> str:
+def standing(
+    place: Place, verdicts: Sequence[Verdict], measure: Measure | None, course: Course, settings: Settings
+) -> str:
     """The reason that terms in force give."""
     if not verdicts:
         return f"No station near {place.name} can be relied on now."
-    what = _effect(verdicts[0], measure, settings) if measure else "No terms."
+    what = _effect(verdicts[0], measure, course, settings) if measure else "No terms."
     return f"{_seen(place, verdicts[0])} {what}{_left_out(verdicts[0])}"
 
 
@@ -49,9 +57,9 @@ def _seen(place: Place, verdict: Verdict) -> str:
     )
 
 
-def _effect(verdict: Verdict, measure: Measure, settings: Settings) -> str:
-    low, mid, high = change(verdict, measure, settings)
-    waits = measure.delay[1]
+def _effect(verdict: Verdict, measure: Measure, course: Course, settings: Settings) -> str:
+    low, mid, high = change(verdict, measure, settings, metering=course.metering)
+    waits = delayed(measure, metering=course.metering)[1]
     cost = f"; everybody's delay {waits:+.0%}" if waits else ""
     return f"Expected: {mid:+.2f} µg/m³ [{low:+.2f}, {high:+.2f}]{cost}."
 

@@ -16,10 +16,12 @@ from madang.services.air.series import Reading
 from madang.services.air.settings import POLLUTANTS, Settings
 
 PLACE, STATION, LAYOUT, SIGNAL = "PointOfInterest", "AirQualityObserved", "SignalLayout", "TrafficSignal"
+CAMERA = "ApproachObserved"
 READS = (
     Read(type=PLACE, attributes=("name", "category", "location")),
     Read(type=STATION, attributes=("location", "method", *POLLUTANTS)),
     Read(type=LAYOUT, attributes=("layout", "location")),
+    Read(type=CAMERA, attributes=("queues",)),
 )
 AHEAD_S = 60.0
 """A reading from farther in the future than this has a wrong clock."""

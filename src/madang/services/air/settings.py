@@ -29,10 +29,11 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One step of severity.
 
-    It is taken from `from_share` of the limit on. A movement into the area gets at most `inflow` of the green that its
-    fixed plan gives it; a stop inside counts `stop_weight` times in the signals' plans; `avoid_diesel`: diesel buses
-    get a way around as a proposal. `nox`, `pm` and `delay` are what it is expected to change: the traffic's nitrogen
-    oxides and exhaust particulates in the area, and everybody's delay (see docs/air.md for where they come from).
+    It is taken from `from_share` of the limit on. A stop inside counts `stop_weight` times in the signals' plans;
+    `avoid_diesel`: diesel buses get a way around as a proposal; while the area is full a movement into it gets at most
+    `inflow` of the green that its fixed plan gives it. `nox`, `pm` and `delay` are what that is expected to change
+    while nobody is metered: the traffic's nitrogen oxides and exhaust particulates in the area, and everybody's delay;
+    `metered_*` the same while somebody is (see docs/air.md for where they come from).
     """
 
     name: str
@@ -43,6 +44,9 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     nox: Share = (0.0, 0.0, 0.0)
     pm: Share = (0.0, 0.0, 0.0)
     delay: Share = (0.0, 0.0, 0.0)
+    metered_nox: Share = (0.0, 0.0, 0.0)
+    metered_pm: Share = (0.0, 0.0, 0.0)
+    metered_delay: Share = (0.0, 0.0, 0.0)
 
 
 LIMITS = (
@@ -54,9 +58,10 @@ LIMITS = (
 
 MEASURES = (
     Measure(name="light", from_share=1.0, inflow=1.0, stop_weight=2.0),
-    Measure(name="medium", from_share=1.2, inflow=0.8, stop_weight=3.0, avoid_diesel=True),
-    Measure(name="heavy", from_share=1.5, inflow=0.6, stop_weight=4.0, avoid_diesel=True),
+    Measure(name="medium", from_share=1.2, inflow=0.85, stop_weight=2.0, avoid_diesel=True),
+    Measure(name="heavy", from_share=1.5, inflow=0.7, stop_weight=2.0, avoid_diesel=True),
 )
+"""A stop that counts four times saved nothing more than one that counts twice (docs/air.md)."""
 
 BACKGROUND = {"no2": 15.0, "pm25": 8.0, "bc": 0.5}
 """As docs/air-model.md has it; a city sets its own."""
@@ -77,6 +82,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     - `off_at`: a measure is given up below this share of what it is taken from.
     - `least_s`, `longest_s`, `rest_s`: how long terms last at least, at most, and how long nothing is done after that.
     - `step_s`: between two steps, up or down.
+    - `full`: so many vehicles stand on a lane inside, over two minutes and all lanes, where the area counts as full and
+      is metered; below `flowing` it is not any more.
     - `valid_s`: terms that are not renewed end after this.
     """
 
@@ -98,6 +105,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     longest_s: float = 10800.0
     rest_s: float = 1800.0
     step_s: float = 300.0
+    full: float = 4.0
+    flowing: float = 2.0
     valid_s: float = 45.0
 
     @property
@@ -136,6 +145,8 @@ def _mistakes(found: Settings) -> list[str]:
         wrong.append("measures must be in the order of their from_share, the lightest first")
     if not 0.5 <= found.off_at < 1:
         wrong.append(f"off_at must be from 0.5 to below 1, not {found.off_at:g}")
+    if found.flowing >= found.full:
+        wrong.append(f"flowing must be below full, {found.full:g}, not {found.flowing:g}")
     if found.valid_s < 20:
         wrong.append(f"valid_s must be at least 20 s, two decisions, not {found.valid_s:g}")
     if found.least_readings < 1 or found.sources < 1:

@@ -66,6 +66,12 @@ def layouts() -> list[Entity]:
     ]
 
 
+def camera(*, standing: float) -> Entity:
+    """What stands before the signal beside the school: so many vehicles on each of its two lanes."""
+    queues = {"gate_in_0": standing, "side_0": standing}
+    return observed("urn:ngsi-ld:ApproachObserved:in", "ApproachObserved", AT, {"queues": queues}, json=("queues",))
+
+
 def view(*entities: Entity, at: datetime = AT, **settings: Any) -> View:
     return View(at=at, entities={entity.id: entity for entity in entities}, settings={**SERVICE.settings, **settings})
 

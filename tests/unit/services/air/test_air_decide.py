@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.unit.services.air.conftest import AT, SCHOOL, Minutes, layouts, levels, north, school, station, view
+from tests.unit.services.air.conftest import AT, SCHOOL, Minutes, camera, layouts, levels, north, school, station, view
 
 from madang.model.entity import Entity
 from madang.services.air import SERVICE
@@ -32,12 +32,13 @@ def test_worse_air_steps_up_one_by_one_and_down_again(minutes: Minutes) -> None:
 
 
 def test_the_terms_name_gates_signals_roads_and_alternatives(minutes: Minutes) -> None:
-    (terms,) = minutes([60.0] * 12)[-1].published
+    found = minutes([60.0] * 12, others=lambda at: [camera(standing=30)])
+    (terms,) = found[-1].published
     assert terms.id == "urn:ngsi-ld:AirTerms:school" and terms.types == ("AirTerms",)
-    assert terms.value("level") == "medium" and terms.value("stopWeight") == 3.0
+    assert terms.value("level") == "medium" and terms.value("stopWeight") == 2.0
     assert terms.value("inside") == ["urn:ngsi-ld:TrafficSignal:in"]
     # The fixed plan shows the gate's first link green for 60 of 90 s; few of the second's vehicles come here.
-    gate = {"refSignal": "urn:ngsi-ld:TrafficSignal:gate", "movement": 0, "greenShare": round(0.8 * 60 / 90, 4)}
+    gate = {"refSignal": "urn:ngsi-ld:TrafficSignal:gate", "movement": 0, "greenShare": round(0.85 * 60 / 90, 4)}
     assert terms.value("gates") == [gate]
     assert terms.value("roads") == ["gate_in", "in_out", "side"] and terms.value("avoidDiesel") is True
     ring = terms.value("area")["coordinates"][0]
@@ -46,6 +47,23 @@ def test_the_terms_name_gates_signals_roads_and_alternatives(minutes: Minutes) -
     assert {"no2_ugm3", "no2_ugm3_low", "no2_ugm3_high", "delay_share"} <= terms.value("expected").keys()
     assert terms.value("pollutants")[0]["stations"] == [f"urn:ngsi-ld:AirQualityObserved:{name}" for name in "ab"]
     assert terms.expires_at == AT + timedelta(minutes=11, seconds=45)
+
+
+def test_only_a_full_area_is_metered_and_the_record_says_when(minutes: Minutes) -> None:
+    """A decision a minute here: what stands inside is smoothed over twelve decisions."""
+
+    def inside(at: datetime) -> list[Entity]:
+        return [camera(standing=8.0 if at < AT + timedelta(minutes=40) else 0.0)]
+
+    found = minutes([60.0] * 70, others=inside)
+    gates = [bool(each.value("gates")) for decision in found for each in decision.published]
+    rules = [command.rule for decision in found for command in decision.commands]
+    assert sorted(rules) == ["area-flows", "area-full", *["limit-in-danger"] * 3]
+    assert gates.count(True) > 20 and not gates[0] and not gates[-1]
+    empty = minutes([60.0] * 40, others=lambda at: [camera(standing=1.0)])
+    assert not any(each.value("gates") for decision in empty for each in decision.published)
+    blind = minutes([60.0] * 40)
+    assert not any(each.value("gates") for decision in blind for each in decision.published), "no camera, no metering"
 
 
 def test_silent_stations_let_the_terms_go(minutes: Minutes) -> None:
