@@ -11,6 +11,7 @@ import { looking, past, since_s } from "../city/time";
 import type { Decision } from "../city/types";
 import { clock, control, number, say, span } from "../text/words";
 import { Approaches } from "./approaches";
+import { Overriding } from "./override";
 import { Earlier, Why } from "./why";
 import { Plot } from "./plot";
 import { useBeat } from "./beat";
@@ -57,6 +58,7 @@ export function Card({ name }: { name: string }) {
       {shown ? <Now name={name} /> : <p>{say("No junction of this name has reported.")}</p>}
       <h3>{say("What it decided, and why")}</h3>
       {last ? <Why decision={last} /> : <p class="note">{refused.value || (decisions.value ? say("No decision yet: the junction runs its own plan.") : say("Reading …"))}</p>}
+      {last && !past.value ? <Overriding name={name} decision={last.id} /> : null}
       <h3>{past.value ? say("What it sensed") : say("What it senses")}</h3>
       <Approaches name={name} />
       <h3>{past.value ? say("Vehicles waiting") : say("Vehicles waiting, as seen by cameras")}</h3>

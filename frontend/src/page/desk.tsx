@@ -4,7 +4,8 @@ import { answer, resend } from "../city/acts";
 import { type Alarm, alarms, operator, ring } from "../city/alarms";
 import { health } from "../city/link";
 import { title } from "../city/names";
-import { choose, of } from "../city/state";
+import { mandates, overrides, readMandates } from "../city/mandates";
+import { choose, of, short } from "../city/state";
 import { past } from "../city/time";
 import type { Entity, Part } from "../city/types";
 import { clock, number, say, text, word } from "../text/words";
@@ -20,7 +21,8 @@ const KINDS: Record<Alarm["kind"], string> = {
 export function Desk() {
   useEffect(() => {
     void ring();
-    const timer = setInterval(() => void ring(), AGAIN_MS);
+    const timer = setInterval(() => (void ring(), void readMandates()), AGAIN_MS);
+    void readMandates();
     return () => clearInterval(timer);
   }, []);
   return (
@@ -34,6 +36,7 @@ export function Desk() {
       <Proposals />
       <h3>{say("Roads closed to buses")}</h3>
       <Closures />
+      <Mandates />
       <h3>{say("Parts of the system")}</h3>
       <Parts />
     </section>
@@ -86,6 +89,33 @@ function Proposal({ proposal }: { proposal: Entity }) {
       ) : null}
       {asked ? null : <small>{say("Advice only: the service may not do this by itself.")}</small>}
     </li>
+  );
+}
+
+/** Under which mandate each service acts, and what operators have taken from it. */
+function Mandates() {
+  const services = Object.entries(mandates.value);
+  if (!services.length) return null;
+  return (
+    <>
+      <h3>{say("Mandates and overrides")}</h3>
+      <ul class="alarms">
+        {overrides.value.map((one) => (
+          <li key={one.id}>
+            <button type="button" class="link" onClick={() => choose(short(one.target))}>{title(short(one.target))}</button>{" "}
+            <span class="warn">{say("Overridden by {who} until {time}: {reason}", { who: one.by, time: clock(one.until), reason: one.reason })}</span>
+          </li>
+        ))}
+        {services.map(([name, mandate]) => (
+          <li key={name}>
+            <b>{name}</b>{" "}
+            {mandate.permission
+              ? <small>{say("Permitted by {committee}, resolution {resolution}", { committee: mandate.permission.committee, resolution: mandate.permission.resolution })}</small>
+              : <small class="warn" lang="en">{mandate.why}</small>}
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 """The addresses of the pages: the city, each junction, and the files of the built interface."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from madang.web.language import LANGUAGES, choose
 from madang.web.words import Words, texts
 
 _YEAR = "public, max-age=31536000, immutable"
+_TEXTS = frozenset({".mjs", ".js", ".css"})
 _TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
 
 
@@ -57,14 +59,17 @@ def routes(*, dist: Path = built.DIST) -> list[HTTPRouteHandler]:
         return await page(request, template, view, words, status=200 if template == "junction.html" else 404)
 
     @get("/assets/{path:path}", include_in_schema=False, name="assets")
-    async def assets(path: FromPath[str]) -> File:
+    async def assets(request: Request[Any, Any, Any], path: FromPath[str]) -> File | Response[bytes]:
         found = built.asset(str(path), dist)
         if found is None:
             raise ResourceNotFound(f"There is no file /assets/{str(path).lstrip('/')} in the built interface.")
         # Everything but the documentation viewer carries a hash of its content in its name.
         forever = found.parent.name != "docs"
-        headers = {"Cache-Control": _YEAR if forever else "public, max-age=3600"}
+        headers = {"Cache-Control": _YEAR if forever else "public, max-age=3600", "Vary": "Accept-Encoding"}
         media = _TYPES.get(found.suffix)
+        if found.suffix in _TEXTS and "gzip" in request.headers.get("accept-encoding", ""):
+            body = await asyncio.to_thread(built.packed, found, found.stat().st_mtime_ns)
+            return Response(body, media_type=media, headers={**headers, "Content-Encoding": "gzip"})
         return File(found, content_disposition_type="inline", media_type=media, headers=headers)
 
     return [city_page, junction_page, assets]

@@ -224,6 +224,16 @@ async def test_assets_are_kept_for_ever_and_the_viewer_for_an_hour(pages: Pages,
     assert "immutable" not in viewer.headers["cache-control"]
 
 
+async def test_scripts_and_styles_come_compressed_to_who_can_read_that(pages: Pages, tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir(exist_ok=True)
+    (tmp_path / "assets" / "main-1.js").write_text("// long\n" * 500)
+    packed = await pages.http.get("/assets/main-1.js", headers={"accept-encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip" and int(packed.headers["content-length"]) < 500
+    plain = await pages.http.get("/assets/main-1.js", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers and plain.headers["vary"] == "Accept-Encoding"
+    assert plain.text == packed.text == "// long\n" * 500
+
+
 @pytest.mark.parametrize("path", ["/assets/../secret", "/assets/..%2f..%2fsecret", "/assets/none.js", "/assets/%00"])
 async def test_no_other_file_is_given(pages: Pages, tmp_path: Path, path: str) -> None:
     (tmp_path / "secret").write_text("no")
