@@ -118,7 +118,10 @@ def tell(
     for number, values in kept:
         bounds = alone if grid is None else grid.bounds(number)
         for method, value in values.items():
-            rows.setdefault(method, []).append((value, *bounds))
+            found = rows.get(method)
+            if found is None:
+                found = rows[method] = []
+            found.append((value, *bounds))
     return Aggregate(
         id=series.id,
         name=series.name,

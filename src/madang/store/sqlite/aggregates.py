@@ -79,6 +79,9 @@ def _aggregate(
 ) -> Aggregate | None:
     if past.property != "observedAt" and _has_whole(connection, series):
         return _read(connection, series, past, aggregation)
+    found = _numbers(connection, series, past, aggregation)
+    if found is not None:
+        return found
     rows = _rows(connection, series, past)
     if rows is None:
         return None
@@ -96,6 +99,42 @@ def _aggregate(
         periods = _periods(connection, rows, methods, grid=grid, last=past.last)
     told = aggregates.Series(series.id, series.name, series.dataset)
     return aggregates.tell(told, kind, periods, past, grid=grid, ends=(start, end))
+
+
+def _numbers(connection: Connection, series: Series, past: TemporalQuery, aggregation: Aggregation) -> Aggregate | None:
+    """The usual case in one statement: numbers alone, of one form, in periods of a fixed length over their observedAt.
+    None where it is another, or there are no samples: what says so is asked for beside the aggregates."""
+    methods, period = aggregation.methods, aggregation.period
+    if past.property != "observedAt" or period is None or period.months or Method.STDDEV in methods:
+        return None
+    where = condition(past)
+    text, values = f"{SERIES}{where.text} AND value IS NOT ?", (series.entity, series.stream, *where.values, NULL)
+    ends = [f"(SELECT at FROM sample WHERE {text} ORDER BY at {order} LIMIT 1)" for order in ("ASC", "DESC")]
+    first, last = next(connection.execute(f"SELECT {', '.join(ends)}", values * 2))
+    if first is None:
+        return None
+    start, end = aggregates.whole(past, first, last)
+    grid = Grid(start, period)
+    columns = ", ".join(_COLUMNS[method].format(n="value", t="NULL") for method in methods) or "0"
+    limit, order = MAX_PERIODS + 1, "ASC"
+    if past.last is not None:
+        limit, order = min(past.last, limit), "DESC"
+    sql = (
+        f"SELECT (at - {grid.start}) / {grid.length}, min(form), max(form), max(value), {columns} FROM sample"
+        f" WHERE {text} GROUP BY 1 ORDER BY 1 {order} LIMIT {limit}"
+    )
+    rows = connection.execute(sql, values).fetchall()
+    forms = {row[1] for row in rows} | {row[2] for row in rows}
+    # Numbers come before all else: where the greatest value is one, all are.
+    if len(forms) != 1 or 0 in forms or not all(isinstance(row[3], int | float) for row in rows):
+        return None
+    kind = _kind(connection, (rows[0][1], rows[0][1]))
+    if kind is None or kind not in MEASURED:
+        return None
+    periods: Periods = [(row[0], _values(methods, row[4:])) for row in rows]
+    told = aggregates.Series(series.id, series.name, series.dataset)
+    ordered = periods if past.last is None else periods[::-1]
+    return aggregates.tell(told, kind, ordered, past, grid=grid, ends=(start, end))
 
 
 def _rows(connection: Connection, series: Series, past: TemporalQuery) -> _Rows | None:
@@ -183,6 +222,8 @@ def _values(methods: Sequence[Method], columns: Sequence[Any]) -> dict[Method, A
     if Method.STDDEV in methods:
         place = methods.index(Method.STDDEV)
         columns = (*columns[:place], _deviation(*columns[place : place + 3]), *columns[place + 3 :])
+    if len(methods) == 1 and type(columns[0]) is float and math.isfinite(columns[0]):
+        return {methods[0]: columns[0]}
     return {
         method: value
         for method, value in zip(methods, columns, strict=True)
