@@ -13,7 +13,7 @@ import msgspec
 
 from madang.services.signals.arrivals import DISPERSION
 from madang.services.signals.calls import HALTED_MPS, Calls
-from madang.services.signals.claims import Claim, Heard
+from madang.services.signals.claims import CORRIDOR, Claim, Heard
 from madang.services.signals.junction import GREEN, Junction
 from madang.services.signals.outlook import Outlook
 from madang.services.signals.sense import Favour, Scene, Vehicle
@@ -162,4 +162,6 @@ def _who(claim: Claim) -> str:
 def _left(aside: Sequence[tuple[str, str]]) -> str:
     id, why = aside[0]
     others = f", and {len(aside) - 1} more" if len(aside) > 1 else ""
-    return f"Left aside: {id.split(':', 3)[-1][:40]} ({why[:120]}){others}."
+    # Reasons are public; which vehicle is under blue light is not.
+    who = "a corridor" if f":{CORRIDOR}:" in id else id.split(":", 3)[-1][:40]
+    return f"Left aside: {who} ({why[:120]}){others}."

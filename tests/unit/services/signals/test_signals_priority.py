@@ -89,6 +89,12 @@ def test_what_was_left_aside_is_said(make: Make) -> None:
     assert "cross_cost_vehicle_s" not in command.expected
 
 
+def test_a_reason_names_no_vehicle_under_blue_light(make: Make) -> None:
+    command = only(asked(make({"west_0": queue(6, 3)}), corridor("engine-7", stop(movement=9)), corridor("engine-8")))
+    assert command is not None and "engine" not in command.reason
+    assert "Left aside: a corridor (the junction has no movement 9" in command.reason
+
+
 def test_a_corridor_clears_the_queue_before_the_vehicle(make: Make) -> None:
     """It is 20 s away: too early for the vehicle alone, but not with eight cars before it."""
     busy = {"north_0": queue(9, 0, speed_mps=8.0), "south_0": queue(9, 2, speed_mps=8.0)}
