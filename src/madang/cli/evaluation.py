@@ -32,6 +32,7 @@ from madang.cli.options import CITY, DATA, STORE, settings_of, told
 @click.option("--hours", type=click.FloatRange(0, 24, min_open=True), default=1.0, show_default=True)
 @click.option("--drain", type=click.FloatRange(0, 7200), default=1800.0, show_default=True, help="Longest drain, s.")
 @click.option("--jobs", type=click.IntRange(1), help="Runs at once [number of cores].")
+@click.option("--on", default="", metavar="dask://HOST:PORT", help="Run on a Dask cluster (extra `cluster`).")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("evidence"), show_default=True)
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a report with plots, too.")
 @click.option(
@@ -86,6 +87,7 @@ def _plan(seeds: tuple[int, ...], *, hours: float, drain: float, jobs: int | Non
         sensing=sensing,
         disturbances=tuple(map(parse, dict.fromkeys(given["disturb"]))),
         at_once=jobs,
+        on=given["on"],
         detail=given["detail"],
         arterial=tuple(part.strip() for part in (given["arterial"] or "").split(",") if part.strip()),
     )

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from madang.account import evidence
 from madang.clock import WallClock
 from madang.errors import BadRequestData
+from madang.evaluate import cluster
 from madang.evaluate.comparison import Comparison, compare
 from madang.evaluate.disturbance import Disturbance
 from madang.evaluate.pool import run_all
@@ -21,8 +22,11 @@ from madang.model.service import Baseline, Service
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What to evaluate: seeds, hours of demand, the longest drain, which of the service's baselines beside it (None:
-    all), with which other `sensing`, with which `disturbances`, how many runs at once (None: as many as cores); and
-    whether the fixed plan's and the service's runs write down what a report draws (`detail`), with which `arterial`."""
+    all), with which other `sensing`, with which `disturbances`.
+
+    `at_once` is how many runs (None: as many as cores), `on` which cluster (``dask://host:port``; empty: here).
+    `detail`: the fixed plan's and the service's runs write down what a report draws, with which `arterial`.
+    """
 
     seeds: tuple[int, ...]
     hours: float
@@ -33,6 +37,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     at_once: int | None = None
     detail: bool = False
     arterial: tuple[str, ...] = ()
+    on: str = ""
 
     def variants(self, service: Service) -> list[Variant]:
         """The fixed plan, the baselines, the service, the service with other sensing, and disturbed. Raises
@@ -102,7 +107,10 @@ async def evaluate(plan: Plan, *, city: City, service: Service) -> Comparison:
             bar.start_task(task)
             bar.update(task, completed=min(simulated_s, length_s))
 
-        runs = await run_all(jobs, at_once=plan.at_once or multiprocessing.cpu_count(), heard=heard)
+        if plan.on:
+            runs = await cluster.run_all(jobs, on=plan.on, heard=heard)
+        else:
+            runs = await run_all(jobs, at_once=plan.at_once or multiprocessing.cpu_count(), heard=heard)
     spec = city.services.get(service.name)
     settings = {**service.settings, **(spec.settings if spec else {})}
     told = provenance(service, runs, clock=WallClock(), settings=settings)
