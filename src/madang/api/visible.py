@@ -41,7 +41,7 @@ def opens(entry: Entry, access: Access) -> bool:
 
 
 def _shows(given: Input, access: Access) -> bool:
-    return given.withheld is not None or access.shows((given.type,), given.attribute)
+    return given.withheld is not None or access.tells((given.type,), given.attribute)
 
 
 def _masked(given: Input, access: Access) -> Input:

@@ -23,7 +23,7 @@ _Blur = Callable[[Any, Kind], Any]
 """Takes a value and its attribute's kind; None where nothing may be shown."""
 
 _RELATIONSHIPS: Final = (Kind.RELATIONSHIP, Kind.LIST_RELATIONSHIP)
-_MOST_ROWS: Final = 100_000
+_MOST: Final = 100_000
 
 PSEUDONYM: Final = "urn:madang:pseudonym:"
 """Before the pseudonym of a relationship's object, which has to be a URI."""
@@ -112,12 +112,13 @@ def _grid(side_m: float) -> _Blur:
     """The middle of the cell that the geometry's centroid is in."""
     height = side_m / METRES_PER_DEGREE
     rows: dict[float, tuple[float, float]] = {}
+    cells: dict[tuple[float, float], Any] = {}
 
     def row(number: float) -> tuple[float, float]:
         """The latitude of its middle, and the width of its cells."""
         middle = min(90.0, max(-90.0, (number + 0.5) * height))
         found = middle, min(360.0, height / max(1e-6, math.cos(math.radians(middle))))
-        if len(rows) < _MOST_ROWS:
+        if len(rows) < _MOST:
             rows[number] = found
         return found
 
@@ -127,8 +128,14 @@ def _grid(side_m: float) -> _Blur:
             return None
         number = place[1] // height
         latitude, width = rows.get(number) or row(number)
-        longitude = (place[0] // width + 0.5) * width
-        return {"type": "Point", "coordinates": [round(longitude, 7), round(latitude, 7)]}
+        column = place[0] // width
+        found = cells.get((number, column))
+        if found is None:
+            longitude = (column + 0.5) * width
+            found = {"type": "Point", "coordinates": [round(longitude, 7), round(latitude, 7)]}
+            if len(cells) < _MOST:
+                cells[number, column] = found
+        return found
 
     return grid
 
@@ -145,13 +152,15 @@ def _round(step: float) -> _Blur:
     """The nearest multiple of the step."""
 
     def near(value: Any, kind: Kind) -> Any:
+        if type(value) is float and math.isfinite(value):
+            number = (value / step + 0.5) // 1 * step
+            return int(number) if number.is_integer() else round(number, 9)
         if isinstance(value, list):
             found = [near(one, kind) for one in cast(list[Any], value)]
             return None if None in found else found
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             return None
-        number = (value / step + 0.5) // 1 * step
-        return int(number) if number == int(number) else round(number, 9)
+        return near(float(value), kind)
 
     return near
 
