@@ -63,16 +63,21 @@ def routes(*, dist: Path = built.DIST) -> list[HTTPRouteHandler]:
         found = built.asset(str(path), dist)
         if found is None:
             raise ResourceNotFound(f"There is no file /assets/{str(path).lstrip('/')} in the built interface.")
-        # Everything but the documentation viewer carries a hash of its content in its name.
-        forever = found.parent.name != "docs"
-        headers = {"Cache-Control": _YEAR if forever else "public, max-age=3600", "Vary": "Accept-Encoding"}
-        media = _TYPES.get(found.suffix)
-        if found.suffix in _TEXTS and "gzip" in request.headers.get("accept-encoding", ""):
-            body = await asyncio.to_thread(built.packed, found, found.stat().st_mtime_ns)
-            return Response(body, media_type=media, headers={**headers, "Content-Encoding": "gzip"})
-        return File(found, content_disposition_type="inline", media_type=media, headers=headers)
+        return await _asset(request, found)
 
     return [city_page, junction_page, assets]
+
+
+async def _asset(request: Request[Any, Any, Any], found: Path) -> File | Response[bytes]:
+    """The file, compressed where it is text and the browser can read that."""
+    # Everything but the documentation viewer carries a hash of its content in its name.
+    forever = found.parent.name != "docs"
+    headers = {"Cache-Control": _YEAR if forever else "public, max-age=3600", "Vary": "Accept-Encoding"}
+    media = _TYPES.get(found.suffix)
+    if found.suffix in _TEXTS and "gzip" in request.headers.get("accept-encoding", ""):
+        body = await asyncio.to_thread(built.packed, found, found.stat().st_mtime_ns)
+        return Response(body, media_type=media, headers={**headers, "Content-Encoding": "gzip"})
+    return File(found, content_disposition_type="inline", media_type=media, headers=headers)
 
 
 async def _junction(
