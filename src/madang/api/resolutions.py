@@ -6,7 +6,7 @@ Whoever may act as operator acts as the committees' clerk: it brings the vote, t
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from litestar import Response, get, post
@@ -28,6 +28,8 @@ from madang.model.resolution import Act, Condition, Override, Resolution
 from madang.participate.voting import Motion, resolve
 
 _documented = partial(documented, "Committees", named=False)
+T = TypeVar("T")
+
 LONGEST_S: Final = 3600.0
 """An override lasts an hour at most: what is to last longer is the committee's to decide."""
 
@@ -110,9 +112,9 @@ async def pass_resolution(request: Call, id: FromPath[str]) -> Response[bytes]:
     in the service's next control cycle."""
     Arguments(request, ())
     here = rooms(request)
-    _clerk(request)
+    writing_operator(request)
     committee = _committee(here, id)
-    given = await _body(request, Vote)
+    given = await read_as(request, Vote)
     if given.service not in here.city.services:
         known = ", ".join(here.city.services) or "none"
         raise BadRequestData(f"the city runs no service {given.service[:60]!r}; there are {known}")
@@ -132,8 +134,8 @@ async def override_decision(request: Call, id: FromPath[str]) -> Response[bytes]
     """Override a service's command: give its target back to its own plan, or order something else, for a stated time
     (at most an hour) and with a reason. Guards hold for operators too."""
     Arguments(request, ())
-    here, caller = rooms(request), _clerk(request)
-    given = await _body(request, Word)
+    here, caller = rooms(request), writing_operator(request)
+    given = await read_as(request, Word)
     if not given.reason.strip():
         raise BadRequestData("an override needs a reason, for those who read it later")
     if not 0 < given.for_s <= LONGEST_S:
@@ -166,7 +168,7 @@ async def list_overrides(request: Call) -> Response[bytes]:
     return plain({"overrides": [one for name in here.city.services for one in here.mandates.overrides(name, now)]})
 
 
-def _clerk(request: Call) -> str:
+def writing_operator(request: Call) -> str:
     """Who acts; raises Forbidden."""
     caller = writer(request)
     if caller.role != "operator":
@@ -181,7 +183,8 @@ def _committee(here: Rooms, id: str) -> Committee:
     return known[id]
 
 
-async def _body(request: Call, type: Any) -> Any:
+async def read_as(request: Call, type: type[T]) -> T:
+    """The body as that type. Raises BadRequestData that says what is wrong with it."""
     try:
         return msgspec.convert(await read_json(request), type)
     except msgspec.ValidationError as error:

@@ -86,12 +86,19 @@ Guard = Callable[[View, Command], str | None]
 
 
 class Kpi(msgspec.Struct, frozen=True, kw_only=True):
-    """A figure that a service is judged by: `name` as in an evaluation, its unit, and whether less is better."""
+    """A figure that a service is judged by: `name` as in an evaluation, its unit, and whether less is better.
+
+    Where an `attribute` with a history shows it, of a command's target or of `entity`, the effect of a decision is
+    observed: its mean over `window_s` seconds before and after.
+    """
 
     name: str
     title: str
     unit: str
     less_is_better: bool = True
+    attribute: str = ""
+    entity: str = ""
+    window_s: float = 300.0
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,119 @@
+"""Objections to decisions: anybody may object, and somebody has to answer within a declared time. In the ledger, like
+all acts of people; the words can be erased, the fact that there were some cannot."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from madang.account.ledger import Account, Note
+from madang.errors import AlreadyExists, BadRequestData, ResourceNotFound
+from madang.model.city import Committee, ServiceSpec
+from madang.model.decision import DecisionRecord
+from madang.model.ledger import Entry
+from madang.model.objection import Answer, Finding, Objection
+from madang.model.time import duration
+
+OBJECTION, ANSWER = "objection", "answer"
+LONGEST = 2000
+"""Characters of an objection or an answer."""
+
+DEFAULT = "P28D"
+_PAGE = 1000
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """An objection with its entry and its answer; `objection` is None where its words were erased."""
+
+    id: str
+    decision: str
+    at: datetime
+    objection: Objection | None
+    answer: Answer | None
+
+
+def words(text: str, *, what: str = "text") -> str:
+    """The text as it is kept: trimmed, without what could make it look like something else. Raises BadRequestData for
+    an empty or too long one, or one with control or direction characters."""
+    found = text.strip()
+    if not found:
+        raise BadRequestData(f"'{what}' is empty; say in plain words what is wrong with the decision")
+    if len(found) > LONGEST:
+        raise BadRequestData(f"'{what}' has {len(found)} characters; at most {LONGEST}")
+    for mark in found:
+        # Cc control, Cf format (direction overrides among them; but joiners are part of some scripts), Co private.
+        if mark not in "\n\t\u200c\u200d" and unicodedata.category(mark) in ("Cc", "Cf", "Co"):
+            raise BadRequestData(f"'{what}' has the character U+{ord(mark):04X}, which cannot be shown; leave it out")
+    return found
+
+
+def deadline(
+    record: DecisionRecord, services: Mapping[str, ServiceSpec], committees: Mapping[str, Committee], at: datetime
+) -> tuple[datetime, str]:
+    """When an objection made at `at` has to be answered, and which setting says so."""
+    spec = services.get(record.service)
+    if spec is not None and spec.answer_within:
+        return duration(spec.answer_within).after(at), f"{record.service}: {spec.answer_within}"
+    committee = record.permission.committee if record.permission else ""
+    if not committee and spec is not None and spec.mandate is not None:
+        committee = spec.mandate.committee
+    if committee in committees:
+        within = committees[committee].answer_within
+        return duration(within).after(at), f"{committee}: {within}"
+    return duration(DEFAULT).after(at), f"unless a committee says otherwise: {DEFAULT}"
+
+
+class Objections:
+    """Takes objections and answers, and finds them."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    async def object(self, objection: Objection) -> Case:
+        """Put an objection on record."""
+        note = Note(
+            kind=OBJECTION,
+            service=objection.service,
+            target=objection.decision,
+            at=objection.at,
+            body=objection,
+        )
+        (entry,) = await self._account.add([note])
+        return _case(entry, None)
+
+    async def answer(self, id: str, *, finding: Finding, text: str, by: str, at: datetime) -> Case:
+        """Answer an objection, once. Raises ResourceNotFound, AlreadyExists."""
+        case = await self.one(id)
+        if case.answer is not None:
+            raise AlreadyExists(f"{id} was answered at {case.answer.at.isoformat()} already")
+        given = Answer(objection=id, decision=case.decision, finding=finding, text=text, by=by, at=at)
+        note = Note(id=f"{id}.answer", kind=ANSWER, target=case.decision, at=at, body=given)
+        await self._account.add([note])
+        return await self.one(id)
+
+    async def one(self, id: str) -> Case:
+        """The objection with that id. Raises ResourceNotFound."""
+        entry = await self._account.entry(id)
+        if entry is None or entry.kind != OBJECTION:
+            raise ResourceNotFound(f"there is no objection '{id[:80]}'")
+        return _case(entry, await self._account.entry(f"{id}.answer"))
+
+    async def to(self, decision: str) -> list[Case]:
+        """The objections to a decision, the oldest first."""
+        return await self._cases(await self._account.find(OBJECTION, target=decision, limit=_PAGE))
+
+    async def newest(self, before: int | None, limit: int) -> tuple[list[Case], int | None]:
+        """The newest objections to any decision, and the `before` of the next page."""
+        found = await self._account.find(OBJECTION, before=before, limit=limit + 1)
+        following = found[limit - 1].sequence if len(found) > limit else None
+        return (await self._cases(found[:limit]))[::-1], following
+
+    async def _cases(self, entries: Sequence[Entry]) -> list[Case]:
+        return [_case(entry, await self._account.entry(f"{entry.id}.answer")) for entry in reversed(entries)]
+
+
+def _case(entry: Entry, answer: Entry | None) -> Case:
+    said = msgspec.json.decode(entry.body, type=Objection) if entry.body else None
+    found = msgspec.json.decode(answer.body, type=Answer) if answer is not None and answer.body else None
+    return Case(id=entry.id, decision=entry.target, at=entry.at, objection=said, answer=found)
