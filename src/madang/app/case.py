@@ -9,11 +9,12 @@ import msgspec
 
 from madang.account import evidence
 from madang.app.appraisal import book_of, plan_of
-from madang.appraise.case import preset, uncertainty
+from madang.appraise.case import portfolio, preset, uncertainty
 from madang.appraise.case.answer import Answer, answer
 from madang.appraise.case.build import Case, Library, build
 from madang.appraise.case.form import Form
 from madang.appraise.case.mistakes import Mistakes
+from madang.appraise.case.report import council, report
 from madang.appraise.case.sources import Proof
 from madang.appraise.case.workbook import workbook
 from madang.appraise.finance import Financed, finance
@@ -73,10 +74,35 @@ def answered(
     return Made(file=file, case=case, answer=answer(case, drawn), financed=financed)
 
 
+def compared(
+    files: Sequence[Path],
+    *,
+    budget: float | None,
+    draws: int,
+    seed: int,
+    also: Sequence[Path] = (),
+    heard: Callable[[str], None] = lambda _: None,
+) -> portfolio.Portfolio:
+    """The projects in the files beside each other. Raises AppraisalInvalid with the mistakes of all files."""
+    mistakes: list[str] = []
+    made: list[Made] = []
+    for file in files:
+        heard(str(file))
+        try:
+            made.append(answered(file, draws=draws, seed=seed, also=also))
+        except AppraisalInvalid as error:
+            mistakes.append(error.detail)
+    if mistakes:
+        raise AppraisalInvalid("\n".join(mistakes))
+    return portfolio.compare([(str(one.file), one.case, one.answer) for one in made], budget=budget)
+
+
 def kept(made: Made, folder: Path) -> list[Path]:
     """Write what there is to write into the folder; the files. Raises AppraisalInvalid where it cannot."""
     stem = made.file.stem
     parts = {
+        f"{stem}.html": report(made.case, made.answer, made.financed).encode(),
+        f"{stem}-council.html": council(made.case, made.answer).encode(),
         f"{stem}.json": msgspec.json.format(msgspec.json.encode(made.answer)) + b"\n",
         f"{stem}.xlsx": workbook(made.case, made.answer),
     }

@@ -60,6 +60,26 @@ def project(file: Path, out: Path | None, as_json: bool, **given: Any) -> None:
 
 
 @appraise.command()
+@click.argument("files", type=FILE, nargs=-1, required=True)
+@click.option("--budget", type=click.FloatRange(0), help="What may be spent on building and renewing [no limit].")
+@click.option("--draws", type=click.IntRange(100, 2_000_000), default=20_000, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option("--also", type=FILE, multiple=True, help="A file with further parameters, of your own country say.")
+@JSON
+@told
+def compare(files: tuple[Path, ...], budget: float | None, as_json: bool, **given: Any) -> None:
+    """Rank the projects in FILES and choose those that together bring most within the budget."""
+    from rich.console import Console
+
+    from madang.app.case import compared
+    from madang.appraise.case import portfolio
+
+    with Console(stderr=True).status("reading") as status:
+        found = compared(files, budget=budget, heard=status.update, **given)
+    click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(portfolio.lines(found)))
+
+
+@appraise.command()
 @click.argument("file", type=FILE)
 @click.option("--rate", required=True, metavar="R", help="Discount rate, 0.09 for 9 %; or 0.035:30,0.03:75,0.025.")
 @click.option(

@@ -168,7 +168,7 @@ def _conventions(case: Case) -> Conventions:
     year = f" of {about.price_year}" if about.price_year else ""
     return Conventions(
         currency=about.currency,
-        prices=f"{about.prices.value}{year}",
+        prices=f"{about.prices.value} prices{year}",
         preset=f"{preset.title}: {preset.decision}" if preset else "none: the file writes its own rates",
         numeraire=preset.numeraire if preset else "domestic prices",
         rates=case.rates,

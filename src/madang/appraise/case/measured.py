@@ -45,7 +45,8 @@ SCALES: Mapping[str, Scale] = {
 
 
 class Trail(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a measured value comes from, so that a reader can make it again."""
+    """Where a measured value comes from, so that a reader can make it again. `without` and `with_service` are the
+    figure's means over seeds, `gains` by seed and `interval` of their mean in the unit of the gain."""
 
     evidence: str
     file: str
@@ -60,6 +61,9 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True):
     code_sha256: str
     scenario_sha256: str
     madang: str
+    unit: str
+    without: float
+    with_service: float
     gains: tuple[float, ...]
     interval: tuple[float, float]
 
@@ -107,6 +111,9 @@ def gain(
         code_sha256=str(told.get("code_sha256", "")),
         scenario_sha256=str(told.get("scenario_sha256", "")),
         madang=str(told.get("madang", "")),
+        unit=scale.unit,
+        without=_mean(content, "fixed", figure),
+        with_service=_mean(content, str(content.get("service", "")), figure),
         gains=tuple(gains),
         interval=(low, high),
     )
@@ -153,6 +160,13 @@ def _gains(content: Mapping[str, Any], figure: str, *, scale: Scale, count: floa
     else:
         per_hour = [count if count is not None else 1 / hours] * seeds
     return [-change * each * scale.factor for change, each in zip(changes, per_hour, strict=True)]
+
+
+def _mean(content: Mapping[str, Any], variant: str, figure: str) -> float:
+    try:
+        return float(content["runs"][variant][figure]["mean"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Missing(f"the evidence lacks {figure} of {variant!r}", "measure again with madang evaluate") from error
 
 
 def _interval(values: Sequence[float]) -> tuple[float, float]:

@@ -15,7 +15,7 @@ WIDEST = 8
 def lines(found: Answer) -> Iterator[str]:
     """The answer."""
     money = found.conventions.currency
-    yield f"{found.title}, {found.conventions.prices} prices, {money}"
+    yield f"{found.title}, {found.conventions.prices}, {money}"
     if found.draft:
         yield f"DRAFT: {len(found.draft)} reasons, at the end"
     yield from _view("economic", found.economic, money)
