@@ -21,6 +21,9 @@ from madang.services.signals.settings import Settings
 
 LEAD_S = 4.0
 """A vehicle under blue light is to see green so long before it comes: it does not brake then."""
+LAG_S = 2.0
+"""Where it has green already it is taken to come so much later: a plan that ends the green just behind it ends it before
+it as often as not."""
 FRESH_S = 3.0
 """A vehicle that should be at the line, that no camera sees and that has not told of itself for so long has passed."""
 NEAR_M = 15.0
@@ -65,7 +68,7 @@ def favoured(scene: Scene, heard: Heard, owed: Owed, before: Mapping[str, Outloo
     if owed and not heard.corridor:
         favour = dict.fromkeys(_waiting(scene, owed), (settings.recovery_weight, 0.0))
     for claim in heard.taken:
-        lead_s = LEAD_S if claim.corridor else 0.0
+        lead_s = _lead_s(scene, claim)
         row = _seen(scene, claim, favour)
         if row is not None:
             favour[row] = (claim.weight, lead_s)
@@ -73,6 +76,12 @@ def favoured(scene: Scene, heard: Heard, owed: Owed, before: Mapping[str, Outloo
             place = announced.setdefault(scene.junction.queue_of[claim.link], [])
             place.append((max(0.0, at_s - lead_s), claim.link, claim.weight))
     return msgspec.structs.replace(scene, favour=favour, announced=announced)
+
+
+def _lead_s(scene: Scene, claim: Claim) -> float:
+    if not claim.corridor:
+        return 0.0
+    return -LAG_S if scene.lamps[claim.link] in GREEN else LEAD_S
 
 
 def alike(scene: Scene) -> Scene:
