@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 GROUP = 1024
 """Jobs in one transaction at most."""
 
-CHECKPOINT_PAGES, TRUNCATE_PAGES = 1000, 25_000
+CHECKPOINT_PAGES, TRUNCATE_PAGES = 1000, 15_000
 """Pages (4 KiB) in the log from which it is copied beside the writing; and from which the writer itself stops to do
 it."""
 
