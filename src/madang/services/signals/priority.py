@@ -22,8 +22,8 @@ from madang.services.signals.settings import Settings
 LEAD_S = 4.0
 """A vehicle under blue light is to see green so long before it comes: it does not brake then."""
 LAG_S = 2.0
-"""Where it has green already it is taken to come so much later: a plan that ends the green just behind it ends it before
-it as often as not."""
+"""Where it has green already it is taken to come so much later: a plan that ends the green just behind it ends it just
+before it as often as not."""
 FRESH_S = 3.0
 """A vehicle that should be at the line, that no camera sees and that has not told of itself for so long has passed."""
 NEAR_M = 15.0

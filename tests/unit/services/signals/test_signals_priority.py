@@ -106,6 +106,14 @@ def test_a_corridor_clears_the_queue_before_the_vehicle(make: Make) -> None:
     assert command.expected["cross_cost_vehicle_s"] > 0
 
 
+def test_a_vehicle_that_has_green_keeps_it_until_it_is_through(make: Make) -> None:
+    """It is 40 m away, and somebody waits on the other street."""
+    near: dict[str, Any] = {"north_0": [[40.0, 9.0, 0, "emergency", 0.0]], "west_0": queue(6, 3, waited_s=15.0)}
+    engine = corridor("112", stop(movement=0, distance=40.0, arrivalAt=3.0))
+    assert only(asked(make(near), engine)) is None
+    assert only(make({"west_0": queue(6, 3, waited_s=15.0)})) is not None
+
+
 def test_guards_of_time_hold_for_a_corridor_too(make: Make) -> None:
     engine = corridor("112", stop(distance=20.0, arrivalAt=1.0))
     assert only(asked(make(shown_s=6.0), engine)) is None, "minimum green"
