@@ -221,3 +221,29 @@ async def test_a_sample_alone_is_left_where_the_entity_is(store: Store) -> None:
     assert await store.history((ID,), (), ALL) == []
     await store.write([keep(ID, sample(1, 1))])
     assert await told(store) == {"a": [1]}
+
+
+async def test_a_number_may_have_more_than_64_bits(store: Store) -> None:
+    values = [2**63, -(2**63) - 1, 10**30, 2**63 - 1]
+    await fill(store, *(sample(value, n) for n, value in enumerate(values)))
+    assert await told(store, ALL) == {"a": values}
+    (total,) = await store.aggregate([ID], (), ALL, Aggregation(methods=(Method.MAX, Method.AVG, Method.TOTAL_COUNT)))
+    assert {method: float(one[0][0]) for method, one in total.values.items()} == {
+        Method.MAX: 1e30,
+        Method.AVG: pytest.approx(sum(values) / 4, rel=1e-12),
+        Method.TOTAL_COUNT: 4.0,
+    }
+
+
+async def test_who_comes_back_has_the_past_it_had(store: Store) -> None:
+    await fill(store, sample(0, 0))
+    await store.write([drop(ID), put(entity("urn:x:other", "Other"), sample(7, 0))])
+    assert [id for id, _ in await store.pasts(types=((TYPE,),))] == [ID]
+    await store.write([put(entity(ID, "Other"), sample(1, 1))])
+    assert await told(store, ALL) == {"a": [0, 1]}
+    assert await store.pasts(types=((TYPE,),)) == []
+    assert [id for id, _ in await store.pasts(types=(("Other",),))] == sorted([ID, "urn:x:other"])
+    await store.write([drop(ID)])
+    assert await store.erase(ID)
+    assert [id for id, _ in await store.pasts()] == ["urn:x:other"]
+    assert await store.history([ID], (), ALL) == []

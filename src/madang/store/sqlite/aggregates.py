@@ -23,8 +23,9 @@ _form = msgspec.json.Decoder(Attribute).decode
 
 _NUMBER: Final = """CASE typeof(value) WHEN 'integer' THEN value WHEN 'real' THEN value WHEN 'blob' THEN
  CASE value WHEN x'74727565' THEN 1 WHEN x'66616c7365' THEN 0
- ELSE CASE substr(value, 1, 1) WHEN x'5b' THEN json_array_length(CAST(value AS TEXT)) END END END"""
-"""The number that a value counts as: true and false are JSON in a blob, like arrays."""
+ ELSE CASE WHEN substr(value, 1, 1) = x'5b' THEN json_array_length(CAST(value AS TEXT))
+ WHEN CAST(value AS TEXT) GLOB '[-0-9]*' THEN CAST(CAST(value AS TEXT) AS REAL) END END END"""
+"""The number that a value counts as: true, false, arrays and numbers of more than 64 bits are JSON in a blob."""
 
 _TEXT: Final = """CASE typeof(value) WHEN 'text' THEN value WHEN 'blob' THEN
  CASE substr(value, 1, 1) WHEN x'7b' THEN

@@ -15,6 +15,7 @@ from madang.store.sqlite.connection import Connection, value
 from madang.store.sqlite.known import Known
 
 _encode = msgspec.json.Encoder().encode
+_LONG = 1 << 63
 
 
 class Row(NamedTuple):
@@ -84,9 +85,14 @@ def _row(sample: Sample) -> Row:
     lag = None if one.observed_at is None else time.microseconds(one.modified_at or sample.at) - at
     if one.attributes or one.expires_at is not None:
         return Row(sample.name, one.dataset_id or "", at, lag, "", _encode(one))
-    bare = one.value if type(one.value) in (int, float, str) else _encode(one.value)
+    bare = one.value if type(one.value) in (float, str) or _fits(one.value) else _encode(one.value)
     form = _form_text(one.kind, one.unit_code, one.value_type, one.object_type)
     return Row(sample.name, one.dataset_id or "", at, lag, form, bare)
+
+
+def _fits(value: Any) -> bool:
+    """It is a whole number of 64 bits: SQLite has no longer ones."""
+    return type(value) is int and -_LONG <= value < _LONG
 
 
 @lru_cache(maxsize=10_000)
