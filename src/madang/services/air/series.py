@@ -43,9 +43,11 @@ def recalled(memory: Any, pollutant: str) -> Series:
 
 
 def read(series: Series, reading: Reading | None, *, settings: Settings, keep: bool) -> Series:
-    """The series with a reading more (none, or one that is known already, changes nothing). `keep`: the quarters before
-    are kept, for as long as the longest averaging period."""
-    if reading is None or reading[0] <= series.last_s:
+    """The series with a reading more (none, one that is known already, or one of many a minute changes nothing).
+    `keep`: the quarters before are kept, for as long as the longest averaging period."""
+    # A sensor that reads every second fills the present level with readings of all of `recent_s`, not of a minute.
+    apart_s = settings.recent_s / MOST_READINGS
+    if reading is None or reading[0] - series.last_s < max(apart_s, 1e-3):
         return series
     at_s, value = reading
     start_s = at_s // QUARTER_S * QUARTER_S

@@ -46,6 +46,7 @@ def test_what_is_remembered_has_a_bound() -> None:
     assert len(found.readings) <= series.MOST_READINGS and len(found.quarters) <= 97
     busy, _ = told([float(n % 7) for n in range(2000)], every_s=1.0)
     assert len(busy.readings) <= series.MOST_READINGS
+    assert busy.readings[-1][0] - busy.readings[0][0] > 800, "of a busy sensor, too, a quarter of an hour"
 
 
 def test_a_reading_that_is_known_or_older_changes_nothing() -> None:
