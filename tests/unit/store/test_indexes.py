@@ -1,6 +1,8 @@
 """An index on demand answers what the query answers without it, and is made when an attribute keeps being asked for."""
 
 import asyncio
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -161,6 +163,50 @@ async def test_what_a_crash_broke_off_goes_on(tmp_path: Path, monkeypatch: pytes
     assert again._indexes.candidates(where) is not None
     assert len(await ids(again, where)) == 9
     again.close()
+
+
+BEGIN = """
+import asyncio, pathlib, sys
+from madang.model.change import Edited
+from madang.model.entity import Attribute, Entity
+from madang.store.sqlite import SqliteStore, marks
+
+async def begin():
+    store = SqliteStore(pathlib.Path(sys.argv[1]))
+    for start in range(0, 2000, 500):
+        many = [Entity(id=f"urn:y:{n}", types=("T",), attributes={"a": (Attribute(value=n),)})
+                for n in range(start, start + 500)]
+        await store.write([(one.id, lambda _, one=one: Edited(one, ())) for one in many])
+    marks.STEP = 20
+    making = asyncio.create_task(store._indexes.make("a"))
+    for n in range(2000):
+        one = Entity(id=f"urn:y:{n * 7 % 2000}", types=("T",), attributes={"a": (Attribute(value=-n),)})
+        await store.write([(one.id, lambda _: Edited(one, ()))])
+        if n == 25:
+            print("half", flush=True)
+
+asyncio.run(begin())
+"""
+
+
+def test_a_kill_leaves_an_index_that_can_be_finished(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", BEGIN, str(tmp_path)], stdout=subprocess.PIPE) as writing:
+        assert writing.stdout is not None
+        assert writing.stdout.readline() == b"half\n"
+        writing.kill()
+    asyncio.run(finish(tmp_path))
+
+
+async def finish(folder: Path) -> None:
+    store = SqliteStore(folder)
+    ((filled,),) = store.look("SELECT filled FROM indexed", ())
+    assert 0 <= filled < 2000
+    await store._indexes.work()
+    kept = store.look("SELECT e.id, m.value FROM mark m LEFT JOIN entity e ON e.number = m.entity ORDER BY 1", ())
+    stored = await store.walk(limit=5000)
+    assert kept == [(one.id, one.value("a")) for one in stored]
+    assert len(kept) == 2000
+    store.close()
 
 
 async def test_what_is_asked_for_least_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
