@@ -56,6 +56,12 @@ def scheduler(text: str) -> str:
     )
 
 
+def check(on: str) -> None:
+    """Whether runs can go there at all, before anything is begun. Raises MissingExtra and BadRequestData."""
+    _load()
+    scheduler(on)
+
+
 async def run_all(jobs: Sequence[Job], *, on: str, heard: Callable[[Job, float], None]) -> list[Run]:
     """Run every job on the cluster whose scheduler is at `on` (``dask://…``); `heard` is told of each that is done.
 

@@ -97,6 +97,8 @@ def _seen(service: str, sensing: Sensing) -> str:
 async def evaluate(plan: Plan, *, city: City, service: Service) -> Comparison:
     """Run the plan, with progress on standard error. Raises RunError."""
     jobs = plan.jobs(city, service)
+    if plan.on:
+        cluster.check(plan.on)
     length_s = plan.hours * 3600
     with _progress() as bar:
         names = {(job.variant.name, job.seed): f"{job.variant.name}, seed {job.seed}" for job in jobs}
