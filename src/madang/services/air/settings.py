@@ -50,9 +50,9 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 LIMITS = (
-    Limit(pollutant="no2", ugm3=200.0, averaging_s=HOUR_S, source="Directive 2008/50/EC, annex XI: 1 hour"),
-    Limit(pollutant="no2", ugm3=25.0, averaging_s=DAY_S, source="WHO global air quality guidelines 2021: 24 hours"),
-    Limit(pollutant="pm25", ugm3=15.0, averaging_s=DAY_S, source="WHO global air quality guidelines 2021: 24 hours"),
+    Limit(pollutant="no2", ugm3=200.0, averaging_s=HOUR_S, source="Directive 2008/50/EC, annex XI"),
+    Limit(pollutant="no2", ugm3=25.0, averaging_s=DAY_S, source="WHO global air quality guidelines 2021"),
+    Limit(pollutant="pm25", ugm3=15.0, averaging_s=DAY_S, source="WHO global air quality guidelines 2021"),
 )
 """There is none for black carbon: WHO recommends no value, only to measure it and to lower it. A city may set one."""
 
