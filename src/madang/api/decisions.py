@@ -15,6 +15,7 @@ from madang.api.docs import documented
 from madang.api.effect import observed
 from madang.api.objections import told
 from madang.api.problem import Call
+from madang.api.receipts import attach
 from madang.api.rooms import rooms
 from madang.api.visible import masked, sight
 from madang.errors import BadRequestData, TooComplexQuery
@@ -59,7 +60,8 @@ async def list_decisions(request: Call) -> Response[bytes]:
     within = None if box is None else await _within(request, box)
     shown, following = await _page(rooms(request).account, wanted, within, before=before, limit=limit)
     access = sight(request)
-    return plain({"decisions": [_record(entry, masked(record, access)) for entry, record in shown], "next": following})
+    told_of = [_record(entry, masked(record, access)) for entry, record in shown]
+    return await attach(request, plain({"decisions": told_of, "next": following}))
 
 
 @get(PATH + "/{id:str}", operation_class=documented("Decisions", named=False, example=_EXAMPLE))
@@ -71,7 +73,7 @@ async def retrieve_decision(request: Call, id: FromPath[str]) -> Response[bytes]
     account = rooms(request).account
     entry, record = await account.record(id)
     now = rooms(request).clock.now()
-    return plain(
+    answer = plain(
         {
             **_record(entry, masked(record, sight(request))),
             "outcome": await account.outcome(id),
@@ -79,6 +81,7 @@ async def retrieve_decision(request: Call, id: FromPath[str]) -> Response[bytes]
             "objections": [told(case, now) for case in await Objections(account).to(id)],
         }
     )
+    return await attach(request, answer)
 
 
 class _Wanted(NamedTuple):

@@ -31,18 +31,18 @@ class Limits:
     def __init__(self) -> None:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def take(self, request: Call, what: str) -> None:
-        """Let the request pass. Raises TooManyRequests."""
+    def take(self, request: Call, what: str, *, burst: int = BURST, every_s: float = EVERY_S) -> None:
+        """Let the request pass, as one of those that may do `what`. Raises TooManyRequests."""
         client = request.client
         address = f"{what} {client.host if client else ''}"
         now = monotonic_s()
-        for key, burst, every_s in ((address, BURST, EVERY_S), (what, BURST_ALL, EVERY_ALL_S)):
-            left, since = self._buckets.pop(key, (float(burst), now))
-            left = min(float(burst), left + (now - since) / every_s)
+        for key, most, pause_s in ((address, burst, every_s), (what, max(BURST_ALL, burst), min(EVERY_ALL_S, every_s))):
+            left, since = self._buckets.pop(key, (float(most), now))
+            left = min(float(most), left + (now - since) / pause_s)
             self._buckets[key] = (max(0.0, left - 1), now)
             if left < 1:
                 self._buckets[key] = (left, now)
-                wait_s = (1 - left) * every_s
+                wait_s = (1 - left) * pause_s
                 raise TooManyRequests(f"too often; try again in {wait_s:.0f} s", retry_after_s=round(wait_s, 1))
         while len(self._buckets) > _KNOWN:
             self._buckets.popitem(last=False)

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, cast
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import HTTPScope, Receive, Send
 
-from madang.api import problem, versions
+from madang.api import problem, receipts, versions
 from madang.api.answer import Answer
 from madang.api.headers import DATA
 from madang.api.requests import Observe, Requests
@@ -153,6 +153,8 @@ class Quick:
             return
         except Exception as error:  # noqa: BLE001 - the framework's own place for it: each becomes problem details, and the unforeseen is logged
             answer = problem.answer(request, error)
+        if receipts.is_asked(request):
+            await receipts.attach(request, answer)
         observe(answer.status_code, monotonic_s() - start)
         tenant = request.headers.get("ngsild-tenant")
         if tenant:

@@ -41,7 +41,10 @@ def opens(entry: Entry, access: Access) -> bool:
 
 
 def _shows(given: Input, access: Access) -> bool:
-    return given.withheld is not None or access.tells((given.type,), given.attribute)
+    """As it is: what is seen only where somebody agreed is not shown in a record, which asks nobody any more."""
+    if given.withheld is not None:
+        return True
+    return access.tells((given.type,), given.attribute) and not access.asks(given.type)
 
 
 def _masked(given: Input, access: Access) -> Input:
