@@ -242,6 +242,22 @@ def test_the_operator_closes_a_road_and_opens_it(visit: Callable[..., Visit], ci
     assert here.wrong == []
 
 
+def test_an_operator_takes_a_junction_from_its_service(visit: Callable[..., Visit], city: RunningCity) -> None:
+    here = visit(viewport={"width": 1280, "height": 800})
+    name = city.get("/decisions?service=signals&limit=1")["decisions"][0]["target"].rpartition(":")[2]
+    page = here.open_map(f"/#{quote(name)}")
+    card = page.locator(".card:has(#junction)")
+    card.get_by_text("Override", exact=True).click()
+    expect(card.get_by_role("button", name="To its own plan")).to_be_disabled()
+    card.get_by_label("Reason").fill("A burst <b>pipe</b>")
+    card.get_by_role("button", name="To its own plan").click()
+    expect(card.locator(".warn").filter(has_text="A burst <b>pipe</b>").first).to_be_visible()
+    signals = f"/ngsi-ld/v1/entities/urn:ngsi-ld:TrafficSignal:{quote(name)}?options=keyValues"
+    until(lambda: city.get(signals)["control"] == "plan", "the junction's own plan")
+    expect(card.locator(".now")).to_contain_text("Fixed plan")
+    assert here.wrong == []
+
+
 def test_no_page_has_a_barrier_that_axe_finds(
     visit: Callable[..., Visit], city: RunningCity, require_services: bool
 ) -> None:

@@ -21,6 +21,8 @@ export interface Alarm {
 const SILENT_MS = 20_000;
 const RECENT_MS = 900_000;
 const MOST = 200;
+/** How the runner's refusals begin that an operator wanted. */
+const OVERRIDDEN = "overridden by";
 
 const refused = signal<Alarm[]>([]);
 const dead = signal<Alarm[]>([]);
@@ -52,7 +54,8 @@ export async function ring(): Promise<void> {
   const since = iso((live() || Date.now()) - RECENT_MS);
   const answer = await ask<{ decisions: Decision[] }>(`/decisions?limit=${MOST}&from=${since}`).catch(() => undefined);
   if (answer) {
-    refused.value = answer.decisions.filter((one) => one.refused).map((one) => ({ kind: "refused", of: short(one.target), reason: one.refused ?? "", since: one.at }));
+    // What an operator overrides is refused on purpose: no alarm.
+    refused.value = answer.decisions.filter((one) => one.refused && !one.refused.startsWith(OVERRIDDEN)).map((one) => ({ kind: "refused", of: short(one.target), reason: one.refused ?? "", since: one.at }));
   }
   try {
     const outbox = await ask<{ subscriptions: Record<string, { dead: number; error?: string }> }>("/outbox");

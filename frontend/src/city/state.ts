@@ -5,7 +5,7 @@ import type { Approach, Entity, Kpi, Layout, Signal } from "./types";
 export const entities = new Map<string, Entity>();
 /** When each entity was heard of last (performance.now()). */
 export const heard = new Map<string, number>();
-const byType = new Map<string, Set<string>>();
+const byType = new Map<string, Map<string, Entity>>();
 
 /** Counts the batches of changes: whoever reads it is drawn again after each. */
 export const beat = signal(0);
@@ -25,8 +25,8 @@ export const signalId = (name: string): string => `urn:ngsi-ld:TrafficSignal:${n
 export function put(entity: Entity): void {
   entities.set(entity.id, bare(entity));
   heard.set(entity.id, performance.now());
-  const ids = byType.get(entity.type) ?? new Set();
-  byType.set(entity.type, ids.add(entity.id));
+  const kin = byType.get(entity.type) ?? new Map<string, Entity>();
+  byType.set(entity.type, kin.set(entity.id, entity));
   touch(entity.id);
 }
 
@@ -41,12 +41,14 @@ export function remove(id: string): void {
 
 /** Forget all entities of these types. */
 export function clear(types: readonly string[]): void {
-  for (const type of types) for (const id of [...(byType.get(type) ?? [])]) remove(id);
+  for (const type of types) for (const id of [...(byType.get(type)?.keys() ?? [])]) remove(id);
 }
 
 export function of<T extends Entity>(type: string): T[] {
-  return [...(byType.get(type) ?? [])].map((id) => entities.get(id) as T);
+  return [...(byType.get(type)?.values() ?? [])] as T[];
 }
+
+export const howMany = (type: string): number => byType.get(type)?.size ?? 0;
 
 export const signalOf = (name: string): Signal | undefined => entities.get(signalId(name)) as Signal | undefined;
 export const approachOf = (name: string): Approach | undefined => entities.get(`urn:ngsi-ld:ApproachObserved:${name}`) as Approach | undefined;

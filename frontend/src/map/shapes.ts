@@ -2,7 +2,7 @@
 import type { Feature, FeatureCollection, LineString, Point, Position } from "geojson";
 import { city } from "../city/facts";
 import { numbered } from "../city/names";
-import { of } from "../city/state";
+import { heard, of } from "../city/state";
 import type { Approach, Entity, Streets } from "../city/types";
 import type { Lanes } from "./lanes";
 import type { Mover } from "./movers";
@@ -70,9 +70,10 @@ export function closed(streets: Streets): FeatureCollection<LineString> {
 /** Vehicles as the cameras last saw them, each on its way at its speed for the next second of the city. */
 export function seen(lanes: Lanes): Mover[] {
   const second = 1 / Math.max(city.value?.speed ?? 1, 0.1);
-  const now_s = performance.now() / 1000;
   const movers: Mover[] = [];
   for (const approach of of<Approach>("ApproachObserved")) {
+    // Each camera's vehicles go on from when it was heard, not from when another one is.
+    const now_s = (heard.get(approach.id) ?? 0) / 1000;
     for (const [lane, vehicles] of Object.entries(approach.vehicles ?? {})) {
       for (const [distance_m, speed_mps, , kind] of vehicles) {
         // A bus tells its own position; the camera's sight of it would be a second dot.

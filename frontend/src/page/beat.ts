@@ -3,7 +3,23 @@
 import { useEffect, useState } from "preact/hooks";
 import { beat } from "../city/state";
 
-export function useBeat(): void {
+/** `least_ms` is how long the part is left as it is at least: for what is long, in a city with many junctions. */
+export function useBeat(least_ms = 0): void {
   const [, again] = useState(0);
-  useEffect(() => beat.subscribe((count) => again(count)), []);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let drawn = 0;
+    const draw = (): void => {
+      timer = undefined;
+      drawn = performance.now();
+      again((count) => count + 1);
+    };
+    const stop = beat.subscribe(() => {
+      timer ??= setTimeout(draw, Math.max(0, drawn + least_ms - performance.now()));
+    });
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }, [least_ms]);
 }

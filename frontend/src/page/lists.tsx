@@ -1,6 +1,6 @@
 // The same as the map, as lists: for the keyboard, a screen reader, and everyone who would rather read.
 import { signal } from "@preact/signals";
-import { choose, chosen, of, short, signalOf, waiting } from "../city/state";
+import { choose, chosen, howMany, of, short, signalOf, waiting } from "../city/state";
 import { numbered, numberOf, title } from "../city/names";
 import { since_s } from "../city/time";
 import type { Entity } from "../city/types";
@@ -26,8 +26,11 @@ export function Lists() {
   );
 }
 
+/** So many rows are drawn at most once a second. */
+const MANY = 100;
+
 function Junctions() {
-  useBeat();
+  useBeat(howMany("SignalLayout") > MANY ? 1000 : 0);
   const rows = numbered().map(({ name }) => ({ name, waiting: waiting(name) }));
   if (!rows.length) return <p class="note">{say("No junction has reported yet.")}</p>;
   return (

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { diagram, type Band, type Diagram } from "../city/bands";
 import { chains, type Chain } from "../city/chains";
 import { title } from "../city/names";
-import { of } from "../city/state";
+import { howMany } from "../city/state";
 import { now, past } from "../city/time";
 import { clock, number, say } from "../text/words";
 import { lanes } from "./approaches";
@@ -18,7 +18,7 @@ const TICK_MS = 120_000;
 
 export function Road() {
   useBeat();
-  const count = of("SignalLayout").length;
+  const count = howMany("SignalLayout");
   const roads = useMemo(chains, [count]);
   const [chosen, choose] = useState(0);
   const road = roads[Math.min(chosen, roads.length - 1)];

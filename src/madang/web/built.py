@@ -36,9 +36,13 @@ def read(dist: Path = DIST) -> Built:
     )
 
 
+def packed(path: Path) -> bytes:
+    """The file's content compressed (gzip); made once, until the file is another."""
+    return _packed(path, path.stat().st_mtime_ns)
+
+
 @lru_cache(maxsize=64)
-def packed(path: Path, changed_ns: int) -> bytes:
-    """The file's content compressed (gzip), made once; `changed_ns` is when the file was written."""
+def _packed(path: Path, _written_ns: int) -> bytes:
     return gzip.compress(path.read_bytes(), 6)
 
 

@@ -75,7 +75,7 @@ async def _asset(request: Request[Any, Any, Any], found: Path) -> File | Respons
     headers = {"Cache-Control": _YEAR if forever else "public, max-age=3600", "Vary": "Accept-Encoding"}
     media = _TYPES.get(found.suffix)
     if found.suffix in _TEXTS and "gzip" in request.headers.get("accept-encoding", ""):
-        body = await asyncio.to_thread(built.packed, found, found.stat().st_mtime_ns)
+        body = await asyncio.to_thread(built.packed, found)
         return Response(body, media_type=media, headers={**headers, "Content-Encoding": "gzip"})
     return File(found, content_disposition_type="inline", media_type=media, headers=headers)
 
