@@ -163,6 +163,13 @@ def test_priority_counts_under_both_methods(make: Make, method: str) -> None:
     assert ("cross_cost_vehicle_s" in command.expected) == (method == "plan")
 
 
+def test_an_unseen_bus_counts_under_max_pressure_too(make: Make) -> None:
+    view = make({"north_0": queue(1, 0, first_m=10.0)}, settings={"method": "max-pressure"})
+    assert only(view) is None
+    command = only(asked(view, request(distance=300.0, arrivalAt=2.0, weight=10.0)))
+    assert command is not None and (command.parameters, command.rule) == ({"stage": "w"}, PRIORITY)
+
+
 def claim(**changes: Any) -> Claim:
     values = {"vehicle": "b", "link": 3, "arrival_s": 5.0, "distance_m": 50.0, "age_s": 0.0, "weight": 8.0, **changes}
     return Claim(**values)
