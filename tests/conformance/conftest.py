@@ -81,6 +81,7 @@ FORMS_ALONE = {
     "test_metrics",
     "test_notification_forms",
     "test_notification_names",
+    "test_open_data",
     "test_registration_queries",
     "test_registrations",
     "test_representations",

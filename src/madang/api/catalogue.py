@@ -1,0 +1,124 @@
+"""The catalogue and the downloads: ``/catalog`` as DCAT-AP, ``/data/{dataset}.{format}``."""
+
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from madang.api.answer import LD, negotiate, plain
+from madang.api.arguments import Arguments
+from madang.api.docs import documented
+from madang.api.message import Answer
+from madang.api.problem import Call
+from madang.api.rooms import rooms
+from madang.errors import ResourceNotFound
+from madang.model.dataset import Dataset
+from madang.publish.catalogue import FORMATS, catalogue
+from madang.publish.datastore import shape
+from madang.publish.features import feature
+from madang.publish.graph import json_ld, turtle
+from madang.publish.licence import licence
+from madang.publish.reading import Shelf
+from madang.publish.table import csvw, lines
+
+TURTLE: Final = "text/turtle"
+_CSVW: Final = "csv-metadata.json"
+
+
+def address(request: Call) -> str:
+    """Where this hub is, as the request called it."""
+    return f"{request.scope['scheme']}://{request.headers.get('host', 'localhost')}"
+
+
+def shelf(request: Call) -> Shelf:
+    """What is published."""
+    return Shelf(rooms(request).hub)
+
+
+@get("/catalog", operation_class=documented("Open data", named=False, media=(LD, TURTLE)))
+async def dcat(request: Call) -> Response[bytes]:
+    """What the city publishes (DCAT-AP 3), as JSON-LD or Turtle."""
+    Arguments(request, ())
+    return _catalogue(request, negotiate(request, (LD, TURTLE)))
+
+
+@get(["/catalog.jsonld", "/catalog.ttl"], operation_class=documented("Open data", named=False))
+async def dcat_as(request: Call) -> Response[bytes]:
+    """The catalogue in the form that its name says."""
+    Arguments(request, ())
+    return _catalogue(request, TURTLE if request.url.path.endswith(".ttl") else LD)
+
+
+@get("/data/{name:str}", operation_class=documented("Open data", named=False))
+async def download(request: Call, name: FromPath[str]) -> Response[Any]:
+    """A published dataset whole, as ``{dataset}.csv``, ``.geojson``, ``.ndjson``; or what it is, as ``{dataset}`` and
+    ``{dataset}.csv-metadata.json`` (CSV on the Web)."""
+    Arguments(request, ())
+    id, _, form = name.partition(".")
+    books = shelf(request)
+    dataset = books.one(id)
+    if form == "":
+        return plain(about(request, dataset))
+    if form == _CSVW:
+        table = await shape(books, dataset)
+        url = f"{address(request)}/data/{id}.csv"
+        return plain(csvw(dataset, table, url=url, licence=licence(dataset.licence).url))
+    if form not in FORMATS:
+        raise ResourceNotFound(f"{id} is to be had as {', '.join(FORMATS)}")
+    headers = {
+        "Content-Disposition": f'attachment; filename="{id}.{form}"',
+        "Link": f'<{licence(dataset.licence).url}>; rel="license"',
+    }
+    media, _ = FORMATS[form]
+    return Stream(_body(books, dataset, form, await shape(books, dataset)), media_type=media, headers=headers)
+
+
+def about(request: Call, dataset: Dataset) -> dict[str, Any]:
+    """What a dataset is, in words of its declaration, and where its files are."""
+    here = f"{address(request)}/data/{dataset.id}"
+    return {
+        "id": dataset.id,
+        "title": dict(dataset.title),
+        "description": dict(dataset.description),
+        "type": dataset.type,
+        "attributes": list(dataset.attributes),
+        "units": dict(dataset.units),
+        "owner": dataset.owner,
+        "licence": licence(dataset.licence).url,
+        "legalBasis": dataset.legal_basis,
+        "purposes": list(dataset.purposes),
+        "retention": dataset.retention,
+        "files": {form: f"{here}.{form}" for form in FORMATS},
+        "features": f"{address(request)}/ogc/collections/{dataset.id}",
+        "api": f"{address(request)}/ngsi-ld/v1/entities?type={dataset.type}",
+    }
+
+
+def _catalogue(request: Call, media: str) -> Response[bytes]:
+    nodes = catalogue(rooms(request).city, shelf(request).all(), address(request))
+    if media == TURTLE:
+        return Answer(turtle(nodes).encode(), status_code=200, media_type=f"{TURTLE}; charset=utf-8")
+    return plain(json_ld(nodes), media=LD)
+
+
+async def _body(books: Shelf, dataset: Dataset, form: str, table: list[Any]) -> AsyncIterator[bytes]:
+    if form == "csv":
+        async for part in lines(books.entities(dataset), table):
+            yield part
+        return
+    yield b'{"type":"FeatureCollection","features":[' if form == "geojson" else b""
+    part, first = bytearray(), True
+    async for entity in books.entities(dataset):
+        if form == "geojson":
+            part += b"" if first else b","
+        part += msgspec.json.encode(feature(entity))
+        if form == "ndjson":
+            part += b"\n"
+        first = False
+        if len(part) > 1_000_000:
+            yield bytes(part)
+            part.clear()
+    yield bytes(part) + (b"]}" if form == "geojson" else b"")

@@ -1,0 +1,227 @@
+"""The published datasets as OGC API Features, part 1 (OGC 17-069r4): ``/ogc``. GeoJSON in WGS 84, longitude first."""
+
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromPath
+
+from madang.api.answer import GEO, plain
+from madang.api.arguments import Arguments
+from madang.api.catalogue import address, shelf
+from madang.api.docs import documented
+from madang.api.message import Answer
+from madang.api.problem import Call
+from madang.api.rooms import rooms
+from madang.errors import BadRequestData, ResourceNotFound
+from madang.model import time as times
+from madang.model.dataset import Dataset
+from madang.model.query import Compare, Condition, EntityQuery, Every, GeoFilter, Georel, Operator, Path
+from madang.publish import features
+from madang.publish.features import link
+
+_OWN: Final = ("limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "f")
+_MOST: Final = 10_000
+
+
+@get("/ogc", operation_class=documented("Open data", named=False))
+async def landing(request: Call) -> Response[bytes]:
+    """Where features begin: links to all there is."""
+    Arguments(request, ("f",))
+    return plain(features.landing(rooms(request).city, address(request)))
+
+
+@get("/ogc/conformance", operation_class=documented("Open data", named=False))
+async def conformance(request: Call) -> Response[bytes]:
+    """The conformance classes that hold here."""
+    Arguments(request, ("f",))
+    return plain({"conformsTo": list(features.CONFORMS)})
+
+
+@get("/ogc/api", operation_class=documented("Open data", named=False))
+async def definition(request: Call) -> Response[bytes]:
+    """What of the API is about features, as OpenAPI 3.0."""
+    Arguments(request, ("f",))
+    return plain(_definition(request), media="application/vnd.oai.openapi+json;version=3.0")
+
+
+@get("/ogc/collections", operation_class=documented("Open data", named=False))
+async def collections(request: Call) -> Response[bytes]:
+    """The published datasets as collections."""
+    Arguments(request, ("f",))
+    here = address(request)
+    body = {
+        "links": [link("self", f"{here}/ogc/collections", "application/json")],
+        "collections": [features.collection(one, here) for one in shelf(request).all()],
+    }
+    return plain(body)
+
+
+@get("/ogc/collections/{name:str}", operation_class=documented("Open data", named=False))
+async def collection(request: Call, name: FromPath[str]) -> Response[bytes]:
+    """One collection."""
+    Arguments(request, ("f",))
+    return plain(features.collection(shelf(request).one(name), address(request)))
+
+
+@get(
+    "/ogc/collections/{name:str}/items",
+    operation_class=documented("Open data", named=False, query=("limit", "offset", "bbox#features", "datetime", "f")),
+)
+async def items(request: Call, name: FromPath[str]) -> Response[bytes]:
+    """Features of a collection: `bbox`, `datetime`, and any of its properties by name narrow them."""
+    books = shelf(request)
+    dataset = books.one(name)
+    given = Arguments(request, (*_OWN, *dataset.attributes))
+    limit = min(given.number("limit", 10, least=1) or 10, _MOST)
+    offset = given.number("offset", 0) or 0
+    _check_crs(given)
+    asked = EntityQuery(where=_where(given, dataset), geo=_box(given))
+    page, total = await books.page(dataset, asked, limit=limit, offset=offset, count=True)
+    return _geo(_page(request, given, name, [features.feature(one) for one in page], limit, offset, total or 0))
+
+
+@get("/ogc/collections/{name:str}/items/{id:path}", operation_class=documented("Open data", named=False))
+async def item(request: Call, name: FromPath[str], id: FromPath[str]) -> Response[bytes]:
+    """One feature, by its entity's id."""
+    Arguments(request, ("f", "crs"))
+    books = shelf(request)
+    dataset = books.one(name)
+    wanted = str(id).lstrip("/")
+    page, _ = await books.page(dataset, EntityQuery(ids=(wanted,)), limit=1, offset=0)
+    if not page:
+        raise ResourceNotFound(f"'{name}' has no feature '{wanted[:200]}'")
+    here = f"{address(request)}/ogc/collections/{name}"
+    links = [link("self", f"{here}/items/{wanted}", GEO), link("collection", here, "application/json")]
+    return _geo({**features.feature(page[0]), "links": links})
+
+
+def _page(
+    request: Call, given: Arguments, name: str, found: list[dict[str, Any]], limit: int, offset: int, total: int
+) -> dict[str, Any]:
+    here = f"{address(request)}/ogc/collections/{name}"
+    path = f"{here}/items"
+    links = [
+        link("self", given.address(path, limit=str(limit), offset=str(offset)), GEO),
+        link("collection", here, "application/json"),
+    ]
+    if offset + limit < total:
+        links.append(link("next", given.address(path, limit=str(limit), offset=str(offset + limit)), GEO))
+    if offset:
+        links.append(link("prev", given.address(path, limit=str(limit), offset=str(max(0, offset - limit))), GEO))
+    return {
+        "type": "FeatureCollection",
+        "features": found,
+        "numberMatched": total,
+        "numberReturned": len(found),
+        "timeStamp": times.text(rooms(request).hub.subjects.now()),
+        "links": links,
+    }
+
+
+def _geo(body: Any) -> Answer:
+    headers = {"Content-Crs": f"<{features.CRS84}>"}
+    return Answer(msgspec.json.encode(body), status_code=200, media_type=GEO, headers=headers)
+
+
+def _check_crs(given: Arguments) -> None:
+    for name in ("crs", "bbox-crs"):
+        if given.text(name) not in (None, features.CRS84):
+            raise BadRequestData(f"{name}: {features.CRS84} is the one there is")
+
+
+def _box(given: Arguments) -> GeoFilter | None:
+    """The box of `bbox` (7.15.3): four numbers, or six with heights, which do not count."""
+    text = given.text("bbox")
+    if text is None:
+        return None
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) == 6:
+        numbers = [*numbers[:2], *numbers[3:5]]
+    if len(numbers) != 4 or not (numbers[1] <= numbers[3] and all(abs(n) <= 360 for n in numbers)):
+        raise BadRequestData("bbox: west,south,east,north in degrees")
+    west, south, east, north = numbers
+    parts = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+    rings = [[[[w, south], [e, south], [e, north], [w, north], [w, south]]] for w, e in parts]
+    shape = {"type": "MultiPolygon", "coordinates": rings}
+    return GeoFilter(relation=Georel.INTERSECTS, geometry=shape)
+
+
+def _where(given: Arguments, dataset: Dataset) -> Condition | None:
+    terms: list[Condition] = []
+    for name in dataset.attributes:
+        value = given.text(name) if name not in _OWN else None
+        if value is not None:
+            terms.append(Compare(Path((name,)), Operator.EQUAL, _value(value)))
+    terms += _times(given, dataset)
+    return None if not terms else terms[0] if len(terms) == 1 else Every(tuple(terms))
+
+
+def _value(text: str) -> Any:
+    if text in ("true", "false"):
+        return text == "true"
+    try:
+        return float(text) if "." in text else int(text)
+    except ValueError:
+        return text
+
+
+def _times(given: Arguments, dataset: Dataset) -> list[Condition]:
+    """Of `datetime` (7.15.4): the time of observation of the dataset's first attribute whose past is kept."""
+    text = given.text("datetime")
+    if text is None:
+        return []
+    start, slash, end = text.partition("/")
+    bounds = [_time(start), _time(end) if slash else _time(start)]
+    if bounds == [None, None]:
+        return []
+    name = next((one for one in dataset.history if one in dataset.attributes), "")
+    if not name:
+        return []
+    terms: list[Condition] = []
+    for bound, operator in zip(bounds, (Operator.GREATER_EQUAL, Operator.LESS_EQUAL), strict=True):
+        if bound is not None:
+            terms.append(Compare(Path((name, "observedAt")), operator, bound))
+    return terms
+
+
+def _time(text: str) -> datetime | None:
+    if text in ("", ".."):
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise BadRequestData("datetime: a time with its zone, or two with a slash between (.. for an open end)")
+    return found
+
+
+def _definition(request: Call) -> dict[str, Any]:
+    text: dict[str, Any] = {"schema": {"type": "string"}}
+    query: list[dict[str, Any]] = [{"name": name, "in": "query", **text} for name in ("bbox", "datetime")]
+    query.append({"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": _MOST}})
+    answer = {"200": {"description": "The answer."}}
+    place = [{"name": "name", "in": "path", "required": True, **text}]
+    one = [*place, {"name": "id", "in": "path", "required": True, **text}]
+    paths: dict[str, Any] = {
+        path: {"get": {"summary": words, "parameters": parameters, "responses": answer}}
+        for path, words, parameters in (
+            ("/", "Landing page", []),
+            ("/conformance", "Conformance classes", []),
+            ("/collections", "Collections", []),
+            ("/collections/{name}", "A collection", place),
+            ("/collections/{name}/items", "Features", [*place, *query]),
+            ("/collections/{name}/items/{id}", "A feature", one),
+        )
+    }
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": "Features", "version": "1.0"},
+        "servers": [{"url": f"{address(request)}/ogc"}],
+        "paths": paths,
+    }
