@@ -46,7 +46,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def job(folder: Path, variant: Variant = FIXED, *, seed: int = 1) -> Job:
-    return Job(city=str(folder), variant=variant, seed=seed, hours=0.02, drain_s=60)
+    return Job(city=str(folder), variant=variant, seed=seed, hours=0.01, drain_s=30)
 
 
 async def test_a_run_there_is_a_run_here(running: str, town: Path) -> None:
@@ -57,7 +57,7 @@ async def test_a_run_there_is_a_run_here(running: str, town: Path) -> None:
     assert [run.job for run in there] == jobs
     assert there[1].results == here.results
     assert there[0].results != here.results
-    assert sorted(done) == [("actuated", 72), ("fixed", 72)]
+    assert sorted(done) == [("actuated", 36), ("fixed", 36)]
 
 
 async def test_a_run_that_fails_there_says_why(running: str, tmp_path: Path) -> None:

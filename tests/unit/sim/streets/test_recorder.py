@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from madang.model.city import WorldSpec
 from madang.sim.streets.world import Options, StreetsWorld
 
-options = Options(hours=0.1, detail=sys.argv[1] == "detail")
+options = Options(hours=0.05, detail=sys.argv[1] == "detail")
 streets = StreetsWorld(WorldSpec(scenario="cologne3"), seed=3, start=datetime(2026, 5, 1, tzinfo=UTC), options=options)
 while not streets.finished():
     streets.step()
@@ -76,12 +76,12 @@ def test_everybody_comes_from_somewhere(results: dict[str, Any], recording: Reco
 def test_the_arterial_has_greens_and_paths_that_go_forward(recording: Recording) -> None:
     diagram = recording.diagram
     assert diagram is not None and len(diagram.stops) == 3
-    assert (diagram.from_s, diagram.until_s) == (0, 360)
+    assert (diagram.from_s, diagram.until_s) == (0, 180)
     for stop in diagram.stops:
         green_s = sum(until - since for since, until in stop.greens)
-        assert 0.1 < green_s / 360 < 0.9
+        assert 0.1 < green_s / 180 < 0.9
         assert all(one[1] < other[0] for one, other in itertools.pairwise(stop.greens))
-    assert len(diagram.paths) > 50
+    assert len(diagram.paths) > 20
     for path in diagram.paths:
         assert len(path) >= 2
         for (from_s, from_m), (until_s, until_m) in itertools.pairwise(path):
