@@ -58,3 +58,37 @@ def transfer(origin: str, to: str, category: str, controller: str, basis: str | 
     )
     click.echo(msgspec.json.format(msgspec.json.encode(answer._asdict())).decode())
     sys.exit(0 if answer.allowed else 1)
+
+
+@regimes.command("breach")
+@click.argument("codes", nargs=-1, required=True, metavar="REGIME...")
+@click.option("--aware", required=True, help="When the organisation knew: 2026-03-01T07:30:00Z.")
+@click.option("--at", help="When it occurred, if that is known.")
+@click.option("--suspected", help="When there was reason to believe that it had.")
+@click.option("--assessed", help="When it was assessed that it has to be told (Singapore's clock).")
+@click.option("--told", "authority_told", help="When the authority was told (Malaysia's clock for people).")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@told
+def breach(codes: tuple[str, ...], as_json: bool, **given: str | None) -> None:
+    """Tell by when a breach has to be told to whom, under each REGIME (KR, SG, EU, …), in each law's own clock.
+
+    What is unsure says so: then the earliest reading counts. Engineering data, not legal advice.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from madang.app import regimes as matrix
+    from madang.govern.regimes import Incident, deadlines
+    from madang.model.time import parse
+
+    moments = {name: parse(text, what=f"--{name}") for name, text in given.items() if text is not None}
+    found = deadlines(matrix.matrix(), [code.upper() for code in codes], Incident(**moments))
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        return
+    table = Table("due (UTC)", "", "whom", "if", "runs from", "article", "", show_lines=True)
+    for one in found:
+        due = one.due.strftime("%Y-%m-%d %H:%M") if one.due is not None else "without delay"
+        sure = one.certainty if one.sure else f"{one.certainty}, unsure"
+        table.add_row(due, one.regime, one.whom, one.threshold, one.begins, f"{one.article} [{sure}]", one.why)
+    Console(markup=False).print(table)
