@@ -123,7 +123,8 @@ async def test_an_attribute_that_nobody_has_has_no_candidates(store: SqliteStore
 
 
 async def test_writes_between_the_steps_are_in_the_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(marks, "STEP", 10)
+    monkeypatch.setattr(marks, "CHUNK", 10)
+    monkeypatch.setattr(marks, "STEP_S", 0)
     store = SqliteStore(tmp_path)
     await fill(store, numbered(95))
     making = asyncio.create_task(store._indexes.make(NAME))
@@ -146,7 +147,8 @@ async def test_writes_between_the_steps_are_in_the_index(tmp_path: Path, monkeyp
 
 
 async def test_what_a_crash_broke_off_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(marks, "STEP", 50)
+    monkeypatch.setattr(marks, "CHUNK", 50)
+    monkeypatch.setattr(marks, "STEP_S", 0)
     store = SqliteStore(tmp_path)
     await fill(store, numbered(400))
     await store._indexes.make("other")
@@ -177,7 +179,7 @@ async def begin():
         many = [Entity(id=f"urn:y:{n}", types=("T",), attributes={"a": (Attribute(value=n),)})
                 for n in range(start, start + 500)]
         await store.write([(one.id, lambda _, one=one: Edited(one, ())) for one in many])
-    marks.STEP = 20
+    marks.CHUNK, marks.STEP_S = 20, 0
     making = asyncio.create_task(store._indexes.make("a"))
     for n in range(2000):
         one = Entity(id=f"urn:y:{n * 7 % 2000}", types=("T",), attributes={"a": (Attribute(value=-n),)})

@@ -1,7 +1,7 @@
 """The indexes of attributes' values (see indexes), as the writer keeps them: an entry for each entity that has the
 attribute, with the value of its first instance, or `ASK` where only ``model/match`` can compare.
 
-They are rows of one table, not indexes of SQLite's: so one is filled, and taken away, a thousand entities at a time
+They are rows of one table, not indexes of SQLite's: so one is filled, and taken away, some thousand entities at a time
 between other writes, and no write waits for longer. Where one
 transaction stopped the next goes on, after a crash too.
 """
@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from enum import Enum, auto
 from typing import Any
 
+from madang.clock import monotonic_s
 from madang.model.entity import Attribute, Entity, Kind
 from madang.store.sqlite import many
 from madang.store.sqlite.connection import Connection, value
 from madang.store.sqlite.known import Known
 from madang.store.sqlite.lean import some
 
-STEP = 1000
-"""Entities in a step: some 5 ms."""
+CHUNK, STEP_S = 1000, 0.015
+"""Entities at once, some 5 ms; and how long a step goes on to the next so many."""
 
 ASK = b"\0"
 """Stands for values that only ``model/match`` can compare. Sorts after all numbers and texts."""
@@ -100,7 +101,16 @@ def drop(connection: Connection, known: Known, index: int) -> None:
 
 
 def step(connection: Connection, known: Known, index: int) -> State:
-    """Take the next entities into the index; or out, where it was dropped."""
+    """Take the next entities into the index, as many as there is time for; or out, where it was dropped."""
+    begun, state = monotonic_s(), State.OPEN
+    while state is State.OPEN:
+        state = _next(connection, known, index)
+        if monotonic_s() - begun >= STEP_S:
+            break
+    return state
+
+
+def _next(connection: Connection, known: Known, index: int) -> State:
     rows = connection.execute("SELECT attribute, filled FROM indexed WHERE number = ?", (index,)).fetchall()
     if not rows:
         return State.GONE
@@ -113,11 +123,11 @@ def step(connection: Connection, known: Known, index: int) -> State:
 def _fill(connection: Connection, known: Known, index: int, name: str, filled: int) -> State:
     read = some((name,))
     sql = "SELECT number, id, types, body FROM entity WHERE number > ? ORDER BY number LIMIT ?"
-    rows = connection.execute(sql, (filled, STEP)).fetchall()
+    rows = connection.execute(sql, (filled, CHUNK)).fetchall()
     found = [(index, key(read(*row).attributes.get(name, ())), number) for number, *row in rows]
     made = [one for one in found if one[1] is not None]
     many.replace(connection, "mark (attribute, value, entity)", made)
-    last = rows[-1][0] if len(rows) == STEP else None
+    last = rows[-1][0] if len(rows) == CHUNK else None
     sql = "UPDATE indexed SET filled = ?, entries = entries + ? WHERE number = ?"
     connection.execute(sql, (last, len(made), index))
     known.indexed = None
@@ -129,8 +139,8 @@ def _clear(connection: Connection, index: int) -> State:
         "DELETE FROM mark WHERE (attribute, value, entity) IN"
         " (SELECT attribute, value, entity FROM mark WHERE attribute = ? LIMIT ?)"
     )
-    connection.execute(sql, (index, STEP))
-    if connection.changes() == STEP:
+    connection.execute(sql, (index, CHUNK))
+    if connection.changes() == CHUNK:
         return State.OPEN
     connection.execute("DELETE FROM indexed WHERE number = ?", (index,))
     return State.GONE
