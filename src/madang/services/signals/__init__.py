@@ -32,7 +32,7 @@ SERVICE = Service(
     prepare=prepare,
     baselines=(
         Baseline(name="actuated", actuated=True),
-        Baseline(name="max-pressure", settings={"method": "max-pressure", "added_stages": False}),
+        Baseline(name="max-pressure", settings={"method": "max-pressure", "added_stages": False, "infer": False}),
         Baseline(name="no-priority", settings={"priority": False, **ALONE}, asked=True),
         Baseline(name="no-corridors", settings=ALONE, asked=True),
         Baseline(name="no-air", settings={"air": False}, asked=True),

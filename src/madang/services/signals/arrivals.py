@@ -6,11 +6,11 @@ it counts for each movement of the approach by the share of vehicles that took i
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from madang.services.signals.junction import Junction
+from madang.services.signals.junction import Feeder, Junction
 from madang.services.signals.outlook import Outlook
 from madang.services.signals.sense import Scene, Vehicle
 from madang.services.signals.settings import Settings
@@ -26,6 +26,8 @@ DISPERSION = 1.05
 STOPPED_S = 3.0
 """What a start from standing costs on the way to the next signal."""
 UNKNOWN_MPS = 13.9
+MOST_PRESSING = 8
+"""So many of those who wait for room in a short street are let know to the junction behind it."""
 LEAST = 0.08
 """A smaller part of a vehicle is not worth its arithmetic."""
 
@@ -104,20 +106,29 @@ def coming(
         platoon: list[tuple[float, float, float]] = []
         for feeder in feeding:
             before = upstream.get(feeder.target)
-            leaving = before.leaving.get(feeder.link, ()) if before else ()
-            for left_s in before.gone.get(feeder.link, ()) if before else ():
-                done = (scene.at_s - left_s) / (DISPERSION * feeder.time_s + STOPPED_S)
-                if (1.0 - done) * feeder.distance_m > outlook.reach_m:
-                    at_s = (1.0 - done) * DISPERSION * feeder.time_s
-                    platoon.append((at_s, feeder.share, feeder.share))
-            for leave_s, weight, size in leaving:
-                at_s = leave_s - scene.at_s + DISPERSION * feeder.time_s + STOPPED_S
-                if leave_s >= scene.at_s and at_s < settings.foresight_s:
-                    platoon.append((at_s, weight * feeder.share, size * feeder.share))
+            if before is not None:
+                platoon += _from(feeder, before, scene.at_s, outlook.reach_m, settings)
         if platoon:
             platoon.sort()
             _share_out(junction, platoon, outlook.shares(junction.links_from.get(edge, ())), found)
     return found
+
+
+def _from(
+    feeder: Feeder, before: Outlook, at_s: float, reach_m: float, settings: Settings
+) -> Iterator[tuple[float, float, float]]:
+    """Who comes from one movement before: arrival (s from now), weight, size."""
+    share, way_s = feeder.share, DISPERSION * feeder.time_s
+    for left_s in before.gone.get(feeder.link, ()):
+        todo = 1.0 - (at_s - left_s) / (way_s + STOPPED_S)
+        if todo * feeder.distance_m > reach_m:
+            yield todo * way_s, share, share
+    for place in range(min(MOST_PRESSING, before.press.get(feeder.link, 0))):
+        yield way_s + STOPPED_S + settings.headway_s * place, settings.press_weight * share, share
+    latest_s = at_s + settings.foresight_s - way_s - STOPPED_S
+    for leave_s, weight, size in before.leaving.get(feeder.link, ()):
+        if at_s <= leave_s < latest_s:
+            yield leave_s - at_s + way_s + STOPPED_S, weight * share, size * share
 
 
 def _share_out(

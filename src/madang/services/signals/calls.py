@@ -21,6 +21,8 @@ WITHDRAWN_S = 10.0
 HEAD_M = 20.0
 ROOM_M = 7.5
 """What a standing car takes up, with the gap before it."""
+BLIND_S = 20.0
+"""Nobody is called for who is not seen before that: it leaves time to serve eight stages in turn."""
 LONG_S = 30.0
 """Who has waited for less makes no call older: that is left to the calls themselves, and saves looking."""
 
@@ -61,8 +63,10 @@ def remembered(calls: Calls) -> dict[str, Any]:
     }
 
 
-def updated(calls: Calls, scene: Scene, settings: Settings) -> Calls:
-    """The memory after looking at the scene."""
+def updated(calls: Calls, scene: Scene, settings: Settings, *, missed: float = 0.0) -> Calls:
+    """The memory after looking at the scene. A camera that misses more than `blind_share` of the vehicles (`missed`)
+    may have missed one that stands since the movement's last green: it gets a call as old as that."""
+    blind = missed > settings.blind_share
     halted, heads = _halted(scene)
     at_s, before_s = scene.at_s, scene.at_s - WITHDRAWN_S - 1
     green = list(calls.green) if len(calls.green) == scene.junction.size else [at_s] * scene.junction.size
@@ -76,6 +80,8 @@ def updated(calls: Calls, scene: Scene, settings: Settings) -> Calls:
             since, seen = min(since, at_s - halted[link]), at_s
         elif at_s - green[link] >= settings.recall_s:
             seen = at_s
+        if blind and at_s - green[link] >= BLIND_S:
+            since, seen = min(since, green[link] + 1.0), at_s
         if at_s - seen <= WITHDRAWN_S and scene.junction.stages_of[link]:
             call[link] = (since, seen)
     head = {lane: calls.head.get(lane, at_s) for lane, link in heads.items() if scene.lamps[link] in GREEN}
@@ -112,11 +118,12 @@ def _marks(
     for lane, since_s in head.items():
         if scene.at_s - since_s >= settings.stuck_s and scene.lamps[heads[lane]] == "G":
             mark[heads[lane]] = until_s
-    slow_mps = settings.blocked_speed_mps
+    # Where the junction behind tells of its room the plan reckons with that.
+    slow_mps, told = settings.blocked_speed_mps, scene.places.lanes
     full = {
         lane: end_s
         for lane, row in scene.exits.items()
-        if row[0] and row[2] < slow_mps and (end_s := _full_until(scene, lane, row[3], settings))
+        if row[0] and row[2] < slow_mps and lane not in told and (end_s := _full_until(scene, lane, row[3], settings))
     }
     for link, lanes in enumerate(scene.junction.exits if full else ()):
         # A camera does not see who goes where from a movement with several exits: one of them full is enough for

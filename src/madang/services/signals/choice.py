@@ -82,7 +82,8 @@ def _by_plan(
     ready_s: Sequence[float],
     settings: Settings,
 ) -> Choice:
-    found = plan.weighed(scene.junction, _start(now, ready_s), queues, calls.blocked(scene.at_s), settings)
+    blocked, places = calls.blocked(scene.at_s), scene.places
+    found = plan.weighed(scene.junction, _start(now, ready_s), queues, blocked, settings, places=places)
     scores = {stage: round(cost, 1) for stage, cost in enumerate(found.costs) if cost < NEVER_S}
     best = found.then if found.stay_s == 0 else now
     return Choice(stage=best, rule=PLAN, method=PLAN, scores=scores, calls=since, leaving=found.leaving)
@@ -96,7 +97,8 @@ def _start(now: int, ready_s: Sequence[float]) -> plan.Start:
 def waits(scene: Scene, calls: Calls, queues: Queues, settings: Settings) -> Mapping[str, float]:
     """By queue, what all of it wait under the best plan (vehicle-seconds until the horizon), a stage being shown."""
     start = _start(scene.junction.number[scene.stage], ready(scene, settings))
-    return plan.weighed(scene.junction, start, queues, calls.blocked(scene.at_s), settings, account=True).waits
+    blocked, places = calls.blocked(scene.at_s), scene.places
+    return plan.weighed(scene.junction, start, queues, blocked, settings, places=places, account=True).waits
 
 
 def _by_pressure(
@@ -126,7 +128,8 @@ def on_the_way(scene: Scene, calls: Calls, queues: Queues, outlook: Outlook, set
     }
     locked_s = max(1.0, change.length_s + settings.min_green_s - gone_s)
     start = plan.Start(stage=new, opens_s=opens_s, ready_s=(), locked_s=locked_s)
-    found = plan.weighed(junction, start, queues, calls.blocked(scene.at_s), settings)
+    blocked = calls.blocked(scene.at_s)
+    found = plan.weighed(junction, start, queues, blocked, settings, places=scene.places)
     return Choice(stage=new, rule=PLAN, method=PLAN, scores={}, calls={}, leaving=found.leaving)
 
 

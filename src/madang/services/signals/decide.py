@@ -7,8 +7,8 @@ again from these, and what one junction lacks costs no other one its control.
 
 from madang.model.entity import Entity
 from madang.model.service import Alternative, Command, Decision, Memory, View
-from madang.services.signals import arrivals, claims, outlook, priority, reason, terms
-from madang.services.signals.case import Case, case
+from madang.services.signals import arrivals, priority, reason, terms
+from madang.services.signals.case import Case, case, others
 from madang.services.signals.choice import FORCED, UNITS, Choice
 from madang.services.signals.publish import assessment
 from madang.services.signals.sense import Missing, Scene, control_of, inputs, targets
@@ -23,12 +23,10 @@ def decide(view: View, memory: Memory) -> Decision:
     commands: list[Command] = []
     kept: dict[str, object] = {}
     published: list[Entity] = []
-    before = {target: outlook.recalled(slice) for target, slice in memory.items()} if settings.look_around else {}
-    asked, aired = claims.heard(view), terms.heard(view) if settings.air else {}
+    around = others(view, memory, settings)
     for target in targets(view):
         try:
-            asks, terms_here = asked.get(target, ()), aired.get(target, ())
-            here = case(view, target, memory.get(target), before, asks, settings, aired=terms_here)
+            here = case(view, target, memory.get(target), around, settings)
         except Missing as why:
             commands.extend(_give_back(view, target, str(why)))
             continue
@@ -59,7 +57,7 @@ def _command(here: Case, choice: Choice) -> Command:
     scene, settings, effect = here.scene, here.settings, here.effect(choice)
     stages = scene.junction.stages
     wanted = stages[choice.stage]
-    told = reason.of_change(scene, choice, settings)
+    told = reason.of_change(here.seen, choice, settings)
     expected = _expected(scene, choice)
     return Command(
         target=scene.junction.target,
@@ -78,8 +76,14 @@ def _command(here: Case, choice: Choice) -> Command:
         ),
         score_unit=UNITS[choice.method],
         expected=expected if effect.cost is None else {**expected, "cross_cost_vehicle_s": effect.cost},
-        memory_keys=arrivals.feeders(scene.junction) if settings.look_around else (),
+        memory_keys=_neighbours(here),
     )
+
+
+def _neighbours(here: Case) -> tuple[str, ...]:
+    """The other junctions whose memory the decision rests on: those before this one, and those behind it."""
+    before = arrivals.feeders(here.scene.junction) if here.settings.look_around else ()
+    return tuple(sorted(here.behind.union(before)))
 
 
 def _expected(scene: Scene, choice: Choice) -> dict[str, float]:

@@ -37,18 +37,18 @@ class _Stage(msgspec.Struct):
 
 class Feeder(msgspec.Struct, frozen=True):
     """A movement of another signal from which vehicles come: `distance_m` and `time_s` from its stop line, and the
-    `share` of its vehicles that come."""
+    `share` of its vehicles that come; `target` is the signal's entity."""
 
     signal: str
     link: int
     distance_m: float
     time_s: float
     share: float = 1.0
+    target: str = ""
 
-    @property
-    def target(self) -> str:
-        """The signal's entity."""
-        return f"urn:ngsi-ld:TrafficSignal:{self.signal}"
+    def __post_init__(self) -> None:
+        # Looked at for every feeder of every junction in every second.
+        msgspec.structs.force_setattr(self, "target", f"urn:ngsi-ld:TrafficSignal:{self.signal}")
 
 
 class _Lane(msgspec.Struct):
@@ -102,9 +102,9 @@ class Junction(msgspec.Struct, frozen=True, kw_only=True):
     """A compiled layout. Links are numbered as the lamps are.
 
     `ways[a][b]` is the change from stage a to stage b, by stage number; `length_m` and `speed_mps` (the limit) are
-    those of the lanes where they are known; `exits` are by link the lanes behind it. `feeders` are by approach edge,
-    `links_from` the links by approach edge, `queue_of` the queues by link, `inside_m` by
-    link how long the way to its waiting place within the junction is (0: none).
+    those of the lanes where they are known; `exits` are by link the lanes behind it, `lanes_behind` all of these.
+    `feeders` are by approach edge, `links_from` the links by approach edge, `queue_of` the queues by link, `inside_m`
+    by link how long the way to its waiting place within the junction is (0: none).
     """
 
     target: str
@@ -117,6 +117,7 @@ class Junction(msgspec.Struct, frozen=True, kw_only=True):
     length_m: Mapping[str, float]
     speed_mps: Mapping[str, float]
     exits: tuple[tuple[str, ...], ...]
+    lanes_behind: tuple[str, ...]
     streets: Mapping[str, str]
     stages_of: tuple[tuple[int, ...], ...]
     yields: tuple[frozenset[int], ...]
@@ -182,6 +183,7 @@ def _compile(target: str, value: Any, settings: Settings) -> Junction:
         length_m={id: lane.length_m for id, lane in layout.lanes.items()},
         speed_mps={id: lane.speed_mps for id, lane in layout.lanes.items()},
         exits=tuple(exits),
+        lanes_behind=tuple(dict.fromkeys(lane for lanes in exits for lane in lanes)),
         streets=streets,
         stages_of=tuple(
             tuple(n for n, stage in enumerate(stages) if link in stage.open and stage.conflict is None)

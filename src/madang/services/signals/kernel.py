@@ -22,22 +22,22 @@ from madang.services.signals.shapes import (
     Weighing,
 )
 
-STOPPED_S = 3.0
-"""Who waits for so long has stopped; who waits less has slowed down."""
-LOOK_S = 8.0
-"""So often a rollout looks whether it can still be the best."""
-CLEARED_S = 1.0
-"""Who passed the stop line has left the way of those who yield after so long."""
-SOON_S = 3.0
-"""Who arrives within this time after a change counts as being there."""
-YIELDING = 0.3
-"""What a vehicle with permissive green counts where the base policy chooses the next stage."""
+
+@compiled
+def room_s(who: Traffic, at: State, link: int, more: float) -> float:
+    """When the street behind the link has room for one more vehicle after `more` others."""
+    group = who.group[link]
+    if group < 0:
+        return 0.0
+    place = who.first[group] + int(at.entered[group] + more + 0.01)
+    return who.place_s[place] if place < who.first[group + 1] else NEVER_S
 
 
 @compiled
 def can_go_s(at: State, who: Traffic, q: int, k: int, t: float) -> float:
     """When the head k of queue q can pass at the earliest, its link being open."""
-    return max(max(who.arrive_s[k], at.free_s[q]), max(at.open_s[who.link[k]], t))
+    ready_s = max(max(who.arrive_s[k], at.free_s[q]), max(at.open_s[who.link[k]], t))
+    return max(ready_s, room_s(who, at, who.link[k], 0.0))
 
 
 @compiled
@@ -53,7 +53,7 @@ def gap_is_taken(
         k = at.head[other]
         if k > who.start[other] and it.rival[stage, link, who.link[k - 1]] != 0:
             passed_s = at.free_s[other] - by.headway_s * who.size[k - 1]
-            if passed_s + CLEARED_S > from_s:
+            if passed_s + by.cleared_s > from_s:
                 return True
         if k == who.start[other + 1] or who.blocked[who.link[k]] != 0 or it.rival[stage, link, who.link[k]] == 0:
             continue
@@ -70,6 +70,10 @@ def flow(
     they go in this turn: who has protected green goes before those who yield to it."""
     cost = 0.0
     k = at.head[q]
+    if lowest == PROTECTED and k < who.start[q + 1] and who.arrive_s[k] <= t:
+        link = who.link[k]
+        if it.lamp[stage, link] != RED and room_s(who, at, link, 0.0) > t + 1.0:
+            cost += by.crowd
     while k < who.start[q + 1]:
         lamp = it.lamp[stage, who.link[k]]
         if lamp < lowest or who.blocked[who.link[k]] != 0:
@@ -88,8 +92,10 @@ def flow(
                 headway_s = by.headway_s
         at.free_s[q] = leave_s + headway_s * who.size[k]
         at.leave_s[k] = leave_s
+        if who.group[who.link[k]] >= 0:
+            at.entered[who.group[who.link[k]]] += who.size[k]
         wait_s = leave_s - who.arrive_s[k]
-        cost += who.weight[k] * wait_s + who.stop[k] * min(1.0, wait_s / STOPPED_S)
+        cost += who.weight[k] * wait_s + who.stop[k] * min(1.0, wait_s / by.stopped_s)
         k += 1
         at.head[q] = k
     return cost
@@ -149,33 +155,38 @@ def comes(it: Tables, who: Traffic, at: State, by: Terms, stage: int, t: float) 
         k = at.head[q]
         if k < who.start[q + 1] and max(who.arrive_s[k], at.free_s[q]) <= t + by.hold_gap_s:
             link = who.link[k]
-            if it.lamp[stage, link] == PROTECTED and who.blocked[link] == 0:
+            goes = it.lamp[stage, link] == PROTECTED and who.blocked[link] == 0
+            if goes and room_s(who, at, link, 0.0) <= t + by.hold_gap_s:
                 return True
     return False
 
 
 @compiled
-def served(it: Tables, who: Traffic, at: State, stage: int, t: float) -> float:
+def served(it: Tables, who: Traffic, at: State, by: Terms, stage: int, t: float) -> float:
     """How many of those who are there the stage would let go."""
     count = 0.0
     for place in range(it.first[stage], it.first[stage + 1]):
         q = it.queues[place]
+        here = 0.0
         for k in range(at.head[q], who.start[q + 1]):
             lamp = it.lamp[stage, who.link[k]]
-            if lamp == RED or who.blocked[who.link[k]] != 0 or who.arrive_s[k] > t + SOON_S:
+            if lamp == RED or who.blocked[who.link[k]] != 0 or who.arrive_s[k] > t + by.soon_s:
                 break
-            count += who.size[k] if lamp == PROTECTED else YIELDING * who.size[k]
+            if room_s(who, at, who.link[k], here) > t + by.room_s:
+                break
+            here += who.size[k]
+            count += who.size[k] if lamp == PROTECTED else by.yielding * who.size[k]
     return count
 
 
 @compiled
-def fullest(it: Tables, who: Traffic, at: State, stage: int, t: float) -> int:
+def fullest(it: Tables, who: Traffic, at: State, by: Terms, stage: int, t: float) -> int:
     """The other stage that lets go most of those who are there; -1 where none lets go anybody."""
     best = -1
     most = 1e-9
     for other in range(it.usable.shape[0]):
         if other != stage and it.usable[other] != 0:
-            count = served(it, who, at, other, t)
+            count = served(it, who, at, by, other, t)
             if count > most + 1e-9:
                 most = count
                 best = other
@@ -221,14 +232,14 @@ def onward(
     """What the base policy costs from t on: a stage, begun at `began_s`, that may end from `may_end_s` on, is held
     while somebody comes; then comes the fullest. Gives up beyond `bound`."""
     cost = 0.0
-    look_s = t + LOOK_S
+    look_s = t + by.look_s
     while t < by.horizon_s:
         if t >= look_s:
             if cost + waited(who, at, t) > bound:
                 return NEVER_S
-            look_s = t + LOOK_S
+            look_s = t + by.look_s
         if t >= may_end_s and (t - began_s >= by.longest_green_s or not comes(it, who, at, by, stage, t)):
-            other = fullest(it, who, at, stage, t)
+            other = fullest(it, who, at, by, stage, t)
             if other >= 0:
                 cost += switch(it, who, at, by, stage, other, t)
                 began_s = t + it.between_s[stage, other]
@@ -250,6 +261,8 @@ def copied(source: State, target: State) -> None:
     for link in range(source.open_s.shape[0]):
         target.open_s[link] = source.open_s[link]
         target.inside[link] = source.inside[link]
+    for group in range(source.entered.shape[0]):
+        target.entered[group] = source.entered[group]
 
 
 @compiled
@@ -293,7 +306,7 @@ def two_stages(
     if end_s >= by.horizon_s or cost > bound:
         return best, which
     for other in range(it.usable.shape[0]):
-        if other != new and it.usable[other] != 0 and served(it, who, at, other, end_s) > 0.0:
+        if other != new and it.usable[other] != 0 and served(it, who, at, by, other, end_s) > 0.0:
             copied(at, spare)
             found = cost + one_stage(it, who, spare, by, new, other, end_s, min(bound, best) - cost)
             if found < best:
@@ -323,7 +336,7 @@ def weigh(
         for new in range(it.usable.shape[0]):
             if new == now or it.usable[new] == 0 or plans.ready_s[new] > t:
                 continue
-            if t > 0.0 and served(it, who, third, new, t + 5.0) <= 0.0:
+            if t > 0.0 and served(it, who, third, by, new, t + 5.0) <= 0.0:
                 continue
             copied(third, spare)
             bound = NEVER_S if t == 0.0 else best * 1.1 + 10.0
@@ -340,15 +353,7 @@ def weigh(
 
 @compiled
 def deepen(
-    it: Tables,
-    who: Traffic,
-    at: State,
-    spare: State,
-    third: State,
-    by: Terms,
-    now: int,
-    plans: Weighing,
-    best: float,
+    it: Tables, who: Traffic, at: State, spare: State, third: State, by: Terms, now: int, plans: Weighing, best: float
 ) -> float:
     """Try the best plan of the table with every second stage, and take it off the table; the least cost so far."""
     low, moment, new = NEVER_S, -1, -1

@@ -42,6 +42,8 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     reach_m: float = 0.0
     heads: Mapping[str, Sequence[tuple[float, int]]] = {}
     gone: Mapping[int, Sequence[float]] = {}
+    space: Mapping[str, Sequence[float]] = {}
+    press: Mapping[int, int] = {}
 
     def shares(self, links: Sequence[int]) -> dict[int, float]:
         """How the vehicles of these movements' approach divide, adding up to 1."""
@@ -67,6 +69,8 @@ def recalled(memory: Any) -> Outlook:
         reach_m=slice.get("reach", 0.0),
         heads=slice.get("heads", {}),
         gone={int(link): times for link, times in slice.get("gone", {}).items()},
+        space=slice.get("space", {}),
+        press={int(link): count for link, count in slice.get("press", {}).items()},
     )
 
 
@@ -79,7 +83,14 @@ def remembered(outlook: Outlook) -> dict[str, Any]:
         "reach": outlook.reach_m,
         "heads": outlook.heads,
         "gone": {str(link): times for link, times in outlook.gone.items()},
+        "space": outlook.space,
+        "press": {str(link): count for link, count in outlook.press.items()},
     }
+
+
+def tellers(before: Mapping[str, Outlook]) -> dict[str, str]:
+    """By lane of which somebody has told how much room there is, the target that told."""
+    return {lane: target for target, each in before.items() for lane in each.space}
 
 
 def looked(outlook: Outlook, scene: Scene) -> Outlook:

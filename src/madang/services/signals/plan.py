@@ -13,6 +13,7 @@ import numpy as np
 from madang.services.signals import kernel, machine, shapes, tables
 from madang.services.signals.arrivals import Arrival
 from madang.services.signals.junction import Junction, compiled
+from madang.services.signals.room import NO_PLACES, Places
 from madang.services.signals.settings import Settings
 
 STAYS_S = np.array([*range(7), 8, 10, 12, 15, 19, 24, 30, 40], np.float64)
@@ -69,12 +70,13 @@ def weighed(
     blocked: frozenset[int],
     settings: Settings,
     *,
+    places: Places = NO_PLACES,
     account: bool = False,
 ) -> Plan:
     """The best plan. While the shown stage is locked it is followed by the base policy, and nothing is weighed."""
     machine.load()
     known = tables.of(junction)
-    traffic = _traffic(known, queues, blocked, junction.size, settings)
+    traffic = _traffic(known, queues, blocked, places, settings)
     at = _state(traffic, start, junction.size)
     by = _terms(settings, start.locked_s)
     costs, chosen = np.full(len(junction.stages), shapes.NEVER_S), np.array([-1.0, start.stage, 0.0, -1.0])
@@ -99,7 +101,7 @@ def _traffic(
     known: tables.Compiled,
     queues: Mapping[str, Sequence[Arrival]],
     blocked: frozenset[int],
-    size: int,
+    places: Places,
     settings: Settings,
 ) -> shapes.Traffic:
     rows: list[Arrival] = []
@@ -110,9 +112,12 @@ def _traffic(
         rows.extend(found)
         width.extend([lanes] * len(found))
         start.append(len(rows))
-    closed = np.zeros(size, np.int8)
+    size = known.tables.room.size
+    closed, group = np.zeros(size, np.int8), np.full(size, -1, np.int64)
     for link in blocked:
         closed[link] = 1
+    for link, number in places.group.items():
+        group[link] = number
     return shapes.Traffic(
         start=np.array(start, np.int64),
         arrive_s=np.array([row.at_s for row in rows], np.float64),
@@ -121,6 +126,9 @@ def _traffic(
         stop=np.array([settings.stop_cost * row.weight if row.moving else 0.0 for row in rows], np.float64),
         size=np.array([row.size / lanes for row, lanes in zip(rows, width, strict=True)], np.float64),
         blocked=closed,
+        group=group,
+        first=np.cumsum([0, *map(len, places.free_s)], dtype=np.int64),
+        place_s=np.array([free_s for row in places.free_s for free_s in row], np.float64),
     )
 
 
@@ -135,6 +143,7 @@ def _state(traffic: shapes.Traffic, start: Start, size: int) -> shapes.State:
         open_s=open_s,
         inside=np.zeros(size),
         leave_s=np.full(traffic.arrive_s.size, shapes.NEVER_S),
+        entered=np.zeros(traffic.first.size - 1),
     )
 
 
@@ -156,6 +165,13 @@ def _terms(settings: Settings, locked_s: float) -> shapes.Terms:
         min_green_s=settings.min_green_s,
         longest_green_s=LONGEST_GREEN_S,
         locked_s=locked_s,
+        crowd=settings.crowd_cost,
+        stopped_s=3.0,
+        look_s=8.0,
+        cleared_s=1.0,
+        soon_s=3.0,
+        room_s=10.0,
+        yielding=0.3,
     )
 
 

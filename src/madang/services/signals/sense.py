@@ -15,6 +15,7 @@ from madang.errors import Unavailable
 from madang.model.entity import Attribute
 from madang.model.service import Read, View
 from madang.services.signals.junction import Junction, LayoutInvalid, compiled
+from madang.services.signals.room import NO_PLACES, Places
 from madang.services.signals.settings import Settings
 
 LAYOUT, SIGNAL, CAMERA = "SignalLayout", "TrafficSignal", "ApproachObserved"
@@ -46,7 +47,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
     `vehicles` is by approach lane, nearest first, `exits` by lane. `red_since` is by link the time since when it is
     red, None where it is not; `green_since` the same for green. `favour` are those in `vehicles` that go first,
-    `announced` by queue those that go first and are not seen: seconds until they come, link, weight (`priority.py`).
+    `announced` by queue those that go first and are not seen: seconds until they come, link, weight (`priority.py`);
+    `places` is the room in the streets behind, as the junctions there told (`room.py`).
     """
 
     junction: Junction
@@ -61,6 +63,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     exits: Mapping[str, Exit]
     favour: Mapping[Vehicle, Favour] = {}
     announced: Mapping[str, Sequence[tuple[float, int, float]]] = {}
+    places: Places = NO_PLACES
 
     def red_s(self) -> list[float]:
         """By link, seconds at red; 0 where it is not red. A cabinet that does not say since when it shows red is taken

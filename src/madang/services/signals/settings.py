@@ -30,6 +30,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     - `start_loss_s`: from the lamp to the first wheel.
     - `switch_cost`, `left_over_cost`, `stop_cost`: what a change of stage, a vehicle still there at the horizon, and
       bringing a moving vehicle to a stop cost in the plan, in vehicle-seconds.
+    - `crowd_cost`: what a second of green costs for a queue whose street behind is full; `press_weight`: what those who
+      wait before a full short street count at the junction behind it.
+    - `infer`: whether vehicles are inferred that no camera shows (gaps in queues, queues beyond the view);
+      `unseen_least`: so many that may have come unseen since the last green weigh in the plan; `blind_share`: a camera
+      that misses more than this share has every movement served within its maximum red.
     - `expected_weight`: what a vehicle counts that nobody sees yet but that the flow of the last minutes lets expect.
     - `blocked_occupancy`, `blocked_speed_mps`: an exit fuller and slower than this takes nobody; `blocked_s` is how
       long a movement stays marked; `stuck_s` is how long a lane's head may stand under green before it is marked.
@@ -60,6 +65,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     switch_cost: float = 6.0
     left_over_cost: float = 4.0
     stop_cost: float = 2.0
+    crowd_cost: float = 3.0
+    press_weight: float = 0.5
+    infer: bool = True
+    unseen_least: float = 0.25
+    blind_share: float = 0.03
     expected_weight: float = 0.0
     blocked_occupancy: float = 0.75
     blocked_speed_mps: float = 1.0

@@ -34,7 +34,8 @@ class Tables(NamedTuple):
 class Traffic(NamedTuple):
     """Who comes: queue q has the vehicles `start[q]` to `start[q + 1]`, nearest first, each with its earliest arrival
     at the stop line, link, `weight` (what its waiting counts), `stop` (what it costs to stop it) and `size` (the
-    headways that it takes). `blocked` by link: nobody can go."""
+    headways that it takes). `blocked` by link: nobody can go. `group` by link: the street behind it, -1 where there is
+    room enough; street g takes one more vehicle at each of `place_s[first[g]:first[g + 1]]`."""
 
     start: Array
     arrive_s: Array
@@ -43,6 +44,9 @@ class Traffic(NamedTuple):
     stop: Array
     size: Array
     blocked: Array
+    group: Array
+    first: Array
+    place_s: Array
 
 
 class State(NamedTuple):
@@ -54,13 +58,18 @@ class State(NamedTuple):
     open_s: Array
     inside: Array
     leave_s: Array
+    entered: Array
 
 
 class Terms(NamedTuple):
     """`horizon_s`; headways of a lane under protected and permissive green; the gap that a permissive movement needs;
     the start loss; how much of the yellow is used; the gap at which a stage ends in the base policy; what a change and
     a vehicle left over cost in vehicle-seconds; the minimum green; the longest green of the base policy; the first
-    second at which the shown stage may end."""
+    second at which the shown stage may end; what a second of green costs for somebody without room behind. Who waits
+    for `stopped_s` has stopped; a rollout looks every `look_s` whether it can still be the best; who passed the stop
+    line has left the way of those who yield after `cleared_s`; who arrives within `soon_s` after a change counts as
+    being there, who has no room within `room_s` as one who cannot go; `yielding` is what a vehicle with permissive
+    green counts where the base policy chooses the next stage."""
 
     horizon_s: float
     headway_s: float
@@ -74,6 +83,13 @@ class Terms(NamedTuple):
     min_green_s: float
     longest_green_s: float
     locked_s: float
+    crowd: float
+    stopped_s: float
+    look_s: float
+    cleared_s: float
+    soon_s: float
+    room_s: float
+    yielding: float
 
 
 class Weighing(NamedTuple):

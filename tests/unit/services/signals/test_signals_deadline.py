@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import cycle, islice
 
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from madang.services.signals import deadline
@@ -44,6 +45,7 @@ def test_young_calls_need_no_arithmetic() -> None:
     assert deadline.urgent({3: 0.0}, 100.0, junction, SETTINGS)
 
 
+@hypothesis_settings(deadline=None)
 @given(arms=st.integers(2, 8), wishes=st.lists(st.integers(0, 7), min_size=1, max_size=40))
 def test_whatever_is_wished_nobody_waits_beyond_the_bound(arms: int, wishes: list[int]) -> None:
     """Everybody calls again as soon as red begins, and every second somebody wishes for any stage at all."""
