@@ -54,7 +54,7 @@ def judged(comparison: Comparison) -> Table:
         caption="Mean delay (s) of the vehicles that set out from the disturbance on; holds: no conflict in the whole "
         f"run, and at most {MARGIN:.0%} more than under the fixed plan of the same seed.",
     )
-    drawn.add_column("Disturbance")
+    drawn.add_column("Disturbance", no_wrap=True, min_width=15)
     for name in ("Seed", "Vehicles", "Fixed", "Disturbed", "%", "Conflicts", "Guards", "Teleports", "fixed", "Holds"):
         drawn.add_column(name, justify="right")
     for each in comparison.verdicts:

@@ -1,0 +1,62 @@
+"""The evaluation's options, and its exit code where a disturbance was not survived."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from madang.app import evaluation
+from madang.cli import main
+from madang.evaluate.comparison import Comparison, compare
+from madang.evaluate.disturbance import Disturbance
+from madang.evaluate.run import FIXED, Job, Run, Variant
+from madang.evaluate.session import Plan
+
+HUB = Variant(name="signals, hub@60", service="signals", disturbance=Disturbance(kind="hub", at_s=60))
+
+
+def run(variant: Variant, delay_s: float) -> Run:
+    told = {"delays": {"v": delay_s}, "departures": {"v": 61.0}, "delay_s": delay_s}
+    return Run(
+        job=Job(city="town", variant=variant, seed=1),
+        scenario="s",
+        scenario_hash="h",
+        results={**told, "conflicts": 0, "guards_broken": 0, "teleports": 0},
+        simulated_s=100,
+        wall_s=1,
+        core_s=1,
+    )
+
+
+@pytest.mark.parametrize(("disturbed_s", "code"), [(41.0, 0), (43.0, 1)])
+def test_a_disturbance_that_was_not_survived_is_the_exit_code(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, disturbed_s: float, code: int
+) -> None:
+    def measured(folder: Path, service: str, plan: Plan) -> Comparison:
+        assert plan.disturbances == (Disturbance(kind="hub", at_s=60),)
+        runs = [run(FIXED, 40.0), run(Variant(name="signals", service="signals"), 20.0), run(HUB, disturbed_s)]
+        return compare("town", service, runs, provenance={})
+
+    monkeypatch.setattr(evaluation, "evaluate", measured)
+    asked = ["evaluate", str(tmp_path), "--disturb", "hub@60", "--out", str(tmp_path), "--html", str(tmp_path / "p")]
+    done = CliRunner().invoke(main, asked)
+    assert done.exit_code == code, done.output
+    assert "hub@60" in done.output
+    assert "When something fails for good" in (tmp_path / "p").read_text(), "the report is written all the same"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--disturb", "power@5"], "controller, detectors, hub, world"),
+        (["--disturb", "hub@3600", "--seeds", "1"], "after the demand's end"),
+        (["--on", "dask:8786"], "dask://host:port"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_before_anything_runs(tmp_path: Path, asked: list[str], said: str) -> None:
+    town = tmp_path / "town"
+    assert CliRunner().invoke(main, ["init", str(town)]).exit_code == 0
+    done = CliRunner().invoke(main, ["evaluate", str(town), *asked])
+    assert done.exit_code == 2
+    assert said in done.output
+    assert not (tmp_path / "evidence").exists()
