@@ -13,11 +13,21 @@ const OFF_M = 70;
 const GAP_MS = 15_000;
 const LEAST_M = 60;
 
+export interface Greens {
+  spans: [number, number][];
+  /** From when on the lamps are known; the end of the window where they are not known at all. */
+  known: number;
+}
+
 export interface Band {
   stop: Stop;
-  greens: [number, number][];
-  /** From when on the lamps are known. */
-  known: number;
+  ours: Greens;
+  twin: Greens;
+}
+
+/** The share of the known time that is green; undefined where nothing is known. */
+export function share({ spans, known }: Greens, to: number): number | undefined {
+  return known < to ? spans.reduce((sum, [start, end]) => sum + end - start, 0) / (to - known) : undefined;
 }
 
 /** The way of one bus: [milliseconds since 1970, metres from the first stop line]. */
@@ -33,26 +43,35 @@ export interface Diagram {
 export async function diagram(chain: Chain, to: number, lanes: Lanes | undefined): Promise<Diagram> {
   const from = to - WINDOW_MS;
   const ids = chain.map((stop) => signalId(stop.junction));
-  const [lamps, buses] = await Promise.all([past("TrafficSignal", "lamps", from - LEAD_MS, to, { ids }), past("Vehicle", "location", from, to)]);
-  const bands = chain.map((stop, index) => band(stop, lamps.get(ids[index]!)?.["lamps"] ?? [], from, to));
+  const twins = chain.map((stop) => `urn:ngsi-ld:SignalTwin:${stop.junction}`);
+  const [lamps, before, buses] = await Promise.all([
+    past("TrafficSignal", "lamps", from - LEAD_MS, to, { ids }),
+    past("SignalTwin", "lamps", from - LEAD_MS, to, { ids: twins }),
+    past("Vehicle", "location", from, to),
+  ]);
+  const bands = chain.map((stop, index) => ({
+    stop,
+    ours: greens(stop, lamps.get(ids[index]!)?.["lamps"] ?? [], from, to),
+    twin: greens(stop, before.get(twins[index]!)?.["lamps"] ?? [], from, to),
+  }));
   const tracks = lanes ? [...buses.values()].flatMap((told) => track(told["location"] ?? [], chain, lanes)) : [];
   return { from, to, bands, tracks };
 }
 
-function band(stop: Stop, series: Series, from: number, to: number): Band {
-  const greens: [number, number][] = [];
+function greens(stop: Stop, series: Series, from: number, to: number): Greens {
+  const found: [number, number][] = [];
   let since = 0;
   for (const [at, lamps] of series) {
     const green = stop.links.some((link) => "gG".includes(String(lamps)[link] || "r"));
     if (green && !since) since = at;
     if (!green && since) {
-      greens.push([since, at]);
+      found.push([since, at]);
       since = 0;
     }
   }
-  if (since) greens.push([since, to]);
-  const shown = greens.filter(([, end]) => end > from).map(([start, end]): [number, number] => [Math.max(start, from), end]);
-  return { stop, greens: shown, known: Math.max(from, series[0]?.[0] ?? to) };
+  if (since) found.push([since, to]);
+  const spans = found.filter(([, end]) => end > from).map(([start, end]): [number, number] => [Math.max(start, from), end]);
+  return { spans, known: Math.max(from, series[0]?.[0] ?? to) };
 }
 
 function track(series: Series, chain: Chain, lanes: Lanes): Track[] {

@@ -1,6 +1,6 @@
 // One road as space against time: when each signal was green, and how the buses came through.
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { diagram, type Band, type Diagram } from "../city/bands";
+import { diagram, share, type Band, type Diagram } from "../city/bands";
 import { chains, type Chain } from "../city/chains";
 import { title } from "../city/names";
 import { howMany } from "../city/state";
@@ -25,7 +25,7 @@ export function Road() {
   return (
     <section class="card" aria-labelledby="road">
       <h2 id="road">{say("A road through time")}</h2>
-      <p class="note">{say("Time runs to the right, the road upwards. Green where the signal lets the straight way go; the lines are buses. What cars do is not kept.")}</p>
+      <p class="note">{say("Time runs to the right, the road upwards. Green where the signal lets the straight way go, grey below it where the twin under the fixed plan does; the lines are buses. What cars do is not kept.")}</p>
       {road ? (
         <>
           <label class="field">
@@ -90,8 +90,9 @@ function Picture({ found }: { found: Diagram }) {
         ))}
         {found.bands.map((band) => (
           <g key={band.stop.junction}>
-            <rect class="red" x={x(band.known)} width={Math.max(0, x(found.to) - x(band.known))} y={y(band.stop.at_m) - 1} height="2" />
-            {band.greens.map(([start, end]) => <rect key={start} class="green" x={x(start)} width={Math.max(0.5, x(end) - x(start))} y={y(band.stop.at_m) - 4} height="8" />)}
+            <rect class="red" x={x(band.ours.known)} width={Math.max(0, x(found.to) - x(band.ours.known))} y={y(band.stop.at_m) - 1} height="2" />
+            {band.ours.spans.map(([start, end]) => <rect key={start} class="green" x={x(start)} width={Math.max(0.5, x(end) - x(start))} y={y(band.stop.at_m) - 4} height="8" />)}
+            {band.twin.spans.map(([start, end]) => <rect key={start} class="twin" x={x(start)} width={Math.max(0.5, x(end) - x(start))} y={y(band.stop.at_m) + 5} height="3" />)}
             <text x={LEFT - 5} y={y(band.stop.at_m) + 4} text-anchor="end">{title(band.stop.junction).replace(/\D+/g, "") || "•"}</text>
           </g>
         ))}
@@ -100,6 +101,8 @@ function Picture({ found }: { found: Diagram }) {
     </figure>
   );
 }
+
+const percent = (part: number | undefined): string => (part === undefined ? "–" : `${number(100 * part)} %`);
 
 function Table({ bands, to }: { bands: Band[]; to: number }) {
   return (
@@ -111,20 +114,19 @@ function Table({ bands, to }: { bands: Band[]; to: number }) {
           <th scope="col">{say("At (m)")}</th>
           <th scope="col">{say("Greens")}</th>
           <th scope="col">{say("Share green")}</th>
+          <th scope="col">{say("Fixed plan")}</th>
         </tr>
       </thead>
       <tbody>
-        {[...bands].reverse().map(({ stop, greens, known }) => {
-          const green_ms = greens.reduce((sum, [start, end]) => sum + end - start, 0);
-          return (
-            <tr key={stop.junction}>
-              <th scope="row">{title(stop.junction)}</th>
-              <td class="number">{number(stop.at_m)}</td>
-              <td class="number">{number(greens.length)}</td>
-              <td class="number">{known < to ? `${number((100 * green_ms) / (to - known))} %` : "–"}</td>
-            </tr>
-          );
-        })}
+        {[...bands].reverse().map(({ stop, ours, twin }) => (
+          <tr key={stop.junction}>
+            <th scope="row">{title(stop.junction)}</th>
+            <td class="number">{number(stop.at_m)}</td>
+            <td class="number">{number(ours.spans.length)}</td>
+            <td class="number">{percent(share(ours, to))}</td>
+            <td class="number">{percent(share(twin, to))}</td>
+          </tr>
+        ))}
       </tbody>
     </table>
   );

@@ -32,6 +32,7 @@ from madang.sim.streets.responders import TYPE as RESPONDER
 from madang.sim.streets.responders import Responders, dispatch
 from madang.sim.streets.roadmap import roadmap
 from madang.sim.streets.roads import Roads
+from madang.sim.streets.shadow import Shadow
 from madang.sim.streets.simulation import Simulation
 from madang.sim.streets.stops import Stops
 from madang.sim.streets.surroundings import Surroundings
@@ -148,6 +149,8 @@ class StreetsWorld:
         if device.FIGURES in wanted:
             devices.append(Figures(sumo, traffic, self.options.figures, self._broken))
             devices.append(Waits(traffic, self.layouts, self.options.figures))
+            if device.SIGNALS not in wanted:
+                devices.append(Shadow(self._lamps, list(self.layouts)))
         return devices
 
     @property

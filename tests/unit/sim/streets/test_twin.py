@@ -26,7 +26,11 @@ def test_the_twin_reports_its_figures_at_its_worlds_time() -> None:
     assert {entity.id for entity in heard} == {
         "urn:ngsi-ld:TrafficKpi:fixed",
         "urn:ngsi-ld:ApproachWaits:fixed:GS_cluster_357187_359543",
+        "urn:ngsi-ld:SignalTwin:GS_cluster_357187_359543",
     }
+    lamps = [entity.value("lamps") for entity in heard if entity.types == ("SignalTwin",)]
+    # 200 s of a fixed plan: several phases, and each told again where it lasts.
+    assert len(set(lamps)) >= 4 and 20 <= len(lamps) <= 60
     heard = [entity for entity in heard if entity.types == ("TrafficKpi",)]
     times = [entity.attributes["meanDelay"][0].observed_at for entity in heard]
     assert times == [late + timedelta(seconds=5 * (n + 1)) for n in range(len(times))]
