@@ -1,8 +1,7 @@
 """Vehicles under blue light in the demand: so many an hour, on ways through the network that are drawn from the seed.
 
-For an evaluation: a seed sends them out at the same seconds on the same ways under every control. They wait at red and
-in queues as all others do: what they lose is the signals' and the traffic's, and more than a real one would. SUMO's
-device for it, with which others make way, is off: with several of them in an hour SUMO 1.28 locks streets and crashes.
+For an evaluation: a seed sends them out at the same seconds on the same ways under every control. What they lose is the
+signals' and the traffic's, and more than a real one would (see ``responders``).
 """
 
 import random
@@ -49,11 +48,11 @@ class Alarms:
         """Send out those whose time has come."""
         while self._left and self._left[0][0] <= now_s:
             at_s, start, end = self._left.pop(0)
-            dispatch(self._sumo, f"alarm.{at_s:.0f}", start=start, end=end, blue=False)
+            dispatch(self._sumo, f"alarm.{at_s:.0f}", start=start, end=end)
 
     def _way(self, starts: tuple[str, ...], ends: tuple[str, ...]) -> tuple[str, str]:
         """Of the ways drawn the one with the most signals; empty where the network has none at all."""
-        kind, best, most = responder(self._sumo, blue=False), ("", ""), 0
+        kind, best, most = responder(self._sumo), ("", ""), 0
         for _ in range(DRAWS if starts and ends else 0):
             start, end = self._chance.choice(starts), self._chance.choice(ends)
             route = self._sumo.simulation.findRoute(start, end, kind).edges

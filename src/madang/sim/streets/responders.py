@@ -1,7 +1,8 @@
 """Vehicles with right of way that tell where they go, every second; and how one is sent out.
 
-SUMO's class ``emergency``: with the device bluelight others make way for it
-(https://sumo.dlr.de/docs/Simulation/Emergency.html).
+SUMO's class ``emergency``, faster than the limit. They wait at red and in queues as all others do. The device with
+which others make way (https://sumo.dlr.de/docs/Simulation/Emergency.html) is off: with it SUMO 1.28 leaves vehicles
+standing within junctions, and ends with a fault when several are on the road.
 """
 
 from datetime import datetime, timedelta
@@ -86,22 +87,20 @@ class Responders:
         return {"route": list(route), "seconds": round(whole_s, 1), "signals": signals}
 
 
-def dispatch(sumo: Any, id: str, *, start: str, end: str, blue: bool = True) -> None:
-    """Send out an emergency vehicle from one edge to another, in the next second; with `blue` others make way for it.
-    Raises SUMO's TraCIException where there is no way, or no such edge."""
-    kind = responder(sumo, blue=blue)
+def dispatch(sumo: Any, id: str, *, start: str, end: str) -> None:
+    """Send out an emergency vehicle from one edge to another, in the next second. Raises SUMO's TraCIException where
+    there is no way, or no such edge."""
+    kind = responder(sumo)
     route = sumo.simulation.findRoute(start, end, kind).edges
     sumo.route.add(f"{id}.way", route or [start, end])
     sumo.vehicle.add(id, f"{id}.way", typeID=kind, departLane="best", departSpeed="max")
 
 
-def responder(sumo: Any, *, blue: bool = True) -> str:
-    """The vehicle type of those who are sent out, made where it is not there yet: they drive faster than the limit by
-    `SPEED_FACTOR`, and others make way for those with `blue`."""
-    kind = "madang.emergency" if blue else "madang.alarm"
+def responder(sumo: Any) -> str:
+    """The vehicle type of those who are sent out, made where it is not there yet."""
+    kind = "madang.emergency"
     if kind not in sumo.vehicletype.getIDList():
         sumo.vehicletype.copy("DEFAULT_VEHTYPE", kind)
         sumo.vehicletype.setVehicleClass(kind, KIND)
         sumo.vehicletype.setSpeedFactor(kind, SPEED_FACTOR)
-        sumo.vehicletype.setParameter(kind, "has.bluelight.device", str(blue).lower())
     return kind
