@@ -25,7 +25,7 @@ GAP_M = 6.5
 WIDEST_M = 24.0
 """Behind a wider gap somebody stands for another reason: a stop, a parked van."""
 FADING = 0.999
-PRIOR_SEEN, PRIOR_GAPS = 190.0, 10.0
+PRIOR_SEEN, PRIOR_GAPS = 95.0, 5.0
 """What a camera counts for before it has shown anything, vehicle-seconds."""
 EDGE_M = 15.0
 """A queue whose last vehicle stands this near to the end of the view goes on beyond it."""
