@@ -356,6 +356,10 @@ class Ledger(Protocol):
         """The entry with that id."""
         ...
 
+    async def count(self, *, kind: str, service: str, after: int = 0) -> int:
+        """How many entries of that kind about that service have a number above `after`."""
+        ...
+
     async def blob(self, digest: str) -> bytes | None:
         """The blob with that SHA-256 (hex)."""
         ...

@@ -86,3 +86,12 @@ async def test_what_is_erased_is_gone_and_its_place_stays(ledger: Ledger) -> Non
     assert (await ledger.blob("a" * 64), await ledger.blob("b" * 64)) == (None, b"other")
     assert not await ledger.erase("signals-1") and not await ledger.erase("signals-9")
     assert await ledger.read("signals-2") == entry(2)
+
+
+async def test_entries_of_a_kind_about_a_service_are_counted(ledger: Ledger) -> None:
+    await ledger.append([entry(n, service="buses" if n % 2 else "signals") for n in range(1, 11)])
+    await ledger.append([entry(11, kind="outcome", service="buses")])
+    assert await ledger.count(kind="decision", service="buses") == 5
+    assert await ledger.count(kind="decision", service="buses", after=5) == 2
+    assert await ledger.count(kind="outcome", service="buses") == 1
+    assert await ledger.count(kind="outcome", service="none") == 0

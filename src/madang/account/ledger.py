@@ -60,6 +60,7 @@ class Account:
         self.log = Log(ledger, key or Key.fresh(), now or WallClock().now)
         self._ledger = ledger
         self._writing = asyncio.Lock()
+        self._counts: dict[tuple[str, str], tuple[int, int]] = {}
 
     async def start(self) -> int:
         """Bring the log up to date with entries from before it; how many entries there are. Raises LedgerError."""
@@ -113,6 +114,17 @@ class Account:
     async def entries(self, first: int, last: int) -> list[Entry]:
         """The entries with the numbers from `first` to `last`, both included, in order."""
         return [*await self._ledger.find(before=last + 1, limit=max(0, last - first + 1))][::-1]
+
+    async def count(self, kind: str, service: str) -> int:
+        """How many entries of that kind there are about that service; only what is new since the last time is
+        counted."""
+        done, upto = self._counts.get((kind, service), (0, 0))
+        size = (await self.log.tree()).size
+        done += await self._ledger.count(kind=kind, service=service, after=upto)
+        # What came while it was counted may be in it already: then it is counted from there the next time.
+        if (await self.log.tree()).size == size:
+            self._counts[kind, service] = (done, size)
+        return done
 
     async def find(self, kind: str, **given: Any) -> Sequence[Entry]:
         """Entries of that kind, newest first; what else narrows them is as in `ports.Ledger.find`."""

@@ -85,7 +85,7 @@ async def list_mandates(request: Call) -> Response[bytes]:
     """List each service's mandate: whether it may act now, by which resolution and conditions, else why not."""
     Arguments(request, ())
     here = rooms(request)
-    return plain({name: _mandate(here, name, spec) for name, spec in here.city.services.items()})
+    return plain({name: mandate_of(here, name, spec) for name, spec in here.city.services.items()})
 
 
 @get("/committees/{id:str}/resolutions", operation_class=_documented(example={"resolutions": [_MOTION]}))
@@ -121,7 +121,7 @@ async def pass_resolution(request: Call, id: FromPath[str]) -> Response[bytes]:
     now = here.clock.now()
     passed = resolve(id, committee, _motion(given, now), at=now, time_zone=here.city.time_zone)
     entry = await here.mandates.resolve(passed)
-    mandate = _mandate(here, given.service, here.city.services[given.service])
+    mandate = mandate_of(here, given.service, here.city.services[given.service])
     return plain({**_told(passed), "entry": entry.id, "mandate": mandate}, status=201)
 
 
@@ -198,7 +198,8 @@ def _motion(given: Vote, now: datetime) -> Motion:
     return Motion(**values)
 
 
-def _mandate(here: Rooms, name: str, spec: ServiceSpec) -> dict[str, Any]:
+def mandate_of(here: Rooms, name: str, spec: ServiceSpec) -> dict[str, Any]:
+    """Whether the service may act now, and why or why not."""
     acts = here.mandates.acts(name)
     city = here.city
     found = permit(spec, city.committees, here.clock.now(), time_zone=city.time_zone, acts=acts)

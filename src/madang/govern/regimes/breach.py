@@ -135,7 +135,8 @@ def _start(clock: str, incident: Incident) -> tuple[Moment, datetime | None, str
         (incident.suspected, "suspected"),
         (incident.aware, "aware"),
     ]
-    first, what = min((moment, name) for moment, name in named if moment is not None)
+    known: list[tuple[datetime, Moment]] = [(moment, name) for moment, name in named if moment is not None]
+    first, what = min(known)
     if words.startswith("assessment"):
         return "assessed", incident.assessed, ""
     if "occurrence" in words:

@@ -58,6 +58,9 @@ class MemoryLedger:
     async def read(self, id: str) -> Entry | None:
         return self._by_id.get(id)
 
+    async def count(self, *, kind: str, service: str, after: int = 0) -> int:
+        return sum(entry.kind == kind and entry.service == service for entry in self._entries[after:])
+
     async def blob(self, digest: str) -> bytes | None:
         return self._blobs.get(digest)
 

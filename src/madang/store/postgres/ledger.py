@@ -46,6 +46,13 @@ class KeptLedger:
         found = await self._select("WHERE id = $1", (id,)) if sayable(id) else []
         return found[0] if found else None
 
+    async def count(self, *, kind: str, service: str, after: int = 0) -> int:
+        if not (sayable(kind) and sayable(service)):
+            return 0
+        terms = "service = $1 AND kind = $2 AND sequence > $3"
+        found = await self._look(f"SELECT count(*) FROM @entry WHERE {terms}", (service, kind, after))
+        return found[0][0]
+
     async def blob(self, digest: str) -> bytes | None:
         found = await self._look("SELECT body FROM @blob WHERE digest = $1", (digest,)) if sayable(digest) else []
         return found[0][0] if found else None

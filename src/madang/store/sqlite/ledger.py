@@ -46,6 +46,10 @@ class KeptLedger:
         found = self._select("WHERE id = ?", (id,))
         return found[0] if found else None
 
+    async def count(self, *, kind: str, service: str, after: int = 0) -> int:
+        terms = "service = ? AND kind = ? AND sequence > ?"
+        return self._look(f"SELECT count(*) FROM entry WHERE {terms}", (service, kind, after))[0][0]
+
     async def blob(self, digest: str) -> bytes | None:
         found = self._look("SELECT body FROM blob WHERE digest = ?", (digest,))
         return found[0][0] if found else None
