@@ -33,6 +33,8 @@ _PLAIN = {
 def case_of(file: Path, *, also: Sequence[Path] = ()) -> Case:
     """The project in the file; `also` are further parameter files. Raises AppraisalInvalid with every mistake: file,
     line and remedy."""
+    if not file.exists():
+        raise AppraisalInvalid(f"{file}:0: there is no such file (name one of a city's projects/*.toml)")
     document = parse(file, name=str(file))
     if isinstance(document, Finding):
         raise AppraisalInvalid(str(document))

@@ -98,7 +98,10 @@ def measured(folder: Path, **other: object) -> str:
         "service": "signals",
         "hours": 2.0,
         "seeds": [1, 2, 3],
-        "runs": {"fixed": {"vehicles": each(900, 1000, 1100)}},
+        "runs": {
+            "fixed": {"vehicles": each(900, 1000, 1100), **dict.fromkeys(("delay_s", "bus_delay_s"), each(90, 90, 90))},
+            "signals": dict.fromkeys(("delay_s", "bus_delay_s"), each(54, 54, 54)),
+        },
         "effect": {"delay_s": each(-36, -36, -36), "bus_delay_s": each(-9, -10, -11), "stops": each(0, 0, 0)},
         "provenance": {},
         **other,
@@ -117,7 +120,9 @@ def measured(folder: Path, **other: object) -> str:
     "before, after, line, words",
     [
         ("amount = 100", 'amount = "100k"', 17, "must be a number, not '100k' (write a plain number"),
-        ("amount = 100", "amount = nan", 12, "is no number"),
+        ("amount = 100", "amount = nan", 17, "is nan, which is no number"),
+        ("amount = 100", "amount = 1e300", 17, "at most 1e+15"),
+        ("start = 2027", "growth = 1e10", 35, "growth is 1e+10"),
         ("economic_rate = 0.05", "economic_rate = -0.05", 9, "negative: write a share of 0 or more"),
         ("economic_rate = 0.05", 'economic_rate = "0.05:x"', 9, "no discount rate"),
         ("economic_rate = 0.05\n", "", 2, "write economic_rate = 0.05 for 5 % a year"),
@@ -219,6 +224,7 @@ def test_evidence_that_was_changed_or_is_another_is_refused(tmp_path: Path) -> N
     [
         ('"delay_s"', '"bus_delay_s"', "write count, the vehicles an hour"),
         ('"delay_s"', '"delay_s"\ncount = 3', "leave out count"),
+        ('"delay_s"', '"bus_delay_s"\ncount = 0', "above 0"),
         ('"delay_s"', '"lateness"', "one of: delay_s, stops, bus_delay_s"),
         ('"delay_s"', '"stops"', "did not change at all"),
         ('transfer = "holds"', 'transfer = "all"', "how much of it holds on the streets"),
@@ -235,6 +241,15 @@ def test_shares_of_an_effect_may_not_exceed_it(tmp_path: Path) -> None:
     again = text[text.rindex("[[stream]]") :].replace("minutes", "hours").replace("users", "others")
     assert "take 2 of 'saved': counted twice" in refused(tmp_path, text + again)
     assert case(tmp_path, text + "share = 0.4\n" + again + "share = 0.6\n")
+
+
+def test_correlations_that_contradict_each_other_are_refused(tmp_path: Path) -> None:
+    text = measured(tmp_path).replace(
+        'mark = "assumption"', 'mark = "assumption"\nuncertain = { shape = "uniform", numbers = [0, 2] }'
+    )
+    pairs = (("saved", "holds", 0.99), ("holds", "hour", 0.99), ("saved", "hour", -0.99))
+    rows = (f'[[correlation]]\nbetween = ["{a}", "{b}"]\nvalue = {value}\n' for a, b, value in pairs)
+    assert "contradict each other" in refused(tmp_path, text + "".join(rows))
 
 
 def test_one_seed_has_no_interval(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import msgspec
 
 from madang.appraise import discount
 from madang.appraise.book import Parameter
-from madang.appraise.case import double, sources, streams
+from madang.appraise.case import bounds, double, sources, streams
 from madang.appraise.case.form import Form, Prices, Rate, Timing
 from madang.appraise.case.mistakes import Mistakes
 from madang.appraise.case.preset import Preset
@@ -16,6 +16,7 @@ from madang.appraise.case.sources import Proof, Source
 from madang.appraise.discount import Schedule
 from madang.appraise.distribution import FIXED
 from madang.appraise.project import Project
+from madang.appraise.sample import factors
 from madang.errors import AppraisalInvalid
 
 LONGEST_YEARS = 200
@@ -56,6 +57,9 @@ class Library(msgspec.Struct, frozen=True, kw_only=True):
 def build(form: Form, library: Library) -> tuple[Case | None, Mistakes]:
     """The case, or None where something is wrong; every mistake."""
     mistakes = Mistakes()
+    bounds.check(form, mistakes)
+    if mistakes:
+        return None, mistakes
     preset = _preset(form, library, mistakes)
     schedules = [
         _schedule(view, form, preset, library=library, mistakes=mistakes) for view in ("economic", "financial")
@@ -216,4 +220,8 @@ def _correlation(form: Form, places: Mapping[str, int], mistakes: Mistakes) -> d
             mistakes.add(("correlation", n), f"{', '.join(given.between)} at {given.value:g}", remedy)
         else:
             found[known[0], known[1]] = given.value
+    try:
+        factors([FIXED] * len(places), 1, seed=0, correlation=found)
+    except AppraisalInvalid as error:
+        mistakes.add(("correlation", 0), error.detail, "")
     return found

@@ -136,6 +136,8 @@ def _scale(content: Mapping[str, Any], figure: str, count: float | None) -> Scal
     if figure not in there:
         raise Missing(f"{figure!r} is no figure of this evidence that has a scale", f"one of: {', '.join(there)}")
     scale = SCALES[figure]
+    if count is not None and count <= 0:
+        raise Missing(f"count is {count:g}", "write the vehicles an hour, above 0")
     if (scale.of == "counted") != (count is not None):
         need = "write count, the vehicles an hour that it is a mean of" if count is None else "leave out count"
         raise Missing(f"{figure} is a mean over {'some' if count is None else 'all'} vehicles", need)
