@@ -6,6 +6,7 @@ Server and load generator share the machine; every acknowledged write is on disk
 
 import argparse
 import json
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,6 +18,7 @@ from typing import NamedTuple
 
 from parts.flush import flush_ms
 from parts.load import Figures, get, installed, load, script
+from parts.processor import Spent, watched
 from parts.servers import hello, hub
 from rich.console import Console
 from rich.table import Table
@@ -143,20 +145,27 @@ def send(url: str, body: bytes) -> None:
 
 
 class Measured(NamedTuple):
-    """An operation's figures, how many entities a request writes, and the bare servers' rates just before it."""
+    """An operation's figures, how many entities a request writes, the bare servers' rates just before it; and the
+    processor's microseconds for an answer, of the hub and of the bare server of the framework."""
 
     operation: str
     found: Figures
     entities: int
     bare: dict[str, float]
+    cpu_us: float
+    bare_cpu_us: float
 
 
-def measure(address: str, count: int, seconds: float, bare: dict[str, str]) -> list[Measured]:
-    """Each operation, and the bare servers (addresses by kind) right before it: the pace changes by the minute."""
+Server = tuple[str, subprocess.Popen[bytes]]
+"""An address, and the process that answers there."""
 
-    def run(text: str, connections: int) -> tuple[Figures, dict[str, float]]:
-        rates = {kind: load(at, "", connections=32, seconds=seconds / 2).rate for kind, at in bare.items()}
-        return load(address, script(count, text), connections=connections, seconds=seconds), rates
+
+def measure(server: Server, count: int, seconds: float, bare: dict[str, Server]) -> list[Measured]:
+    """Each operation, and the bare servers (by kind) right before it: the pace changes by the minute."""
+
+    def run(text: str, connections: int) -> tuple[Spent, dict[str, Spent]]:
+        rates = {kind: loaded(at, "", 32, seconds / 2) for kind, at in bare.items()}
+        return loaded(server, script(count, text), connections, seconds), rates
 
     asked = [
         ("one attribute updated, 32 connections", PATCH, 32, 1),
@@ -170,8 +179,15 @@ def measure(address: str, count: int, seconds: float, bare: dict[str, str]) -> l
     told: list[Measured] = []
     for operation, text, connections, entities in asked:
         found, rates = run(text, connections)
-        told.append(Measured(operation, found, entities, rates))
+        kinds = {kind: one.found.rate for kind, one in rates.items()}
+        told.append(Measured(operation, found.found, entities, kinds, found.cpu_us, rates["framework"].cpu_us))
     return told
+
+
+def loaded(server: Server, text: str, connections: int, seconds: float) -> Spent:
+    """Load a server, and see what it takes of the processor."""
+    address, process = server
+    return watched(process.pid, lambda: load(address, text, connections=connections, seconds=seconds))
 
 
 def main() -> None:
@@ -194,6 +210,8 @@ def main() -> None:
             "p50 ms",
             "p95 ms",
             "p99 ms",
+            "CPU µs",
+            "of hello's",
             "bad",
         ):
             table.add_column(column, justify="left" if column == "operation" else "right")
@@ -206,7 +224,7 @@ def main() -> None:
             remember(address)
             never = ", ".join(f"{taken:.0f}" for taken in unseen(address))
             settle(address)
-            for one in measure(address, given.entities, given.seconds, {"framework": framework, "raw": raw}):
+            for one in measure((address, process), given.entities, given.seconds, {"framework": framework, "raw": raw}):
                 table.add_row(one.operation, *row(one))
             used = sum(file.stat().st_size for file in (folder / "data").rglob("*") if file.is_file()) / 1e6
             memory = megabytes(process.pid)
@@ -215,7 +233,7 @@ def main() -> None:
             again = perf_counter() - begun
         table.caption += f"; on these {again:.2f} s. q on attributes never in a query: {never} ms"
         table.caption += f". Disk {used:,.0f} MB, anonymous memory {memory:,.0f} MB"
-    Console(width=140).print(table)
+    Console(width=170).print(table)
 
 
 def row(one: Measured) -> list[str]:
@@ -228,6 +246,8 @@ def row(one: Measured) -> list[str]:
         f"{found.p50:.2f}",
         f"{found.p95:.2f}",
         f"{found.p99:.2f}",
+        f"{one.cpu_us:,.0f}",
+        f"{one.cpu_us / one.bare_cpu_us:.1f}",
         str(found.bad),
     ]
 

@@ -27,6 +27,7 @@ class Figures(NamedTuple):
     p99: float
     most: float
     bad: int
+    answers: int
 
 
 def installed() -> bool:
@@ -53,7 +54,7 @@ def load(url: str, script: str, *, connections: int, seconds: float) -> Figures:
         output = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 60).stdout
     found = json.loads(next(line for line in output.splitlines() if line.startswith("{")))
     rate = found["requests"] / found["seconds"]
-    return Figures(rate, found["p50"], found["p95"], found["p99"], found["most"], found["bad"])
+    return Figures(rate, found["p50"], found["p95"], found["p99"], found["most"], found["bad"], found["requests"])
 
 
 def get(path: str) -> str:

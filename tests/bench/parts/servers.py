@@ -51,11 +51,11 @@ licence = "CC0-1.0"
 
 
 @contextmanager
-def hello(kind: str) -> Generator[str]:
-    """A bare server, ``framework`` or ``raw``; its address."""
+def hello(kind: str) -> Generator[tuple[str, subprocess.Popen[bytes]]]:
+    """A bare server, ``framework`` or ``raw``; its address and its process."""
     port = free_port("127.0.0.1")
-    with _running([sys.executable, "-c", _HELLO, kind, str(port)], f"http://127.0.0.1:{port}/") as (address, _):
-        yield address.rstrip("/")
+    with _running([sys.executable, "-c", _HELLO, kind, str(port)], f"http://127.0.0.1:{port}/") as (address, process):
+        yield address.rstrip("/"), process
 
 
 @contextmanager
