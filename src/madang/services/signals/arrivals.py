@@ -54,11 +54,12 @@ def seen(scene: Scene, outlook: Outlook, settings: Settings) -> dict[str, list[A
         if not rows:
             continue
         limit_mps = junction.speed_mps.get(name, UNKNOWN_MPS)
+        counts = settings.short_weight if name in junction.short else 1.0
         likely = queue.links[0] if len(queue.links) == 1 else -1
         arrivals: list[Arrival] = []
         for row in rows:
             distance_m, speed_mps, link, kind, _ = row
-            at_s, weight = arrival_s(distance_m, speed_mps, limit_mps), _weight(kind, settings)
+            at_s, weight = arrival_s(distance_m, speed_mps, limit_mps), counts * _weight(kind, settings)
             if scene.favour and row in scene.favour:
                 weight, lead_s = scene.favour[row]
                 at_s = max(0.0, at_s - lead_s)

@@ -11,6 +11,8 @@ from madang.services.signals.settings import Settings
 GREEN = frozenset("Gg")
 
 
+SHORT_M = 30.0
+"""A street that holds no more than two or three cars."""
 LEAST_SHARE = 0.1
 """A movement of which fewer come here is not worth listening to."""
 
@@ -102,9 +104,10 @@ class Junction(msgspec.Struct, frozen=True, kw_only=True):
     """A compiled layout. Links are numbered as the lamps are.
 
     `ways[a][b]` is the change from stage a to stage b, by stage number; `length_m` and `speed_mps` (the limit) are
-    those of the lanes where they are known; `exits` are by link the lanes behind it, `lanes_behind` all of these.
-    `feeders` are by approach edge, `links_from` the links by approach edge, `queue_of` the queues by link, `inside_m`
-    by link how long the way to its waiting place within the junction is (0: none).
+    those of the lanes where they are known; `exits` are by link the lanes behind it, `lanes_behind` all of these;
+    `short` the queues in streets from another signal that hold two or three cars. `feeders` are by approach edge,
+    `links_from` the links by approach edge, `queue_of` the queues by link, `inside_m` by link how long the way to its
+    waiting place within the junction is (0: none).
     """
 
     target: str
@@ -118,6 +121,7 @@ class Junction(msgspec.Struct, frozen=True, kw_only=True):
     speed_mps: Mapping[str, float]
     exits: tuple[tuple[str, ...], ...]
     lanes_behind: tuple[str, ...]
+    short: frozenset[str]
     streets: Mapping[str, str]
     stages_of: tuple[tuple[int, ...], ...]
     yields: tuple[frozenset[int], ...]
@@ -183,6 +187,7 @@ def _compile(target: str, value: Any, settings: Settings) -> Junction:
         length_m={id: lane.length_m for id, lane in layout.lanes.items()},
         speed_mps={id: lane.speed_mps for id, lane in layout.lanes.items()},
         exits=tuple(exits),
+        short=_short(queues, layout),
         lanes_behind=tuple(dict.fromkeys(lane for lanes in exits for lane in lanes)),
         streets=streets,
         stages_of=tuple(
@@ -214,6 +219,12 @@ def _size(layout: _Layout) -> int:
     if any(not 0 <= foe < size for row in (*layout.foes, *layout.yields) for foe in row):
         raise LayoutInvalid(f"a foe is not in 0..{size - 1}")
     return size
+
+
+def _short(queues: Mapping[str, Queue], layout: _Layout) -> frozenset[str]:
+    """The queues in streets from another signal that hold two or three cars."""
+    fed = {edge for edge, found in layout.feeders.items() if any(each.distance_m <= SHORT_M for each in found)}
+    return frozenset(name for name in queues if name.rpartition("_")[0] in fed)
 
 
 def _queues(lane_links: Mapping[str, tuple[int, ...]]) -> dict[str, Queue]:

@@ -31,7 +31,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     - `switch_cost`, `left_over_cost`, `stop_cost`: what a change of stage, a vehicle still there at the horizon, and
       bringing a moving vehicle to a stop cost in the plan, in vehicle-seconds.
     - `crowd_cost`: what a second of green costs for a queue whose street behind is full; `press_weight`: what those who
-      wait before a full short street count at the junction behind it.
+      wait before a full short street count at the junction behind it; `short_weight`: what those count who stand in
+      a street from another signal that holds two or three cars, for they stand in others' way.
     - `infer`: whether vehicles are inferred that no camera shows (gaps in queues, queues beyond the view);
       `unseen_least`: so many that may have come unseen since the last green weigh in the plan; `blind_share`: a camera
       that misses more than this share has every movement served within its maximum red.
@@ -67,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     stop_cost: float = 2.0
     crowd_cost: float = 3.0
     press_weight: float = 0.5
+    short_weight: float = 3.0
     infer: bool = True
     unseen_least: float = 0.25
     blind_share: float = 0.03

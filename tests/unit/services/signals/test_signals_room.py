@@ -82,6 +82,22 @@ def test_green_for_those_without_room_is_dearer_than_for_those_who_go() -> None:
     assert held.costs[WEST] - held.costs[NS] > free.costs[WEST] - free.costs[NS]
 
 
+def test_who_stands_in_so_short_a_street_counts_for_more(make: Make) -> None:
+    """The two on west stand in the crossing behind them if more come: they go before three who stand elsewhere."""
+    feeder = {"signal": "y", "link": 0, "distance_m": 12.0, "time_s": 1.0, "share": 1.0}
+    waiting = {"west_0": queue(1, 3), "north_0": queue(4, 1)}
+    near, far = ({**LAYOUT, "feeders": {"west": [{**feeder, "distance_m": m}]}} for m in (12.0, 90.0))
+    costs = [
+        {
+            each.label: each.score
+            for each in SERVICE.decide(make(waiting, layout=layout, shown_s=30.0), {}).commands[0].alternatives
+        }
+        for layout in (near, far)
+    ]
+    assert compiled("short", near, SETTINGS).short == {"west_0"}
+    assert costs[0]["stage left"] - costs[0]["stage w"] > costs[1]["stage left"] - costs[1]["stage w"]
+
+
 def test_who_stands_before_a_full_street_is_told_of() -> None:
     group, waiting = {3: 0}, {"west_0": queue(5, 3)}
     assert room.pressing(junction(), waiting, group, {3: [(2.0, 1.0, 1.0)]}) == {3: 4}  # pyright: ignore
