@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from madang.city import agree, rules
+from madang.city import agree, reports, rules
 from madang.city.committees import committee
 from madang.city.document import Document, parse
 from madang.city.field import field as field_mistakes
@@ -18,6 +18,7 @@ from madang.errors import CityInvalid
 from madang.model.city import City, Committee, ServiceSpec
 from madang.model.dataset import Dataset
 from madang.model.field import FieldSpec
+from madang.model.report import ReportKind
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -80,6 +81,7 @@ class _Reader:
             "services": services or {},
             "committees": committees or {},
             "field": field,
+            "reports": self._reports(datasets) or {},
         }
         city = self._shape(City, document, document.table, (), given)
         if city is not None and city.world is not None:
@@ -117,6 +119,15 @@ class _Reader:
         if found is not None:
             self._report_all(document, field_mistakes(found, simulated=simulated))
         return found
+
+    def _reports(self, datasets: list[Dataset] | None) -> dict[str, ReportKind] | None:
+        """What residents may report, in a city that lets them."""
+        if not (self.folder / "reports.toml").exists():
+            return {}
+        document = self._document("reports.toml")
+        if document is not None:
+            self._report_all(document, reports.declared(datasets))
+        return self._table(document, ReportKind)
 
     def _datasets(self) -> list[Dataset] | None:
         """The folder's datasets, or None where one has mistakes."""

@@ -13,6 +13,7 @@ from madang.city.shape import Rule
 from madang.errors import BadRequestData
 from madang.model.city import City, Committee, Mandate, WorldSpec
 from madang.model.dataset import Dataset, Grant
+from madang.model.report import Question, ReportKind
 from madang.model.time import duration
 from madang.model.transform import parse
 from madang.model.units import known
@@ -108,6 +109,9 @@ RULES: Mapping[tuple[type, str], Rule] = {
     (Dataset, "legal_basis"): _legal_basis,
     (Dataset, "purposes"): _purposes,
     (Dataset, "retention"): _duration,
+    (ReportKind, "name"): _text,
+    (ReportKind, "description"): _some_text,
+    (Question, "text"): _text,
     (Committee, "title"): _text,
     (Committee, "members"): _members,
 }

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from madang.model.dataset import Dataset, Text
 from madang.model.field import FieldSpec
+from madang.model.report import ReportKind
 
 
 class WorldSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,3 +111,4 @@ class City(msgspec.Struct, frozen=True, kw_only=True):
     services: Mapping[str, ServiceSpec]
     committees: Mapping[str, Committee]
     field: FieldSpec | None = None
+    reports: Mapping[str, ReportKind] = {}

@@ -1,0 +1,33 @@
+"""What a city's ``reports.toml`` must agree on: reports are entities, so a dataset has to declare them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from madang.city.rules import Mistakes
+from madang.model.dataset import Dataset
+
+TYPE: Final = "ServiceRequest"
+
+OPEN: Final = (
+    "serviceCode", "status", "statusNotes", "description", "requestedAt", "updatedAt", "expectedAt", "agency",
+    "channel", "address", "addressId", "mediaUrl", "answers", "location",
+)  # fmt: skip
+CONTACT: Final = (
+    "contactEmail", "contactPhone", "contactFirstName", "contactLastName", "contactDeviceId", "contactAccountId",
+)  # fmt: skip
+
+
+def declared(datasets: Sequence[Dataset] | None) -> Mistakes:
+    """Reports have their datasets; and who reported is not in a public one."""
+    if datasets is None:
+        return
+    own = [one for one in datasets if one.type == TYPE]
+    names = {name for one in own for name in one.attributes}
+    missing = [name for name in (*OPEN, *CONTACT) if name not in names]
+    if missing:
+        hint = f'datasets of type = "{TYPE}": a public one, and a personal one for {", ".join(CONTACT)}'
+        yield (), f"no dataset of the type {TYPE} declares {', '.join(missing)}", hint
+    for one in own:
+        shown = [name for name in CONTACT if name in one.attributes and not one.personal]
+        if shown:
+            yield (), f"the dataset {one.id} has {shown[0]} and is not personal", "who reported is personal data"
