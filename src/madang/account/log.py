@@ -1,6 +1,7 @@
 """The log over the ledger's entries: it grows with them, and proves that an entry is in it and that it was only ever
 appended to."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -28,15 +29,19 @@ class Log:
         self._ledger = ledger
         self._now = now
         self._tree: Tree | None = None
+        self._loading = asyncio.Lock()
 
     async def tree(self) -> Tree:
         """The tree as it is now. Entries from before the log become its first leaves."""
-        if self._tree is None:
-            last = await self._ledger.last()
-            if last is not None and not last.commitment:
-                await adopt(self._ledger, last.sequence)
-            self._tree = await load(self._ledger, last.sequence if last else 0)
-        return self._tree
+        if self._tree is not None:
+            return self._tree
+        async with self._loading:
+            if self._tree is None:
+                last = await self._ledger.last()
+                if last is not None and not last.commitment:
+                    await adopt(self._ledger, last.sequence)
+                self._tree = await load(self._ledger, last.sequence if last else 0)
+            return self._tree
 
     async def extend(self, entries: Sequence[Entry], blobs: Mapping[str, bytes] | None = None) -> None:
         """Append entries, sealed and numbered; one writer at a time. What is not durable is not in the tree."""
