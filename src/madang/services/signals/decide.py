@@ -5,6 +5,8 @@ the junctions from which vehicles come: what those said a second ago that they w
 again from these, and what one junction lacks costs no other one its control.
 """
 
+import msgspec
+
 from madang.model.entity import Entity
 from madang.model.service import Alternative, Command, Decision, Memory, View
 from madang.services.signals import arrivals, priority, reason, terms
@@ -57,7 +59,8 @@ def _command(here: Case, choice: Choice) -> Command:
     scene, settings, effect = here.scene, here.settings, here.effect(choice)
     stages = scene.junction.stages
     wanted = stages[choice.stage]
-    told = reason.of_change(here.seen, choice, settings)
+    seen = msgspec.structs.replace(here.seen, announced=scene.announced) if scene.announced else here.seen
+    told = reason.of_change(seen, choice, settings)
     expected = _expected(scene, choice)
     return Command(
         target=scene.junction.target,

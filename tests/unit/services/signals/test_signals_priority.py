@@ -48,6 +48,7 @@ def test_a_bus_that_no_camera_sees_yet_counts_when_it_comes(make: Make) -> None:
     soon = asked(far, request(distance=400.0, arrivalAt=6.0, weight=10.0))
     command = only(soon)
     assert command is not None and command.rule == PRIORITY
+    assert "Nobody is seen yet" in command.reason and "unseen is forgotten" not in command.reason
 
 
 def test_a_bus_that_has_passed_holds_nobody_up(make: Make) -> None:
