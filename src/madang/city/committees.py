@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 
 from madang.city.finding import Path, suggestion
-from madang.errors import BadRequestData
 from madang.model.city import Committee
-from madang.model.time import duration
 
 
 def committee(name: str, found: Committee) -> Iterator[tuple[Path, str, str]]:
@@ -24,7 +22,3 @@ def committee(name: str, found: Committee) -> Iterator[tuple[Path, str, str]]:
     for member, term in found.terms.items():
         if term.since is not None and term.until is not None and term.until < term.since:
             yield (name, "terms", member), "the term ends before it begins", ""
-    try:
-        duration(found.answer_within)
-    except BadRequestData:
-        yield (name, "answer_within"), f"{found.answer_within!r} is no duration", "ISO 8601, such as P28D"

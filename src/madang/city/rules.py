@@ -11,7 +11,7 @@ import langcodes
 from madang.city.finding import Path, suggestion
 from madang.city.shape import Rule
 from madang.errors import BadRequestData
-from madang.model.city import City, Committee, Mandate, WorldSpec
+from madang.model.city import City, Committee, Mandate, ServiceSpec, WorldSpec
 from madang.model.dataset import Dataset, Grant
 from madang.model.report import Question, ReportKind
 from madang.model.time import duration
@@ -72,6 +72,10 @@ def _duration(text: str) -> Mistakes:
         yield (), f"{text!r} is no duration", "ISO 8601, such as P2Y, P30D or PT12H"
 
 
+def _some_duration(text: str) -> Mistakes:
+    return _duration(text) if text else ()
+
+
 def _legal_basis(name: str) -> Mistakes:
     if name not in _LEGAL_BASES:
         yield (), f"unknown legal basis {name!r}", suggestion(name, _LEGAL_BASES)
@@ -114,6 +118,8 @@ RULES: Mapping[tuple[type, str], Rule] = {
     (Question, "text"): _text,
     (Committee, "title"): _text,
     (Committee, "members"): _members,
+    (Committee, "answer_within"): _duration,
+    (ServiceSpec, "answer_within"): _some_duration,
 }
 
 

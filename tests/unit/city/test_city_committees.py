@@ -1,11 +1,13 @@
 """What a committee's declaration must agree on."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from madang.city import check, init
 from madang.city.committees import committee
 from madang.model.city import Committee, Term
 
@@ -25,10 +27,20 @@ BOARD = Committee(title={"en": "Board"}, members=("a", "b"), quorum=2)
             "ends before",
         ),
         ({"recusals": {"buses": ("a", "x")}}, ("board", "recusals", "buses"), "'x' is not among"),
-        ({"answer_within": "soon"}, ("board", "answer_within"), "no duration"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(changes: dict[str, Any], where: tuple[str | int, ...], what: str) -> None:
     assert not list(committee("board", BOARD))
     ((path, message, _),) = committee("board", replace(BOARD, **changes))
     assert path == where and what in message
+
+
+def test_when_objections_are_answered_is_a_duration(tmp_path: Path) -> None:
+    init(tmp_path / "town", "Town")
+    committees, services = tmp_path / "town" / "committees.toml", tmp_path / "town" / "services.toml"
+    board = 'title = { en = "Board" }\nmembers = ["a"]\nquorum = 1\nanswer_within = "soon"\n'
+    committees.write_text(f"[board]\n{board}")
+    services.write_text('[signals]\nenabled = false\nanswer_within = "later"\n')
+    _, findings = check(tmp_path / "town")
+    told = {(Path(each.file).name, each.line) for each in findings if "no duration" in each.message}
+    assert told == {("committees.toml", 5), ("services.toml", 3)}
