@@ -17,7 +17,7 @@ from madang.model.query import EntityQuery, GeoFilter, Georel, TemporalQuery
 from madang.model.record import Record, RecordKind
 from madang.store.sqlite import SqliteLedger, SqliteStore, upgrade
 from madang.store.sqlite.files import files
-from madang.store.sqlite.kept import KeptStore
+from madang.store.sqlite.kept import KeptStore, backup
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LATER = NOON + timedelta(minutes=7)
@@ -156,3 +156,12 @@ def test_who_only_reads_is_told_to_start_the_hub(tmp_path: Path) -> None:
     old(tmp_path / "city.sqlite", 1)
     with pytest.raises(Unavailable, match="of an older version; start its hub once"):
         KeptStore(tmp_path)
+
+
+def test_an_old_file_can_be_copied_first(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    old(data / "city.sqlite", 2)
+    (copy,) = backup(data, tmp_path / "copy")
+    assert copy.exists()
+    SqliteStore(copy.parent).close()

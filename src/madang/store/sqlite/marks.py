@@ -15,7 +15,7 @@ from madang.model.entity import Attribute, Entity, Kind
 from madang.store.sqlite import many
 from madang.store.sqlite.connection import Connection, value
 from madang.store.sqlite.known import Known
-from madang.store.sqlite.lean import some
+from madang.store.sqlite.lean import instances
 
 CHUNK, STEP_S = 1000, 0.015
 """Entities at once, some 5 ms; and how long a step goes on to the next so many."""
@@ -41,12 +41,12 @@ class State(Enum):
 _LARGEST = 1 << 63
 
 
-def key(instances: Sequence[Attribute]) -> int | float | str | bytes | None:
+def key(found: Sequence[Attribute]) -> int | float | str | bytes | None:
     """What the index holds of an attribute; None: nothing, for no comparison is ever true of it."""
-    if not instances:
+    if not found:
         return None
-    first = instances[0]
-    if len(instances) > 1 or first.kind is not Kind.PROPERTY:
+    first = found[0]
+    if len(found) > 1 or first.kind is not Kind.PROPERTY:
         return ASK
     match first.value:
         case bool() | None | dict():
@@ -121,10 +121,10 @@ def _next(connection: Connection, known: Known, index: int) -> State:
 
 
 def _fill(connection: Connection, known: Known, index: int, name: str, filled: int) -> State:
-    read = some((name,))
-    sql = "SELECT number, id, types, body FROM entity WHERE number > ? ORDER BY number LIMIT ?"
+    read = instances(name)
+    sql = "SELECT number, body FROM entity WHERE number > ? ORDER BY number LIMIT ?"
     rows = connection.execute(sql, (filled, CHUNK)).fetchall()
-    found = [(index, key(read(*row).attributes.get(name, ())), number) for number, *row in rows]
+    found = [(index, key(read(body)), number) for number, body in rows]
     made = [one for one in found if one[1] is not None]
     many.replace(connection, "mark (attribute, value, entity)", made)
     last = rows[-1][0] if len(rows) == CHUNK else None
