@@ -73,6 +73,7 @@ def main() -> None:
     parser.add_argument("--entities", type=int, default=1_000_000)
     parser.add_argument("--few", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--load-seconds", type=float, default=200.0, help="then it goes on with what there is")
     given = parser.parse_args()
     if not installed():
         sys.exit("this needs wrk: apt-get install wrk")
@@ -85,16 +86,18 @@ def main() -> None:
             remember(address)
             settle(address)
             few = measure((address, process), given.few, given.seconds, bare)
-            begun = perf_counter()
-            fill(address, given.entities, first=given.few)
-            rate = (given.entities - given.few) / (perf_counter() - begun)
+            begun, count = perf_counter(), given.few
+            while count < given.entities and perf_counter() - begun < given.load_seconds:
+                fill(address, count + 10_000, first=count)
+                count += 10_000
+            rate = (count - given.few) / (perf_counter() - begun)
             loaded = bytes_below(folder / "data")
             CONSOLE.print(
-                f"loaded at {rate:,.0f} entities/s; {loaded / 1e6:,.0f} MB on disk, history of the load included"
+                f"{count:,} loaded at {rate:,.0f} entities/s; {loaded / 1e6:,.0f} MB on disk, history of the load included"
             )
-            many = measure((address, process), given.entities, given.seconds, bare)
-            CONSOLE.print(compared(few, many, (given.few, given.entities)))
-            alone, beside, taken = meanwhile(address, given.entities, given.seconds)
+            many = measure((address, process), count, given.seconds, bare)
+            CONSOLE.print(compared(few, many, (given.few, count)))
+            alone, beside, taken = meanwhile(address, count, given.seconds)
             for when, one in (("", alone), (f" while an index is made ({taken:.1f} s)", beside)):
                 told = f"{one.rate:,.0f}/s, p99 {one.p99:.0f}, longest {one.most:.0f} ms"
                 CONSOLE.print(f"updates, 16 connections{when}: {told}")
