@@ -61,7 +61,8 @@ def _effect(verdict: Verdict, measure: Measure, course: Course, settings: Settin
     low, mid, high = change(verdict, measure, settings, metering=course.metering)
     waits = delayed(measure, metering=course.metering)[1]
     cost = f"; everybody's delay {waits:+.0%}" if waits else ""
-    return f"Expected: {mid:+.2f} µg/m³ [{low:+.2f}, {high:+.2f}]{cost}."
+    unsure = ", which may be nothing" if low <= 0 <= high else ""
+    return f"Expected: {mid:+.2f} µg/m³ [{low:+.2f}, {high:+.2f}]{unsure}{cost}."
 
 
 def _left_out(verdict: Verdict) -> str:

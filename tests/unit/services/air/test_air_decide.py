@@ -21,6 +21,7 @@ def test_bad_air_gives_terms_and_good_air_takes_them_back(minutes: Minutes) -> N
     commands = [command for decision in found for command in decision.commands]
     assert [(each.action, each.rule) for each in commands] == [("terms", "limit-in-danger"), ("release", "air-good")]
     assert "NO2 near Test school is 29.0" in commands[0].reason and "2 stations" in commands[0].reason
+    assert "which may be nothing" in commands[0].reason
     assert "WHO" in commands[0].reason and all(command.target == SCHOOL for command in commands)
 
 
