@@ -93,7 +93,7 @@ def main() -> None:
             rate = (count - given.few) / (perf_counter() - begun)
             loaded = bytes_below(folder / "data")
             CONSOLE.print(
-                f"{count:,} loaded at {rate:,.0f} entities/s; {loaded / 1e6:,.0f} MB on disk, history of the load included"
+                f"{count:,} loaded, {rate:,.0f} a second; {loaded / 1e6:,.0f} MB on disk, history of the load included"
             )
             many = measure((address, process), count, given.seconds, bare)
             CONSOLE.print(compared(few, many, (given.few, count)))

@@ -18,9 +18,10 @@ from madang.store.sqlite import SqliteStore, indexes, marks
 NAME = "it's"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 VALUES: list[object] = [1, 2, 2.5, -3, 10**15, "", "a", "b", "[", "zz", "é", True, False, [1, "a"], [], {"b": 1}, 0.1]
+VALUES += ["x" * 300, "x" * 200, 10**30, -(2**63) - 1, 2**63 - 1, "a\0b", None, {"@value": 2}, 1e300, -0.0]
 WAY = Way((NAME,))
 OPERATORS = [one for one in Operator if one is not Operator.UNEQUAL]
-LITERALS: list[str | int | float] = [0, 2, 2.5, -3, "", "a", "[", "é", 0.1]
+LITERALS: list[str | int | float] = [0, 2, 2.5, -3, "", "a", "[", "é", 0.1, "x" * 300, "x" * 250, 2**63 - 1, 1e299]
 
 
 def stored() -> list[Entity]:
