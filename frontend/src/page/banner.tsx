@@ -13,11 +13,14 @@ const BELIEVED_MS = 10_000;
 export function useStale(): boolean {
   const [stale, set] = useState(false);
   useEffect(() => {
-    const timer = setInterval(() => set(Boolean(lostSince.value) || (!looking.value && heardAt.value > 0 && age_s() > STALE_S)), 1000);
+    const timer = setInterval(() => set(Boolean(lostSince.value) || (everySecond() && heardAt.value > 0 && age_s() > STALE_S)), 1000);
     return () => clearInterval(timer);
   }, []);
   return stale;
 }
+
+/** Simulated streets report every second; controllers of a field say what they have to, and /health which are silent. */
+const everySecond = (): boolean => !looking.value && (!health.value || part("world") !== undefined);
 
 const age_s = (): number => (Date.now() - heardAt.value) / 1000;
 

@@ -88,12 +88,12 @@ function Picture({ found }: { found: Diagram }) {
             <text x={x(at)} y={PLOT.height + 36} text-anchor="middle">{clock(at).slice(0, 5)}</text>
           </g>
         ))}
-        {found.bands.map((band) => (
+        {found.bands.map((band, index) => (
           <g key={band.stop.junction}>
             <rect class="red" x={x(band.ours.known)} width={Math.max(0, x(found.to) - x(band.ours.known))} y={y(band.stop.at_m) - 1} height="2" />
             {band.ours.spans.map(([start, end]) => <rect key={start} class="green" x={x(start)} width={Math.max(0.5, x(end) - x(start))} y={y(band.stop.at_m) - 4} height="8" />)}
             {band.twin.spans.map(([start, end]) => <rect key={start} class="twin" x={x(start)} width={Math.max(0.5, x(end) - x(start))} y={y(band.stop.at_m) + 5} height="3" />)}
-            <text x={LEFT - 5} y={y(band.stop.at_m) + 4} text-anchor="end">{title(band.stop.junction).replace(/\D+/g, "") || "•"}</text>
+            {crowded(found.bands, index, y) ? null : <text x={LEFT - 5} y={y(band.stop.at_m) + 4} text-anchor="end">{title(band.stop.junction).replace(/\D+/g, "") || "•"}</text>}
           </g>
         ))}
         {found.tracks.map((track, index) => <polyline key={index} points={track.map(([at, metres]) => `${x(at).toFixed(1)},${y(metres).toFixed(1)}`).join(" ")} />)}
@@ -101,6 +101,12 @@ function Picture({ found }: { found: Diagram }) {
     </figure>
   );
 }
+
+const TEXT_PX = 9;
+
+/** Whether the name of the signal before lies where this one's would. */
+const crowded = (bands: Band[], index: number, y: (metres: number) => number): boolean =>
+  index > 0 && y(bands[index - 1]!.stop.at_m) - y(bands[index]!.stop.at_m) < TEXT_PX;
 
 const percent = (part: number | undefined): string => (part === undefined ? "–" : `${number(100 * part)} %`);
 

@@ -43,14 +43,22 @@ async def city(client: Client, words: Words) -> Json:
 
 
 async def status(client: Client) -> Json:
-    """What does not run, for the banner: the world's status, and the service's with its reason (None: all is well)."""
+    """What does not run, for the banner: the world's status, whether orders are sent at all, and the service's status
+    with its reason (None: all is well)."""
     parts = mapping(mapping(await tried(client.get("/health"))).get("parts"))
     service = mapping(await tried(client.entity("urn:ngsi-ld:CityService:signals")))
     running = service.get("status", "running") == "running"
     return {
-        "world": mapping(parts.get("world")).get("status", "gone"),
+        "world": _acted_on(parts),
+        "dry": mapping(parts.get("act")).get("status") == "dry run",
         "service": None if running else str(service.get("reason") or service["status"]),
     }
+
+
+def _acted_on(parts: Json) -> str:
+    """How what the city acts on is: its world or its field. A hub alone, which says how it is, misses nothing."""
+    found = mapping(parts.get("world") or parts.get("field"))
+    return str(found.get("status") or ("running" if parts else "gone"))
 
 
 async def tried(asked: Awaitable[Answer]) -> Answer | None:

@@ -207,6 +207,18 @@ async def test_the_page_says_that_the_world_is_gone_and_the_plan_runs(pages: Pag
     assert "The streets do not report (gone)" in text and "its process died" in text
 
 
+@pytest.mark.parametrize("parts", [{"store": {"status": "running"}}, {"field": {"status": "running"}}])
+async def test_a_city_without_simulated_streets_misses_none(pages: Pages, parts: dict[str, Any]) -> None:
+    pages.parts = parts
+    assert "do not report" not in await pages.text("/")
+
+
+async def test_the_page_says_that_nothing_is_sent_in_a_dry_run(pages: Pages) -> None:
+    assert "Dry run" not in await pages.text("/")
+    pages.parts["act"] = {"status": "dry run", "reason": "orders are recorded and not sent"}
+    assert "Dry run: what the services want is recorded" in await pages.text("/")
+
+
 @pytest.mark.parametrize("nonsense", ["a lot", None, True, [1], {"a": 1}])
 async def test_a_figure_that_is_no_number_does_not_break_the_page(pages: Pages, nonsense: object) -> None:
     await pages.fill(*entities(mean_delay=nonsense))
