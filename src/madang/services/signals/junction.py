@@ -187,7 +187,7 @@ def _compile(target: str, value: Any, settings: Settings) -> Junction:
         length_m={id: lane.length_m for id, lane in layout.lanes.items()},
         speed_mps={id: lane.speed_mps for id, lane in layout.lanes.items()},
         exits=tuple(exits),
-        short=_short(queues, layout),
+        short=_short(target, queues, layout),
         lanes_behind=tuple(dict.fromkeys(lane for lanes in exits for lane in lanes)),
         streets=streets,
         stages_of=tuple(
@@ -221,9 +221,13 @@ def _size(layout: _Layout) -> int:
     return size
 
 
-def _short(queues: Mapping[str, Queue], layout: _Layout) -> frozenset[str]:
+def _short(target: str, queues: Mapping[str, Queue], layout: _Layout) -> frozenset[str]:
     """The queues in streets from another signal that hold two or three cars."""
-    fed = {edge for edge, found in layout.feeders.items() if any(each.distance_m <= SHORT_M for each in found)}
+    fed = {
+        edge
+        for edge, found in layout.feeders.items()
+        if any(each.distance_m <= SHORT_M and each.target != target for each in found)
+    }
     return frozenset(name for name in queues if name.rpartition("_")[0] in fed)
 
 

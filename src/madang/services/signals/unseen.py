@@ -2,7 +2,7 @@
 the view, and those who may have come since the last green.
 
 A car that no camera sees leaves a gap among those who stand at red, so the gaps also tell how many a camera misses:
-`share` is that of the last quarter of an hour, on the safe side until there is something to go by. Part of the
+`share` is that of the last quarter of an hour; a camera is trusted until there is something to go by. Part of the
 junction's memory, as plain JSON: `{"seen": vehicle-seconds, "gaps": vehicle-seconds, "hidden": {lane: vehicles}}`.
 """
 
@@ -25,7 +25,7 @@ GAP_M = 6.5
 WIDEST_M = 24.0
 """Behind a wider gap somebody stands for another reason: a stop, a parked van."""
 FADING = 0.999
-PRIOR_SEEN, PRIOR_GAPS = 95.0, 5.0
+PRIOR_SEEN, PRIOR_GAPS = 99.0, 1.0
 """What a camera counts for before it has shown anything, vehicle-seconds."""
 EDGE_M = 15.0
 """A queue whose last vehicle stands this near to the end of the view goes on beyond it."""
