@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from madang.account import evidence
-from madang.app.case import case_of, presets
+from madang.app.case import case_of, financed_of, presets
 from madang.appraise.case.build import Case
 from madang.errors import AppraisalInvalid
 
@@ -47,6 +47,27 @@ tier = "non_market"
 amount = 3
 times = ["hour"]
 start = 2027
+"""
+PLAN = """
+[project]
+currency = "EUR"
+first_year = 2026
+capex = [150]
+revenue = [100, 100, 100]
+opex = [10, 10, 10]
+
+[[tranche]]
+name = "bank"
+kind = "commercial"
+amount = 100
+rate = 0.1
+grace = 1
+tenor = 3
+
+[[tranche]]
+name = "city"
+kind = "equity"
+amount = "balance"
 """
 MEASURED = """
 [[input]]
@@ -100,9 +121,11 @@ def measured(folder: Path, **other: object) -> str:
         "seeds": [1, 2, 3],
         "runs": {
             "fixed": {"vehicles": each(900, 1000, 1100), **dict.fromkeys(("delay_s", "bus_delay_s"), each(90, 90, 90))},
+            "actuated": {"vehicles": each(1000, 1000, 1000), "delay_s": each(60, 60, 60)},
             "signals": dict.fromkeys(("delay_s", "bus_delay_s"), each(54, 54, 54)),
         },
         "effect": {"delay_s": each(-36, -36, -36), "bus_delay_s": each(-9, -10, -11), "stops": each(0, 0, 0)},
+        "against": {"actuated": {"delay_s": each(-3.6, -3.6, -3.6)}},
         "provenance": {},
         **other,
     }
@@ -205,6 +228,26 @@ def test_a_measured_gain_is_its_figure_times_the_vehicles(tmp_path: Path) -> Non
     assert saved.spread.numbers[1] * 5 * 1.959964 == pytest.approx(1.242069, abs=1e-6)
     minutes = found.project.streams[-1]
     assert minutes.amount == pytest.approx(5 * 0.5 * 10)
+
+
+def test_a_gain_may_be_against_another_control(tmp_path: Path) -> None:
+    text = measured(tmp_path)
+    found = case(tmp_path, text.replace('transfer = "holds"', 'transfer = "holds"\nagainst = "actuated"'))
+    (saved,) = [one for one in found.drivers if one.trail]
+    assert saved.value == pytest.approx(3.6 * 1000 / 3600 / 2)
+    told = refused(tmp_path, text.replace('transfer = "holds"', 'transfer = "holds"\nagainst = "nothing"'))
+    assert "no 'nothing' to compare with (one of: fixed, actuated)" in told
+
+
+def test_the_plan_of_the_money_is_read_beside_the_project(tmp_path: Path) -> None:
+    text = (HEAD + COST).replace('entity = "city"', 'entity = "city"\nfinance = "money.toml"')
+    found = case(tmp_path, text)
+    with pytest.raises(AppraisalInvalid, match=r"money\.toml: is missing"):
+        financed_of(found, tmp_path / "p.toml")
+    (tmp_path / "money.toml").write_text(PLAN)
+    financed = financed_of(found, tmp_path / "p.toml")
+    assert financed is not None
+    assert financed.cover.dscr_min is not None
 
 
 def test_evidence_that_was_changed_or_is_another_is_refused(tmp_path: Path) -> None:

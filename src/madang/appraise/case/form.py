@@ -180,12 +180,13 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
     """``[[measured]]``: an input that a figure of the evidence gives, per evaluated hour. `transfer` names the input
     that says how much of it holds on the streets and beyond the hours that were evaluated; `count` vehicles an hour,
-    for figures of buses and emergency vehicles."""
+    for figures of buses and emergency vehicles; `against` the control that the streets would have without."""
 
     name: str
     evidence: str
     figure: str
     transfer: str
+    against: str = "fixed"
     count: float | None = None
 
 

@@ -1,8 +1,9 @@
 """What an evaluation measured, as an input of an appraisal: a gain per evaluated hour with its standard deviation.
 
-The gain is the fixed plan's figure less the service's on the same seeds, so that less delay is more gain. Figures that
-are means over vehicles are multiplied by the vehicles of the same seed before they are averaged. The interval is by
-Student's t over seeds; draws take a normal distribution whose central 95 % is that interval, so few seeds are wide.
+The gain is the figure of the fixed plan (or of another control) less the service's on the same seeds: less delay is a
+gain. Figures that are means over vehicles are multiplied by the vehicles of the same seed before they are averaged. The
+interval is by Student's t over seeds; draws take a normal distribution whose central 95 % is that interval, so few
+seeds are wide.
 """
 
 import math
@@ -62,6 +63,7 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True):
     scenario_sha256: str
     madang: str
     unit: str
+    against: str
     without: float
     with_service: float
     gains: tuple[float, ...]
@@ -87,9 +89,17 @@ class Missing(AppraisalInvalid):
 
 
 def gain(
-    content: Mapping[str, Any], figure: str, *, name: str, file: str, sha256: str, count: float | None = None
+    content: Mapping[str, Any],
+    figure: str,
+    *,
+    name: str,
+    file: str,
+    sha256: str,
+    count: float | None = None,
+    against: str = "fixed",
 ) -> Gain:
-    """The gain that the evidence's content gives. Raises Missing."""
+    """The gain that the evidence's content gives, `against` that variant of control. Raises Missing."""
+    content = _paired(content, against)
     scale = _scale(content, figure, count)
     gains = _gains(content, figure, scale=scale, count=count)
     mean = fmean(gains)
@@ -112,7 +122,8 @@ def gain(
         scenario_sha256=str(told.get("scenario_sha256", "")),
         madang=str(told.get("madang", "")),
         unit=scale.unit,
-        without=_mean(content, "fixed", figure),
+        against=against,
+        without=_mean(content, against, figure),
         with_service=_mean(content, str(content.get("service", "")), figure),
         gains=tuple(gains),
         interval=(low, high),
@@ -129,6 +140,15 @@ def weak(trail: Trail) -> str | None:
             f"(measure {FEW_SEEDS} seeds and {SHORT_HOURS:g} h or more)"
         )
     return None
+
+
+def _paired(content: Mapping[str, Any], against: str) -> dict[str, Any]:
+    """The content with `effect` the service less that variant, and `before` the variant's own figures."""
+    effects = {"fixed": content.get("effect"), **content.get("against", {})}
+    if not isinstance(effects.get(against), Mapping):
+        there = ", ".join(name for name, found in effects.items() if isinstance(found, Mapping))
+        raise Missing(f"the evidence has no {against!r} to compare with", f"one of: {there}")
+    return {**content, "effect": effects[against], "before": content.get("runs", {}).get(against, {})}
 
 
 def _scale(content: Mapping[str, Any], figure: str, count: float | None) -> Scale:
@@ -149,7 +169,7 @@ def _gains(content: Mapping[str, Any], figure: str, *, scale: Scale, count: floa
     try:
         changes = [float(value) for value in content["effect"][figure]["values"]]
         hours = float(content["hours"])
-        vehicles = [float(value) for value in content["runs"]["fixed"]["vehicles"]["values"]]
+        vehicles = [float(value) for value in content["before"]["vehicles"]["values"]]
         seeds = len(content["seeds"])
     except (KeyError, TypeError, ValueError) as error:
         raise Missing(f"the evidence lacks {error}", "measure again with this version of madang evaluate") from error

@@ -182,9 +182,11 @@ def _measured(given: Measured, n: int, form: Form, *, proofs: Mapping[str, Proof
             file=proof.file,
             sha256=proof.sha256,
             count=given.count,
+            against=given.against,
         )
     except Missing as error:
-        mistakes.add(("measured", n, "figure"), error.message, error.remedy)
+        key = "against" if "compare with" in error.message else "figure"
+        mistakes.add(("measured", n, key), error.message, error.remedy)
         return None
     trail = found.trail
     said = f"madang evaluate: {trail.service} in {trail.city}, {trail.scenario}, {trail.hours:g} h, seeds "

@@ -32,6 +32,10 @@ def sensitivity(found: Answer) -> Iterator[str]:
     change = [found.economic.switching.benefit, found.economic.switching.cost]
     said = ["none" if value is None else words.percent(value / 100) for value in change]
     yield f"<p>The ENPV is zero if all benefits change by {said[0]}, or all costs by {said[1]}.</p>"
+    yield "<h3>At other discount rates</h3>"
+    profile: list[list[Cell]] = [[words.percent(point.rate), point.npv] for point in found.economic.profile]
+    yield table(("rate", "ENPV"), profile)
+    yield "<h3>One input, one stream at a time</h3>"
     if found.inputs:
         yield plots.bars(
             [(bar.name, bar.low, bar.high) for bar in found.inputs[:WIDEST]],

@@ -42,6 +42,7 @@ def evidence(case: Case, found: Answer) -> Iterator[str]:
                 [
                     Html(f'<a id="{_anchor(driver)}"></a>{escape(driver.name)}'),
                     trail.figure,
+                    trail.against,
                     words.plain(trail.without),
                     words.plain(trail.with_service),
                     words.plain(driver.value),
@@ -49,8 +50,8 @@ def evidence(case: Case, found: Answer) -> Iterator[str]:
                     trail.unit,
                 ]
             )
-    head = ("input", "figure", "without", "with", "gain", "95 % interval", "unit of the gain")
-    yield table(head, rows, words=(0, 1, 6))
+    head = ("input", "figure", "against", "without", "with", "gain", "95 % interval", "unit of the gain")
+    yield table(head, rows, words=(0, 1, 2, 7))
     yield '<p class="note">Means over seeds; the interval of the gain is by Student\'s t over paired seeds.</p>'
     for trail in {trail.sha256: trail for trail in found.evidence}.values():
         yield f"<h3>How to make it again: {escape(trail.evidence)}</h3><ul class='note'>"
