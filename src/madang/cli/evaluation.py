@@ -52,6 +52,8 @@ def evaluate(city: tuple[Path, ...], service: str, seeds: str, out: Path, as_jso
     from madang.evaluate.table import judged, overview, table
 
     html: Path | None = given.pop("html")
+    if html is not None:
+        _writable(html)
     plan, found = _plan(_seeds(seeds), detail=html is not None, **given), list[Any]()
     for folder in city:
         comparison = measure(folder, service, plan)
@@ -70,6 +72,15 @@ def evaluate(city: tuple[Path, ...], service: str, seeds: str, out: Path, as_jso
         Console().print(overview(found, service))
     if not all(verdict.holds for comparison in found for verdict in comparison.verdicts):
         sys.exit(1)
+
+
+def _writable(file: Path) -> None:
+    """Hours of runs are not lost to a folder that is not there. Raises UsageError."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.open("a").close()
+    except OSError as error:
+        raise click.UsageError(f"--html {file}: cannot be written: {error.strerror}") from error
 
 
 def _plan(seeds: tuple[int, ...], *, hours: float, drain: float, jobs: int | None, **given: Any) -> Any:

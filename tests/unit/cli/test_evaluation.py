@@ -51,6 +51,7 @@ def test_a_disturbance_that_was_not_survived_is_the_exit_code(
         (["--disturb", "power@5"], "controller, detectors, hub, world"),
         (["--disturb", "hub@3600", "--seeds", "1"], "after the demand's end"),
         (["--on", "dask:8786"], "dask://host:port"),
+        (["--html", "/dev/null/report.html"], "cannot be written"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_before_anything_runs(tmp_path: Path, asked: list[str], said: str) -> None:
