@@ -39,12 +39,11 @@ def decide(view: View, memory: Memory) -> Decision:
             continue
         here = area(view, place, settings)
         after, toggled = course_of.metered(after, here.standing, at_s, settings)
-        rule = rule or toggled
         kept[place.id] = msgspec.to_builtins(after)
         case = Case(place=place, area=here, course=after, found=tuple(found), settings=settings)
-        told = case.reason(rule)
-        if rule:
-            commands.append(case.command(rule, told, [station.id for station in stations]))
+        told = " ".join(case.reason(each) for each in (rule, toggled) if each) or case.reason("")
+        if rule or toggled:
+            commands.append(case.command(rule or toggled, told, [station.id for station in stations]))
         published.append(terms(view, place, here, course=after, verdicts=found, reason=told, settings=settings))
     for id, pollutant in sorted(histories):
         kept.setdefault(id, {})[pollutant] = msgspec.to_builtins(histories[id, pollutant])

@@ -118,8 +118,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     longest_s: float = 10800.0
     rest_s: float = 1800.0
     step_s: float = 300.0
-    full: float = 4.0
-    flowing: float = 2.0
+    full: float = 0.5
+    flowing: float = 0.3
     valid_s: float = 45.0
 
     @property

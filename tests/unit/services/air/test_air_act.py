@@ -62,7 +62,7 @@ def test_only_sensitive_places_get_terms(given: tuple[View, Command]) -> None:
         {"measures": [{"name": "x", "from_share": 1, "inflow": 0.1, "stop_weight": 1}]},
         {"off_at": 1.0},
         {"valid_s": 5.0},
-        {"flowing": 4.0},
+        {"flowing": 0.5},
         {"sources": 0},
         {"colour": "red"},
     ],

@@ -54,14 +54,17 @@ def test_only_a_full_area_is_metered_and_the_record_says_when(minutes: Minutes) 
     """A decision a minute here: what stands inside is smoothed over twelve decisions."""
 
     def inside(at: datetime) -> list[Entity]:
-        return [camera(standing=8.0 if at < AT + timedelta(minutes=40) else 0.0)]
+        return [camera(standing=1.0 if at < AT + timedelta(minutes=40) else 0.0)]
 
     found = minutes([60.0] * 70, others=inside)
     gates = [bool(each.value("gates")) for decision in found for each in decision.published]
     rules = [command.rule for decision in found for command in decision.commands]
     assert sorted(rules) == ["area-flows", "area-full", *["limit-in-danger"] * 3]
     assert gates.count(True) > 20 and not gates[0] and not gates[-1]
-    empty = minutes([60.0] * 40, others=lambda at: [camera(standing=1.0)])
+    at_once = minutes([60.0] * 12, others=lambda at: [camera(standing=8.0)])
+    told = next(command for decision in at_once for command in decision.commands if command.parameters["gates"])
+    assert told.rule == "limit-in-danger" and "who comes in is metered" in told.reason, "both in one step"
+    empty = minutes([60.0] * 40, others=lambda at: [camera(standing=0.4)])
     assert not any(each.value("gates") for decision in empty for each in decision.published)
     blind = minutes([60.0] * 40)
     assert not any(each.value("gates") for decision in blind for each in decision.published), "no camera, no metering"
