@@ -170,3 +170,7 @@ def test_words_are_never_formulas_and_there_are_no_macros(tmp_path: Path) -> Non
     assert book["Inputs"]["A1"].data_type == "s"
     assert book["Inputs"]["A1"].value == "=1+1"
     assert book.vba_archive is None or "xl/vbaProject.bin" not in book.vba_archive.namelist()
+
+
+def test_the_same_project_gives_the_same_file() -> None:
+    assert workbook(*quarry()) == workbook(*quarry())
