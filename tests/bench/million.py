@@ -31,7 +31,7 @@ def wanted_index(address: str, attribute: str, taken: list[float]) -> None:
     """Ask for an attribute until it has its index; how many seconds that took."""
     begun = perf_counter()
     sleep(1)
-    while perf_counter() - begun < 90 and not indexed(address, f"{attribute}>998"):
+    while perf_counter() - begun < 90 and not indexed(address, f"{attribute}>99999"):
         sleep(0.2)
     taken.append(perf_counter() - begun - 1)
 
