@@ -4,15 +4,14 @@ import asyncio
 import csv
 import io
 import json
+import sys
 from typing import Any
 
-import ckanapi
 import httpx
 import pytest
 import rdflib
 import rdflib.compare
 from litestar import Litestar
-from owslib.ogcapi.features import Features
 
 from .conftest import serving
 
@@ -85,6 +84,26 @@ async def test_a_table_is_downloaded(stations: httpx.AsyncClient) -> None:
     }  # fmt: skip
     about = (await stations.get(f"{DATA}/air.csv-metadata.json")).json()
     assert [one["name"] for one in about["tableSchema"]["columns"]] == list(rows[0])
+
+
+async def test_a_file_has_a_length_a_tag_and_ranges(stations: httpx.AsyncClient) -> None:
+    path = f"{DATA}/air.csv"
+    whole = await stations.get(path)
+    size, tag = int(whole.headers["content-length"]), whole.headers["etag"]
+    assert size == len(whole.content)
+    assert (await stations.get(path, headers={"If-None-Match": tag})).status_code == 304
+    for asked, part in (
+        ("0-9", slice(0, 10)),
+        ("10-", slice(10, None)),
+        ("-5", slice(-5, None)),
+        ("5-99999", slice(5, None)),
+    ):
+        answer = await stations.get(path, headers={"Range": f"bytes={asked}", "If-Range": tag})
+        assert (answer.status_code, answer.content) == (206, whole.content[part])
+        assert answer.headers["content-range"].endswith(f"/{size}")
+    assert (await stations.get(path, headers={"Range": f"bytes={size}-"})).status_code == 416
+    for headers in ({"Range": "bytes=0-1,3-4"}, {"Range": "lines=1-2"}, {"Range": "bytes=0-9", "If-Range": '"old"'}):
+        assert (await stations.get(path, headers=headers)).content == whole.content
 
 
 @pytest.mark.parametrize("form", ["geojson", "ndjson"])
@@ -208,19 +227,40 @@ async def test_what_features_cannot_be_asked_is_told(stations: httpx.AsyncClient
     assert answer.json()["detail"]
 
 
+CLIENTS = """
+import sys
+import ckanapi, csvw, pyogrio
+from owslib.ogcapi.features import Features
+
+address = sys.argv[1]
+remote = ckanapi.RemoteCKAN(address)
+assert remote.action.package_list() == ["air"]
+found = remote.action.datastore_search(resource_id="air.csv", limit=5, filters={"no2": 2})
+assert [one["no2"] for one in found["records"]] == [2.0]
+try:
+    remote.action.package_show(id="files")
+except ckanapi.NotFound:
+    pass
+else:
+    raise AssertionError("what is not public was shown")
+features = Features(f"{address}/ogc")
+assert features.collections()["collections"][0]["id"] == "air"
+assert features.collection_items("air", bbox=[11.045, 47, 11.095, 49])["numberMatched"] == 5
+layer = f"OAPIF:{address}/ogc"
+assert pyogrio.read_info(layer, layer="air")["features"] == 30
+assert len(pyogrio.raw.read(layer, layer="air", bbox=(11.045, 47, 11.095, 49))[2]) == 5
+assert len(pyogrio.raw.read(f"{address}/data/air.geojson")[2]) == 30
+described = csvw.CSVW(f"{address}/data/air.csv-metadata.json", validate=True)
+assert described.is_valid
+rows = [row for table in described.tables for row in table]
+assert (len(rows), rows[4]["no2"], rows[4]["no2_observedAt"].minute) == (30, 2.0, 4)
+"""
+
+
 async def test_real_clients_read_it(stations: httpx.AsyncClient, app: Litestar) -> None:
-    """`ckanapi` and `OWSLib`, over a socket."""
-
-    def ask(address: str) -> None:
-        remote = ckanapi.RemoteCKAN(address)
-        assert remote.action.package_list() == ["air"]
-        found = remote.action.datastore_search(resource_id="air.csv", limit=5, filters={"no2": 2})
-        assert [one["no2"] for one in found["records"]] == [2.0]
-        with pytest.raises(ckanapi.NotFound):
-            remote.action.package_show(id="files")
-        features = Features(f"{address}/ogc")
-        assert features.collections()["collections"][0]["id"] == "air"
-        assert features.collection_items("air", bbox=[11.045, 47, 11.095, 49])["numberMatched"] == 5
-
+    """`ckanapi`, `OWSLib`, GDAL (which QGIS reads with) by `pyogrio`, and `csvw`, from a process of their own."""
     async with serving(app) as address:
-        await asyncio.to_thread(ask, address)
+        command = (sys.executable, "-c", CLIENTS, address)
+        client = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+        _, said = await asyncio.wait_for(client.communicate(), 120)
+    assert client.returncode == 0, said.decode()

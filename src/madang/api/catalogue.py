@@ -11,6 +11,7 @@ from litestar.response import Stream
 from madang.api.answer import LD, negotiate, plain
 from madang.api.arguments import Arguments
 from madang.api.docs import documented
+from madang.api.file import serve
 from madang.api.message import Answer
 from madang.api.problem import Call
 from madang.api.rooms import rooms
@@ -23,6 +24,9 @@ from madang.publish.graph import json_ld, turtle
 from madang.publish.licence import licence
 from madang.publish.reading import Shelf
 from madang.publish.table import csvw, lines
+
+WHOLE: Final = 50_000_000
+"""Bytes up to which a file is made before it is sent: then it has a length, a tag and ranges."""
 
 TURTLE: Final = "text/turtle"
 _CSVW: Final = "csv-metadata.json"
@@ -73,7 +77,13 @@ async def download(request: Call, name: FromPath[str]) -> Response[Any]:
         "Link": f'<{licence(dataset.licence).url}>; rel="license"',
     }
     media, _ = FORMATS[form]
-    return Stream(_body(books, dataset, form, await shape(books, dataset)), media_type=media, headers=headers)
+    parts = _body(books, dataset, form, await shape(books, dataset))
+    head = bytearray()
+    async for part in parts:
+        head += part
+        if len(head) > WHOLE:
+            return Stream(_rest(bytes(head), parts), media_type=media, headers=headers)
+    return serve(request, bytes(head), media=media, headers=headers)
 
 
 def about(request: Call, dataset: Dataset) -> dict[str, Any]:
@@ -102,6 +112,12 @@ def _catalogue(request: Call, media: str) -> Response[bytes]:
     if media == TURTLE:
         return Answer(turtle(nodes).encode(), status_code=200, media_type=f"{TURTLE}; charset=utf-8")
     return plain(json_ld(nodes), media=LD)
+
+
+async def _rest(head: bytes, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield head
+    async for part in parts:
+        yield part
 
 
 async def _body(books: Shelf, dataset: Dataset, form: str, table: list[Any]) -> AsyncIterator[bytes]:
