@@ -1,5 +1,6 @@
 """Decisions in a place and their observed effect; objections by anybody, their clock, their answer, their erasure."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,12 +34,14 @@ class Moment:
 
 
 @pytest.fixture
-def site_rooms(app: Litestar) -> Litestar:
+def site_rooms(app: Litestar) -> Iterator[Litestar]:
     """The rooms with a committee, a clock that stands, and nobody who has written yet."""
     board = Committee(title={"en": "Board"}, members=("a",), quorum=1, answer_within="P14D")
     city = changed(a_city(), committees={"traffic": board})
-    app.state["rooms"] = replace(app.state["rooms"], city=city, clock=Moment(), limits=Limits())
-    return app
+    before = app.state["rooms"]
+    app.state["rooms"] = replace(before, city=city, clock=Moment(), limits=Limits())
+    yield app
+    app.state["rooms"] = before
 
 
 @pytest.fixture
