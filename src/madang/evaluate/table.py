@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from madang.evaluate.comparison import Comparison
@@ -51,24 +52,24 @@ def judged(comparison: Comparison) -> Table:
     """The disturbances, a row each seed: delay from there on against the fixed plan, and whether that holds."""
     drawn = Table(
         title=f"{comparison.city}: disturbed",
+        box=SIMPLE_HEAD,
+        padding=(0, 0, 0, 1),
         caption="Mean delay (s) of the vehicles that set out from the disturbance on; holds: no conflict in the whole "
-        f"run, and at most {MARGIN:.0%} more than under the fixed plan of the same seed.",
+        f"run, and at most {MARGIN:.0%} more than under the fixed plan of the same seed. Teleports: here and "
+        "under the fixed plan.",
     )
     drawn.add_column("Disturbance", no_wrap=True, min_width=15)
-    for name in ("Seed", "Vehicles", "Fixed", "Disturbed", "%", "Conflicts", "Guards", "Teleports", "fixed", "Holds"):
-        drawn.add_column(name, justify="right")
+    for name in ("Seed", "Fixed", "Disturbed", "%", "Conflicts", "Teleports", "Holds"):
+        drawn.add_column(name, justify="right", no_wrap=True)
     for each in comparison.verdicts:
         change = "" if each.change is None else f"{each.change:+.1%}"
         drawn.add_row(
             each.disturbance,
             str(each.seed),
-            f"{each.vehicles:,}",
             *("" if value is None else f"{value:.1f}" for value in (each.fixed_s, each.disturbed_s)),
             change,
             str(each.conflicts),
-            str(each.guards_broken),
-            str(each.teleports),
-            str(each.teleports_fixed),
+            f"{each.teleports} : {each.teleports_fixed}",
             "[green]yes[/green]" if each.holds else "[red]no[/red]",
         )
     return drawn
