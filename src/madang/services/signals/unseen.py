@@ -68,6 +68,7 @@ def filled(unseen: Unseen, scene: Scene, own: Outlook) -> tuple[Unseen, Scene]:
     """The memory after this second, and the scene with those who were inferred, of the kind `KIND`."""
     vehicles = dict(scene.vehicles)
     hidden: dict[str, float] = {}
+    any_added = False
     seen, gaps = unseen.seen * FADING, unseen.gaps * FADING
     for lane, links in scene.junction.lane_links.items():
         rows = scene.vehicles.get(lane, ())
@@ -82,8 +83,11 @@ def filled(unseen: Unseen, scene: Scene, own: Outlook) -> tuple[Unseen, Scene]:
             hidden[lane] = count
             added += [(rows[-1][0] + CAR_M * (place + 1), rows[-1][1], -1, KIND, 0.0) for place in range(round(count))]
         if added:
+            any_added = True
             vehicles[lane] = sorted([*rows, *added])
     found = Unseen(seen=seen, gaps=gaps, hidden=hidden)
+    if not any_added:
+        return found, scene
     return found, msgspec.structs.replace(scene, vehicles=vehicles)
 
 
