@@ -49,11 +49,18 @@ async def dcat(request: Call) -> Response[bytes]:
     return _catalogue(request, negotiate(request, (LD, TURTLE)))
 
 
-@get(["/catalog.jsonld", "/catalog.ttl"], operation_class=documented("Open data", named=False))
-async def dcat_as(request: Call) -> Response[bytes]:
-    """The catalogue in the form that its name says."""
+@get("/catalog.jsonld", operation_class=documented("Open data", named=False))
+async def dcat_json(request: Call) -> Response[bytes]:
+    """The catalogue in JSON-LD."""
     Arguments(request, ())
-    return _catalogue(request, TURTLE if request.url.path.endswith(".ttl") else LD)
+    return _catalogue(request, LD)
+
+
+@get("/catalog.ttl", operation_class=documented("Open data", named=False))
+async def dcat_turtle(request: Call) -> Response[bytes]:
+    """The catalogue in Turtle."""
+    Arguments(request, ())
+    return _catalogue(request, TURTLE)
 
 
 @get("/data/{name:str}", operation_class=documented("Open data", named=False))

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from urllib.parse import parse_qs
 
 import msgspec
-from litestar import Response, get, route
+from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 
@@ -27,13 +27,36 @@ from madang.publish.licence import LICENCES
 from madang.publish.reading import text_of
 from madang.publish.table import lines, written_cell
 
-_PATHS: Final = ["/api/action/{name:str}", "/api/3/action/{name:str}"]
+_SHORT: Final = "/api/action/{name:str}"
+_PATH: Final = "/api/3/action/{name:str}"
 _TYPES: Final = {400: "Search Query Error", 403: "Authorization Error", 404: "Not Found Error", 409: "Validation Error"}
 
 
-@route(_PATHS, http_method=["GET", "POST"], operation_class=documented("Open data", named=False))
+@get(_PATH, operation_class=documented("Open data", named=False))
 async def action(request: Call, name: FromPath[str]) -> Response[bytes]:
-    """One of CKAN's actions that read: `help_show` tells of each."""
+    """Read by one of CKAN's actions: `help_show` tells of each."""
+    return await _act(request, name)
+
+
+@post(_PATH, status_code=200, operation_class=documented("Open data", named=False))
+async def post_action(request: Call, name: FromPath[str]) -> Response[bytes]:
+    """Read by one of CKAN's actions with its parameters in the body."""
+    return await _act(request, name)
+
+
+@get(_SHORT, operation_class=documented("Open data", named=False))
+async def short_action(request: Call, name: FromPath[str]) -> Response[bytes]:
+    """Read by one of CKAN's actions at the short address."""
+    return await _act(request, name)
+
+
+@post(_SHORT, status_code=200, operation_class=documented("Open data", named=False))
+async def post_short_action(request: Call, name: FromPath[str]) -> Response[bytes]:
+    """Read by one of CKAN's actions at the short address with its parameters in the body."""
+    return await _act(request, name)
+
+
+async def _act(request: Call, name: str) -> Response[bytes]:
     help = f"{address(request)}/api/3/action/help_show?name={name}"
     found = ACTIONS.get(name)
     if found is None:

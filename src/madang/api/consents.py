@@ -28,7 +28,7 @@ _EXAMPLE = {
 
 @get("/notices/{dataset:str}", operation_class=documented("Consent", named=False))
 async def tell_notice(request: Call, dataset: FromPath[str]) -> Response[bytes]:
-    """What a person is told before agreeing to a dataset's use, and the hash of it that a consent names."""
+    """Tell a dataset's notice: what a person is told before agreeing to its use, with the hash that a consent names."""
     Arguments(request, ())
     return plain(rooms(request).hub.consents.notice(dataset))
 

@@ -123,6 +123,7 @@ _PATH: dict[str, str] = {
     "id": "The id; a URI, whose slashes are written %2F.",
     "name": "The attribute's name, as the @context has it.",
     "instance": "The instanceId, as the past has it.",
+    "dataset": "The dataset's id: the name of its declaration's file.",
 }
 
 _HEADERS: dict[str, str] = {
