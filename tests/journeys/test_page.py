@@ -246,6 +246,8 @@ def test_an_operator_takes_a_junction_from_its_service(visit: Callable[..., Visi
     here = visit(viewport={"width": 1280, "height": 800})
     name = city.get("/decisions?service=signals&limit=1")["decisions"][0]["target"].rpartition(":")[2]
     page = here.open_map(f"/#{quote(name)}")
+    # The address names the junction, so the map is there.
+    until(lambda: page.evaluate("window.madang.map.getZoom()") > 17, "the map at the junction")
     card = page.locator(".card:has(#junction)")
     card.get_by_text("Override", exact=True).click()
     expect(card.get_by_role("button", name="To its own plan")).to_be_disabled()

@@ -78,7 +78,7 @@ export class CityMap {
     this.map.on("render", () => (this.state.frames += 1));
     this.ends.push(listen((changed) => this.update(changed)), chosen.subscribe((name) => this.mark(name)));
     this.update(new Set(entities.keys()));
-    this.fit(false);
+    this.begun();
     this.state.ready = true;
     this.animate();
   }
@@ -109,7 +109,7 @@ export class CityMap {
     this.source("junctions").setData(junctions());
     for (const signal of of<Signal>("TrafficSignal")) this.light(signal);
     this.mark(chosen.value);
-    this.fit(false);
+    this.begun();
   }
 
   private light(signal: Signal): void {
@@ -138,8 +138,15 @@ export class CityMap {
     this.marked = number;
   }
 
-  private approach(place: Position): void {
-    this.map.easeTo({ center: place as [number, number], zoom: Math.max(this.map.getZoom(), 17.6), duration: still.matches ? 0 : 700 });
+  /** Show what the address names, else everything. */
+  private begun(): void {
+    this.fit(false);
+    const place = numbered().find((junction) => junction.number === this.marked)?.place;
+    if (place) this.approach(place, 0);
+  }
+
+  private approach(place: Position, duration = 700): void {
+    this.map.easeTo({ center: place as [number, number], zoom: Math.max(this.map.getZoom(), 17.6), duration: still.matches ? 0 : duration });
   }
 
   /** The nearest junction within a finger's width of the point, or none. */
