@@ -260,7 +260,9 @@ async def test_consents_are_known_after_a_restart(city: httpx.AsyncClient, peopl
     assert consents.given("visits", "care", KIM)
 
 
-async def test_a_person_reads_what_is_held_and_has_it_erased(city: httpx.AsyncClient, people: People) -> None:
+async def test_a_person_reads_what_is_held_and_has_it_erased(
+    governed: Litestar, city: httpx.AsyncClient, people: People
+) -> None:
     operator = people.key("control-room", "operator")
     for n, person in ((1, KIM), (2, LEE), (3, [KIM, LEE])):
         person = {"type": "Relationship", "object": person}
@@ -284,6 +286,9 @@ async def test_a_person_reads_what_is_held_and_has_it_erased(city: httpx.AsyncCl
     assert (await city.post(answer, json={"granted": True}, headers=operator)).status_code == 400
     done = (await city.post(answer, json={"granted": True, "words": "done"}, headers=operator)).json()
     assert (done["state"], done["erased"]) == ("granted", 1)
+    account = governed.state["rooms"].account
+    for kind in ("consent", "access"):
+        assert all(KIM.encode() not in entry.body for entry in await account.find(kind))
     assert (await city.post(answer, json={"granted": True, "words": "x"}, headers=operator)).status_code == 409
     assert (await city.get(f"/subjects/data?subject={KIM}", headers=kim)).json()["datasets"] == {}
     (ended,) = (await city.get(f"/consents?subject={KIM}", headers=kim)).json()

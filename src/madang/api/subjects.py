@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
@@ -18,7 +19,7 @@ from madang.hub.subjects import overdue
 from madang.model import time as times
 from madang.model.document.output import Form, write_entity
 from madang.model.entity import Entity
-from madang.model.petition import Petition
+from madang.model.petition import Petition, Wish
 
 _EXAMPLE = {"subject": "urn:ngsi-ld:Person:kim", "wish": "erasure", "words": "I moved away."}
 
@@ -62,7 +63,23 @@ async def answer_request(request: Call, id: FromPath[str]) -> Response[bytes]:
     if not isinstance(granted, bool) or not isinstance(words, str):
         raise BadRequestData('an answer is {"granted": true or false, "words": "the reason"}')
     answered = await rooms(request).hub.subjects.answer(writer(request), id, granted=granted, words=words)
+    if answered.granted and answered.wish is Wish.ERASURE:
+        await _forget(request, answered)
     return plain(await _accounted(request, answered))
+
+
+async def _forget(request: Call, petition: Petition) -> None:
+    """What the ledger says of the person goes too: entries and proofs stay, and that this was erased."""
+    account = rooms(request).account
+    for kind in ("consent", "access"):
+        for entry in await account.find(kind, limit=100_000):
+            if petition.subject.encode() in entry.body and _subject(entry.body) == petition.subject:
+                await account.erase(entry.id, at=rooms(request).hub.subjects.now(), reason=f"erasure: {petition.id}")
+
+
+def _subject(body: bytes) -> str:
+    found = msgspec.json.decode(body)
+    return found.get("subject") or found.get("consent", {}).get("subject", "")
 
 
 async def _object(request: Call) -> dict[str, Any]:
