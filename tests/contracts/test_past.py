@@ -247,3 +247,14 @@ async def test_who_comes_back_has_the_past_it_had(store: Store) -> None:
     assert await store.erase(ID)
     assert [id for id, _ in await store.pasts()] == ["urn:x:other"]
     assert await store.history([ID], (), ALL) == []
+
+
+async def test_a_past_has_the_types_that_its_entity_has(store: Store) -> None:
+    await fill(store, sample(0, 0))
+    await store.write([put(entity(ID, "Other"))])
+    assert await store.pasts() == [(ID, ("Other",))]
+    assert [one.types for one in await store.history([ID], (), ALL)] == [("Other",)]
+    await store.write([drop(ID)])
+    assert await store.pasts(types=(("Other",),)) == [(ID, ("Other",))]
+    await store.write([put(entity(ID, "Third+Other"))])
+    assert await store.pasts(types=(("Third",), (TYPE,))) == [(ID, ("Third", "Other"))]

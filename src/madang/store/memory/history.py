@@ -93,6 +93,12 @@ class History:
                 series = past.series[key] = _Series(series_name(id, *key))
             series.add(sample.at, sample.instance)
 
+    def retype(self, id: str, types: tuple[str, ...]) -> None:
+        """The entity has these types now: where it has a past, that has them too."""
+        past = self._by_id.get(id)
+        if past is not None:
+            past.types = types
+
     def read(self, ids: Sequence[str], names: Sequence[str], past: TemporalQuery) -> list[Entity]:
         """See `ports.Store.history`."""
         found = ((id, self._by_id.get(id)) for id in ids)

@@ -145,6 +145,8 @@ class MemoryStore:
             self._history.append(id, some.types, edited.samples)
         if after is before:
             return None
+        if after is not None:
+            self._history.retype(id, after.types)
         self._entities.put(id, before, after)
         return Change(id, some.types, before, after, edited.changed)
 

@@ -93,6 +93,16 @@ class Batch:
         await self._word(connection, ids)
         if self._kept:
             await history.append(connection, tenant, self._kept)
+        await history.retype(connection, tenant, self._retyped(ids))
+
+    def _retyped(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """The types of the entities that are new or have others than before."""
+        found: dict[str, tuple[str, ...]] = {}
+        for id in ids:
+            before, after = self._stored.get(id), self._now[id]
+            if after is not None and (before is None or before.types != after.types):
+                found[id] = after.types
+        return found
 
     async def _index(self, connection: Connection, ids: Sequence[str]) -> None:
         lost: list[tuple[str, str]] = []

@@ -21,6 +21,11 @@ FROM unnest($1::text[], $2::text[]) AS u (entity, types)
 ON CONFLICT (entity) DO UPDATE SET types = excluded.types WHERE p.types <> excluded.types RETURNING entity
 """
 
+_RETYPE = """
+UPDATE @past p SET types = string_to_array(u.types, ' ') FROM unnest($1::text[], $2::text[]) AS u (entity, types)
+WHERE p.entity = u.entity AND p.types <> string_to_array(u.types, ' ') RETURNING p.entity
+"""
+
 _KEEP_KIN = """
 INSERT INTO @kindred (type, entity)
 SELECT DISTINCT unnest(types), entity FROM @past WHERE entity = ANY($1::text[])
@@ -100,15 +105,29 @@ async def append(connection: Connection, tenant: Tenant, kept: Sequence[Kept]) -
     await connection.execute(tenant.sql(_KEEP), *map(list, zip(*samples.values(), strict=True)))
 
 
+async def retype(connection: Connection, tenant: Tenant, types: Mapping[str, tuple[str, ...]]) -> None:
+    """These entities have these types now: where they have a past, that has them too."""
+    if types:
+        for id in await _put_types(connection, tenant, _RETYPE, types):
+            tenant.known.types[id] = types[id]
+
+
 async def _keep_types(connection: Connection, tenant: Tenant, types: Mapping[str, tuple[str, ...]]) -> None:
     new = {id: has for id, has in types.items() if tenant.known.types.get(id) != has}
     if new:
-        joined = [" ".join(has) for has in new.values()]
-        changed = [id for (id,) in await connection.fetch(tenant.sql(_KEEP_TYPES), list(new), joined)]
-        if changed:
-            await connection.execute(tenant.sql("DELETE FROM @kindred WHERE entity = ANY($1::text[])"), changed)
-            await connection.execute(tenant.sql(_KEEP_KIN), changed)
+        await _put_types(connection, tenant, _KEEP_TYPES, new)
         tenant.known.types.update(new)
+
+
+async def _put_types(
+    connection: Connection, tenant: Tenant, sql: str, types: Mapping[str, tuple[str, ...]]
+) -> list[str]:
+    joined = [" ".join(has) for has in types.values()]
+    changed = [id for (id,) in await connection.fetch(tenant.sql(sql), list(types), joined)]
+    if changed:
+        await connection.execute(tenant.sql("DELETE FROM @kindred WHERE entity = ANY($1::text[])"), changed)
+        await connection.execute(tenant.sql(_KEEP_KIN), changed)
+    return changed
 
 
 async def _know_series(connection: Connection, tenant: Tenant, keys: set[tuple[str, str, str]]) -> None:
