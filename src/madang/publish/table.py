@@ -34,7 +34,7 @@ def columns(dataset: Dataset, sample: Sequence[Entity]) -> list[Column]:
     made = [Column("id", "text"), Column("type", "text")]
     for name in names:
         found = [one for entity in sample for one in entity.attributes.get(name, ())[:1]]
-        made += _of(name, found, dataset.units.get(name, ""))
+        made += _of(dataset, name, found)
     return made
 
 
@@ -93,15 +93,19 @@ def csvw(dataset: Dataset, wanted: Sequence[Column], *, url: str, licence: str) 
     }
 
 
-def _of(name: str, found: Sequence[Attribute], unit: str) -> list[Column]:
+def _of(dataset: Dataset, name: str, found: Sequence[Attribute]) -> list[Column]:
+    """An attribute's columns; what is declared with a unit or a past has its columns before there is a value."""
     if name == "location" or any(one.kind is Kind.GEO for one in found):
         own = [
             Column(f"{name}_longitude", "numeric", name, "longitude"),
             Column(f"{name}_latitude", "numeric", name, "latitude"),
         ]
     else:
-        own = [Column(name, _type([one.value for one in found]), name, unit=unit)]
-    if any(one.observed_at is not None for one in found):
+        unit = dataset.units.get(name, "")
+        values = [one.value for one in found if one.value is not None]
+        own = [Column(name, _type(values) if values or not unit else "numeric", name, unit=unit)]
+    observed = name in dataset.units or name in dataset.history
+    if observed or any(one.observed_at is not None for one in found):
         own.append(Column(name + OBSERVED, "timestamp", name, "observedAt"))
     return own
 
