@@ -43,8 +43,11 @@ check: $(DEV) $(MODULES)   ## format, lint, types, import contracts
 	$(SAY) "import contracts (import-linter)"
 	@$(VENV)/bin/lint-imports --no-logo
 
+# Those that need no argument and some minutes; the others (million, signals, anchor, airing, anonymising, page) by name: make bench BENCHES=million
+BENCHES := serving notifying hub matching governing ledger deciding appraising
+
 bench: $(DEV)   ## the benchmarks, beside a baseline of the same run
-	@for bench in tests/bench/*.py; do printf '\n== %s\n' "$$bench"; $(VENV)/bin/python "$$bench" || exit 1; done
+	@failed=0; for bench in $(BENCHES); do printf '\n== %s\n' "$$bench"; $(VENV)/bin/python tests/bench/$$bench.py || failed=1; done; exit $$failed
 
 clean:           ## remove what was made; a city's data stays
 	rm -rf $(VENV) frontend/node_modules src/madang/web/dist .build .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -20,11 +20,10 @@ from madang.api.given import Given, listed, needed, number, table, true
 from madang.api.problem import Call
 from madang.api.rooms import rooms
 from madang.errors import BadRequestData, MadangError, ResourceNotFound
-from madang.model.dataset import Dataset
+from madang.model.dataset import Dataset, text_of
 from madang.publish import packages
 from madang.publish.datastore import MOST, Found, Search, search, shape
 from madang.publish.licence import LICENCES
-from madang.publish.reading import text_of
 from madang.publish.table import lines, written_cell
 
 _SHORT: Final = "/api/action/{name:str}"

@@ -1,20 +1,10 @@
 """What a city's ``reports.toml`` must agree on: reports are entities, so a dataset has to declare them."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from madang.city.rules import Mistakes
 from madang.model.dataset import Dataset
-
-TYPE: Final = "ServiceRequest"
-
-OPEN: Final = (
-    "serviceCode", "status", "statusNotes", "description", "requestedAt", "updatedAt", "expectedAt", "agency",
-    "channel", "address", "addressId", "mediaUrl", "answers", "location",
-)  # fmt: skip
-CONTACT: Final = (
-    "contactEmail", "contactPhone", "contactFirstName", "contactLastName", "contactDeviceId", "contactAccountId",
-)  # fmt: skip
+from madang.model.report import CONTACT, OPEN, TYPE
 
 
 def declared(datasets: Sequence[Dataset] | None) -> Mistakes:

@@ -21,6 +21,10 @@ class Caller(msgspec.Struct, frozen=True):
     country: str = ""
     subject: str = ""
 
+    def answers_for(self, subject: str) -> bool:
+        """What is one person's own is open to this caller: it is that person, or of the house."""
+        return self.role in ("operator", "system") or bool(self.subject and self.subject == subject)
+
 
 PUBLIC = Caller("", "public", "public-information")
 """Anybody."""

@@ -87,7 +87,7 @@ class ConsentRecords:
         """One consent, for its subject and for operators: to others there is none. Raises ResourceNotFound."""
         found = await self._records().get(RecordKind.CONSENT, id)
         consent = msgspec.json.decode(found.body, type=Consent) if found is not None else None
-        if consent is None or not _concerns(caller, consent.subject):
+        if consent is None or not caller.answers_for(consent.subject):
             raise ResourceNotFound(f"there is no consent '{id[:200]}'")
         return consent
 
@@ -119,7 +119,7 @@ class ConsentRecords:
 
     def _check_caller(self, caller: Caller, subject: str) -> None:
         check_id(subject)
-        if not _concerns(caller, subject):
+        if not caller.answers_for(subject):
             raise Forbidden("a consent is the person's own: a key of that subject, or an operator's, opens it")
 
     def _dataset(self, id: str) -> Dataset:
@@ -134,10 +134,6 @@ class ConsentRecords:
 
     def _records(self) -> Records:
         return self._gate.reading(SYSTEM).records
-
-
-def _concerns(caller: Caller, subject: str) -> bool:
-    return caller.role in ("operator", "system") or bool(caller.subject and caller.subject == subject)
 
 
 def _read(given: Mapping[str, Any]) -> Asked:

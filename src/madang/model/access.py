@@ -33,6 +33,23 @@ class Sight(msgspec.Struct, frozen=True):
         return name not in self.hidden and (self.attributes is None or name in self.attributes)
 
 
+class _Plan(dict[str, tuple[Alter, ...] | None]):
+    """What becomes of each attribute of entities of some types: None: it is not seen; else how it is made coarser."""
+
+    def __init__(self, access: "Access", types: tuple[str, ...]) -> None:
+        self._access, self._types = access, types
+
+    def __missing__(self, name: str) -> tuple[Alter, ...] | None:
+        steps: tuple[Alter, ...] | None = None
+        if self._access.shows(self._types, name):
+            sights = [self._access.sight(type) for type in self._types]
+            steps = tuple(sight.altered[name] for sight in sights if sight is not None and name in sight.altered)
+        # Bounded, as names are made up, too.
+        if len(self) < 10_000:
+            self[name] = steps
+        return steps
+
+
 class Access(msgspec.Struct, frozen=True, kw_only=True):
     """Which entities a reader sees, by type.
 
@@ -49,7 +66,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     types: Mapping[str, Sight | None] = msgspec.field(default_factory=dict[str, Sight | None])
     others: Sight | None = None
     everything: bool = False
-    _plans: "dict[tuple[str, ...], _Plan]" = msgspec.field(default_factory=lambda: _Plans())
+    _plans: dict[tuple[str, ...], _Plan] = msgspec.field(default_factory=dict[tuple[str, ...], _Plan])
 
     def sight(self, type: str) -> Sight | None:
         """What is seen of entities of that type."""
@@ -125,27 +142,6 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
 
     def _sights(self) -> list[Sight]:
         return [sight for sight in (self.others, *self.types.values()) if sight is not None]
-
-
-class _Plans(dict[tuple[str, ...], "_Plan"]):
-    """Of each combination of types that was met."""
-
-
-class _Plan(dict[str, tuple[Alter, ...] | None]):
-    """What becomes of each attribute of entities of some types: None: it is not seen; else how it is made coarser."""
-
-    def __init__(self, access: Access, types: tuple[str, ...]) -> None:
-        self._access, self._types = access, types
-
-    def __missing__(self, name: str) -> tuple[Alter, ...] | None:
-        steps: tuple[Alter, ...] | None = None
-        if self._access.shows(self._types, name):
-            sights = [self._access.sight(type) for type in self._types]
-            steps = tuple(sight.altered[name] for sight in sights if sight is not None and name in sight.altered)
-        # Bounded, as names are made up, too.
-        if len(self) < 10_000:
-            self[name] = steps
-        return steps
 
 
 def _part(entity: Entity, plan: _Plan) -> Entity:

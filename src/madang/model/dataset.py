@@ -9,6 +9,11 @@ Text = Mapping[str, str]
 """A text in several languages: BCP 47 language tag -> text; ``en`` is always there."""
 
 
+def text_of(texts: Text, language: str = "en") -> str:
+    """The text in a language, in English where there is none."""
+    return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
+
+
 class Sensitivity(StrEnum):
     PUBLIC = "public"
     INTERNAL = "internal"

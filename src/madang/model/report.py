@@ -3,12 +3,21 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
 from madang.model.dataset import Text
+
+TYPE: Final = "ServiceRequest"
+"""The type of the entities that reports are."""
+
+OPEN: Final = (
+    "serviceCode", "status", "statusNotes", "description", "requestedAt", "updatedAt", "expectedAt", "agency",
+    "channel", "address", "addressId", "mediaUrl", "answers", "location",
+)  # fmt: skip
+"""Their attributes that anybody may read."""
 
 
 class QuestionKind(StrEnum):
@@ -72,3 +81,10 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     last_name: str = ""
     device_id: str = ""
     account_id: str = ""
+
+
+CONTACTS: Final = {name: f"contact{name.title().replace('_', '')}" for name in Contact.__struct_fields__}
+"""The attribute of a report that each member of a contact is."""
+
+CONTACT: Final = tuple(CONTACTS.values())
+"""Their attributes that say who reported."""

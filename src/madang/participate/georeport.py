@@ -6,7 +6,7 @@ from typing import Any, Final
 from xml.etree import ElementTree
 
 from madang.model import time as times
-from madang.model.dataset import Text
+from madang.model.dataset import text_of
 from madang.model.report import Report, ReportKind
 
 SPECIFICATION: Final = "http://wiki.open311.org/GeoReport_v2"
@@ -23,11 +23,6 @@ _ITEMS: Final = {
     "formats": "format",
 }
 """What the items of a list are called."""
-
-
-def text_of(texts: Text, language: str) -> str:
-    """The text in the language, else in English."""
-    return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
 
 
 def service(code: str, kind: ReportKind, language: str) -> dict[str, Any]:

@@ -15,9 +15,8 @@ from madang.model import time as times
 from madang.model.city import City
 from madang.model.entity import Attribute, Entity, Kind, point
 from madang.model.query import Compare, Condition, EntityQuery, Every, Operator, Order, Path
-from madang.model.report import Contact, QuestionKind, Report, ReportKind
+from madang.model.report import CONTACTS, TYPE, Contact, QuestionKind, Report, ReportKind
 
-TYPE: Final = "ServiceRequest"
 OPEN, CLOSED = "open", "closed"
 CHANNELS: Final = ("api", "web", "phone", "kiosk", "assisted")
 
@@ -26,7 +25,6 @@ DAYS, MOST = 90, 1000
 
 LONGEST: Final = 4000
 _URN: Final = "urn:ngsi-ld:ServiceRequest:"
-_CONTACTS: Final = {name: f"contact{name.title().replace('_', '')}" for name in Contact.__struct_fields__}
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,7 +180,7 @@ def _entity(report: Report, contact: Contact) -> Entity:
         "address": report.address,
         "addressId": report.address_id,
         "mediaUrl": report.media_url,
-        **{name: getattr(contact, own) for own, name in _CONTACTS.items()},
+        **{name: getattr(contact, own) for own, name in CONTACTS.items()},
     }
     attributes = {name: (Attribute(value=text),) for name, text in texts.items() if text}
     if report.answers:

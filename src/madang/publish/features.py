@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from madang.model.city import City
-from madang.model.dataset import Dataset
+from madang.model.dataset import Dataset, text_of
 from madang.model.entity import Entity
 from madang.publish.licence import licence
-from madang.publish.reading import text_of
 from madang.publish.table import OBSERVED
 
 CONFORMS: Final = tuple(

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from madang.errors import BadRequestData
-from madang.model.dataset import Dataset
+from madang.model.dataset import Dataset, text_of
 from madang.publish.catalogue import FORMATS
 from madang.publish.licence import licence
-from madang.publish.reading import text_of
 
 _FACETS: Final = ("organization", "tags", "license_id", "res_format", "groups")
 _FQ: Final = re.compile(r'\+?(-?)(\w+):(?:"([^"]*)"|(\S+))')

@@ -1,6 +1,6 @@
 """What the public may have: which datasets, and their entities, read as anybody reads them."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from madang.errors import ResourceNotFound
@@ -67,8 +67,3 @@ class Shelf:
         """How many entities it has."""
         _, total = await self.page(dataset, EntityQuery(), limit=0, offset=0, count=True)
         return total or 0
-
-
-def text_of(texts: Mapping[str, str], language: str = "en") -> str:
-    """The text in a language, in English where there is none."""
-    return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
