@@ -44,7 +44,7 @@ check: $(DEV) $(MODULES)   ## format, lint, types, import contracts
 	@$(VENV)/bin/lint-imports --no-logo
 
 # Those that need no argument and some minutes; the others (million, signals, anchor, airing, anonymising, page) by name: make bench BENCHES=million
-BENCHES := serving notifying hub matching governing ledger deciding appraising
+BENCHES := serving identity reading notifying hub matching governing ledger deciding appraising
 
 bench: $(DEV)   ## the benchmarks, beside a baseline of the same run
 	@failed=0; for bench in $(BENCHES); do printf '\n== %s\n' "$$bench"; $(VENV)/bin/python tests/bench/$$bench.py || failed=1; done; exit $$failed

@@ -31,6 +31,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
-    rollupOptions: { input: ["src/main.tsx", "src/page.css", "src/icon.svg"] },
+    rollupOptions: { input: ["src/main.tsx", "src/slide/main.ts", "src/draft/main.ts", "src/draft/worker.ts", "src/page.css", "src/fonts/ko.css", "src/icon.svg"] },
   },
 });

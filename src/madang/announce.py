@@ -11,18 +11,19 @@ from madang.settings import Settings
 ASK_EVERY_S = 0.2
 
 
-async def announce(name: str, settings: Settings, *, browser: bool) -> None:
-    """Wait until the hub answers, print its addresses, and open a browser if wanted."""
-    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
-    address = f"http://{shown}:{settings.port}"
+async def announce(name: str, settings: Settings, *, link: str, browser: bool) -> None:
+    """Wait until the hub answers, print its addresses and the operator's `link`, and open a browser there if wanted."""
+    address = settings.here
     say(f"{name} is starting …")
-    async with httpx.AsyncClient(base_url=address, timeout=2) as hub:
+    # Whether it lives is asked, and nothing told: its certificate may have another name than this machine's.
+    async with httpx.AsyncClient(base_url=address, timeout=2, verify=False) as hub:
         while not await _live(hub):  # noqa: ASYNC110 another process answers: there is no event to wait for
             await asyncio.sleep(ASK_EVERY_S)
     say(f"{name} is running: {address}")
     say(f"its interface for programs: {address}/docs   its state: {settings.data}   stop it with Ctrl-C")
+    say(f"to act as its operator, open within 15 minutes, once: {link}")
     if browser:
-        await asyncio.to_thread(webbrowser.open, address)
+        await asyncio.to_thread(webbrowser.open, link)
 
 
 def say(line: str) -> None:

@@ -2,18 +2,66 @@
 
 import asyncio
 import contextlib
+import hashlib
 import socket
+import ssl
 from collections.abc import Callable, Coroutine
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
+import msgspec
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from madang.errors import Unavailable
+from madang.errors import InvalidRequest, Unavailable
 
 PATIENCE_S = 3.0
 """How long a port in use is waited for: a predecessor that was killed needs a moment to be gone."""
 
 ADVICE = "say another with --port (or stop what listens there)"
+
+
+CERTIFICATE: Final = "madang.certificate"
+"""The key of a request's scope that has the fingerprint (SHA-256, hex) of the client's certificate, where one was
+shown that the city's authority signed."""
+
+
+class Tls(msgspec.Struct, frozen=True, kw_only=True):
+    """`certificate` and `key` are the server's (PEM); `clients` the authorities of clients' certificates, or None."""
+
+    certificate: Path
+    key: Path
+    clients: Path | None = None
+
+    def context(self) -> ssl.SSLContext:
+        """TLS 1.2 at least. Raises InvalidRequest where a file cannot be used."""
+        try:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.minimum_version = ssl.TLSVersion.TLSv1_2
+            context.load_cert_chain(self.certificate, self.key)
+            if self.clients is not None:
+                context.load_verify_locations(self.clients)
+                # Browsers have none: who shows none is whoever it is otherwise.
+                context.verify_mode = ssl.CERT_OPTIONAL
+        except (OSError, ssl.SSLError) as problem:
+            raise InvalidRequest(f"TLS: {self.certificate}, {self.key} or {self.clients}: {problem}") from problem
+        return context
+
+
+class _Shown(HttpToolsProtocol):
+    """HTTP over TLS, with the fingerprint of the client's certificate in each request's scope."""
+
+    _certificate = ""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        shown = transport.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        self._certificate = hashlib.sha256(shown).hexdigest() if shown else ""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._certificate:
+            self.scope[CERTIFICATE] = self._certificate  # type: ignore[literal-required]
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
@@ -22,13 +70,22 @@ def run(main: Coroutine[Any, Any, None]) -> None:
         runner.run(main)
 
 
-async def listen(app: Any, host: str, port: int, *, beside: Callable[[], Coroutine[Any, Any, None]] | None) -> None:
+async def listen(
+    app: Any,
+    host: str,
+    port: int,
+    *,
+    beside: Callable[[], Coroutine[Any, Any, None]] | None,
+    tls: Tls | None = None,
+) -> None:
     """Serve the application until INT or TERM, `beside` running with it. Raises Unavailable when the port is taken, or
-    what `beside` raises: without it the server ends."""
+    what `beside` raises: without it the server ends; InvalidRequest as `Tls`."""
+    context = tls.context() if tls is not None else None
     listener = await _bind(host, port)
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http="httptools" if context is None else _Shown,
+        ssl_context_factory=None if context is None else lambda config, default: context,
         ws="none",
         lifespan="on",
         access_log=False,

@@ -61,6 +61,15 @@ class Source(Protocol):
         ...
 
 
+class Feed(Protocol):
+    """A third party's source: entities as they come. The entry points of ``madang.sources`` are functions
+    ``(settings, folder) -> Feed``; the settings are the city's, from ``sources.toml``, the folder is the city's."""
+
+    def observations(self) -> AsyncIterator[Sequence[Entity]]:
+        """Batches as they come, for ever. It may raise: it is then opened again after a pause."""
+        ...
+
+
 class Actuator(Protocol):
     """Carries orders to the field, each under a lease: a device that hears nothing for 5 s runs its own plan."""
 
@@ -288,6 +297,10 @@ class Outbox(Protocol):
         """Dead notices (of that subscription; with that number) wait again, with no attempts behind them; how many."""
         ...
 
+    async def rewrite(self, bodies: Mapping[int, bytes]) -> None:
+        """The notices with these numbers, pending or dead, have other bodies from now on; the account stays."""
+        ...
+
     async def drop(self, subscription: str) -> None:
         """The subscription is gone: its notices, pending and dead, and its account go with it."""
         ...
@@ -340,8 +353,8 @@ class Ledger(Protocol):
         ...
 
     async def erase(self, id: str, blobs: Sequence[str] = ()) -> bool:
-        """Erase the body and the salt of an entry, and these blobs, for good; what the log has of it stays. Whether
-        there was a body."""
+        """Erase the body, the salt and the target of an entry, and these blobs, for good; what the log has of it stays.
+        Whether there was a body."""
         ...
 
     async def tile(self, place: Place) -> bytes | None:

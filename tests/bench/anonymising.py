@@ -161,7 +161,7 @@ def blown_up(table: Table, rows: int, anew: float) -> dict[str, list[str]]:
 def speeds(table: Table, rows: int, shares: Sequence[float]) -> None:
     """The table of speeds, in rows a second of one core's time."""
     shown = Shown(
-        "labels", "l", "cells anew", "classes", "in memory: coding to risk report", "file to file, with the gate"
+        "labels", "l", "cells anew", "classes", "in memory: partition to risk report", "file to file, with the gate"
     )
     for anew in shares:
         drawn = blown_up(table, rows, anew)

@@ -9,6 +9,7 @@ import argparse
 import resource
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ import pyxirr
 from rich.console import Console
 from rich.table import Table
 
+from madang.app.case import case_of
+from madang.appraise.case.board import Board
 from madang.appraise.discount import flat
 from madang.appraise.distribution import Distribution
 from madang.appraise.montecarlo import draw
@@ -46,6 +49,12 @@ def project() -> Project:
     )
 
 
+def sliders() -> tuple[Board, str]:
+    """The city's own project on a board, and the input that it hangs on most."""
+    board = Board(case_of(Path(__file__).parents[2] / "cities/ingolstadt/projects/signals.toml"), draws=SLIDER)
+    return board, board.sliders[0].name
+
+
 def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
     wall, used = time.perf_counter(), time.process_time()
     found = work()
@@ -65,6 +74,10 @@ def rows(compiled: Kernel, draws: int) -> list[tuple[str, int, float, float]]:
     measure("NPV, Sobol", draws, lambda: draw(compiled, draws, seed=1, method="sobol"))
     drawn = measure("NPV and every IRR", draws, lambda: draw(compiled, draws, seed=1, irr=True))
     measure("NPV, a slider's answer", SLIDER, lambda: draw(compiled, SLIDER, seed=1))
+    board, name = sliders()
+    places = iter(range(1, 1_000))
+    board.move({})
+    measure("a slider's whole answer", SLIDER, lambda: board.move({name: next(places) / 100}))
     flows = ((compiled.economic[:, None] * compiled.amounts).T @ drawn.factors[:, :PEERS]).T.copy()
     measure("numpy-financial irr", PEERS, lambda: [numpy_financial.irr(row) for row in flows])
     theirs = measure("pyxirr irr", PEERS, lambda: [pyxirr.irr(row) for row in flows])

@@ -5,7 +5,7 @@ OWASP API Security Top 10 2023: API1, API3, API5 (function level); ASVS 5.0 V8, 
 
 import dataclasses
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -16,54 +16,13 @@ from madang.account.ledger import Account
 from madang.api.contexts import Contexts
 from madang.bus.local import LocalBus
 from madang.clock import WallClock
-from madang.govern import Caller, Policy
+from madang.govern import Policy
 from madang.govern.consents import Consents
-from madang.govern.key import Key, caller, make
 from madang.govern.opening import Terms
 from madang.hub import Hub
-from madang.model.dataset import Grant, Sensitivity
 from madang.store.memory import MemoryLedger, MemoryStore
 
-from .conftest import dataset
-
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-KIM, LEE = "urn:ngsi-ld:Person:kim", "urn:ngsi-ld:Person:lee"
-VISITS = dataset(
-    "visits",
-    "Visit",
-    attributes=("person", "place", "age", "illness"),
-    sensitivity=Sensitivity.SPECIAL,
-    legal_basis="consent",
-    subject="person",
-    purposes=("research", "care"),
-    writers=("clinic",),
-    grants=(
-        Grant(roles=("doctor",), purposes=("care",)),
-        Grant(
-            roles=("researcher",),
-            purposes=("research",),
-            attributes=("person", "place", "age"),
-            transform={"person": "pseudonym", "place": "grid 1000 m", "age": "round 10"},
-        ),
-    ),
-)
-FILES = dataset("files", "CaseFile", sensitivity=Sensitivity.INTERNAL)
-LAMPS = dataset("lamps", "Lamp", purposes=("lighting",))
-
-
-class People:
-    """The keys of a city, and what to send with a request."""
-
-    def __init__(self) -> None:
-        self.keys: dict[str, Key] = {}
-
-    def key(self, name: str, *roles: str, **more: Any) -> dict[str, str]:
-        made, text = make(name, roles=roles, now=NOW, **more)
-        self.keys[made.id] = made
-        return {"Authorization": f"Bearer {text}"}
-
-    def known(self, text: str, purpose: str, tenant: str) -> Caller:
-        return caller(text, self.keys, lambda: NOW, purpose=purpose, tenant=tenant)
+from .governing import FILES, KIM, LAMPS, LEE, NOW, VISITS, People
 
 
 @pytest.fixture
@@ -189,7 +148,8 @@ async def test_a_member_writes_what_names_its_role_and_nothing_else(city: httpx.
     assert (await city.delete(f"{ENTITIES}/urn:ngsi-ld:Lamp:1", headers=clinic)).status_code == 403
     patch = {"power": {"type": "Property", "value": 2}}
     assert (await city.patch(f"{ENTITIES}/urn:ngsi-ld:Lamp:1/attrs", json=patch, headers=clinic)).status_code == 403
-    for path in ("/ngsi-ld/v1/subscriptions", "/outbox"):
+    assert (await city.get("/ngsi-ld/v1/subscriptions", headers=clinic)).json() == []
+    for path in ("/ngsi-ld/v1/csourceSubscriptions", "/outbox"):
         assert (await city.get(path, headers=clinic)).status_code == 403
 
 
@@ -237,6 +197,8 @@ async def test_a_consent_is_ones_own_and_on_the_present_notice(city: httpx.Async
         ({**body, "purposes": ["sales"]}, own, 400, "the notice names research, care"),
         ({**body, "age": 12}, own, 400, "guardian"),
         ({**body, "dataset": "lamps"}, own, 404, "asks for consent"),
+        ({**body, "age": 12, "guardian": KIM}, own, 400, "nobody is their own"),
+        ({**body, "language": "ko"}, own, 400, "told in en, not in ko"),
         ({**body, "strange": 1}, own, 400, "strange"),
         (body, other, 403, "person's own"),
         (body, {}, 403, "person's own"),
@@ -245,7 +207,10 @@ async def test_a_consent_is_ones_own_and_on_the_present_notice(city: httpx.Async
     for given, headers, status, words in wrong:
         answer = await city.post("/consents", json=given, headers=headers)
         assert (answer.status_code, words in answer.json()["detail"]) == (status, True), answer.text
-    made = (await city.post("/consents", json={**body, "age": 12, "guardian": "urn:x:parent"}, headers=own)).json()
+    for_a_child = {**body, "age": 12, "guardian": "urn:x:parent"}
+    assert (await city.post("/consents", json=for_a_child, headers=own)).status_code == 403
+    desk = people.key("desk", "operator")
+    made = (await city.post("/consents", json=for_a_child, headers=desk)).json()
     assert made["entry"].startswith("consent-")
     assert (await city.post(f"/consents/{made['id']}/withdrawal", headers=other)).status_code == 404
     assert (await city.get(f"/consents?subject={KIM}", headers=other)).status_code == 403

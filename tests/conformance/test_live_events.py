@@ -101,9 +101,9 @@ async def test_a_listener_who_leaves_is_forgotten(live: httpx.AsyncClient, hub: 
     async with following(live, type="Vehicle") as events:
         await live.post(ENTITIES, json=CAR)
         await events.next()
-        assert len(hub.changes._listeners) == 1  # pyright: ignore[reportPrivateUsage]
+        assert hub.changes.followers == 1
     async with asyncio.timeout(5):
-        while hub.changes._listeners:  # noqa: ASYNC110  # pyright: ignore[reportPrivateUsage]
+        while hub.changes.followers:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
 

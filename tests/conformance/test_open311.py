@@ -106,6 +106,15 @@ async def test_a_report_is_filed_read_closed_and_opened_again(office: httpx.Asyn
     assert token == [{"service_request_id": id, "token": id}]
 
 
+async def test_the_notice_of_a_filed_report_has_its_link(office: httpx.AsyncClient) -> None:
+    (told,) = (await office.post("/requests.json", data=HOLE)).json()
+    link = told["service_notice"].split("; ")[1].split()[0]
+    token = link.rpartition("/report/")[2]
+    assert token.startswith(told["service_request_id"] + ".") and link.startswith("http://127.0.0.1/report/")
+    opened = await office.get(f"http://127.0.0.1/reports/links/{token}")
+    assert opened.json()["description"] == HOLE["description"]
+
+
 async def test_who_reported_is_read_for_its_purpose_alone(office: httpx.AsyncClient, people: People) -> None:
     id = await filed(office)
     path = f"http://127.0.0.1/ngsi-ld/v1/entities/urn:ngsi-ld:ServiceRequest:{id}"

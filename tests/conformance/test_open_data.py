@@ -208,9 +208,58 @@ async def test_features_are_found_by_place_time_and_property(stations: httpx.Asy
     )
 
 
+async def test_features_are_filtered_by_cql2_and_in_other_systems(stations: httpx.AsyncClient) -> None:
+    items = f"{OGC}/collections/air/items"
+
+    async def ask(**given: str) -> Any:
+        answer = await stations.get(items, params={name.replace("_", "-"): text for name, text in given.items()})
+        assert answer.status_code == 200, answer.text
+        return answer
+
+    async def count(**given: str) -> int:
+        return (await ask(**given)).json()["numberMatched"]
+
+    assert await count(filter="no2 > 10 AND no2 <= 12") == 4
+    assert await count(filter='{"op": ">", "args": [{"property": "no2"}, 13]}', filter_lang="cql2-json") == 3
+    assert await count(filter="no2_observedAt >= TIMESTAMP('2026-03-01T07:25:00Z')") == 5
+    either = "no2 < 1 OR S_INTERSECTS(geometry, BBOX(11.275, 47, 12, 49))"
+    assert await count(filter=either) == 4
+    page = (await ask(filter=either, limit="1", offset="1")).json()
+    assert (page["numberMatched"], page["numberReturned"], page["features"][0]["properties"]["no2"]) == (4, 1, 0.5)
+    both = {"bbox": "11.045,47,11.195,49", "filter": "S_INTERSECTS(geometry, BBOX(11.145, 47, 12, 49))"}
+    assert await count(**both) == 5
+    after = (await ask(filter="no2 > 4", limit="5")).json()
+    following = next(one["href"] for one in after["links"] if one["rel"] == "next")
+    assert (await stations.get(following)).json()["numberMatched"] == after["numberMatched"]
+
+    axes = "http://www.opengis.net/def/crs/EPSG/0/4326"
+    turned = await ask(crs=axes, bbox="47,11.045,49,11.095", bbox_crs=axes)
+    assert turned.headers["content-crs"] == f"<{axes}>"
+    assert turned.json()["numberMatched"] == 5 and turned.json()["features"][0]["geometry"]["coordinates"] == [
+        48,
+        11.05,
+    ]
+    web = "http://www.opengis.net/def/crs/EPSG/0/3857"
+    asked = {"crs": web, "filter_crs": web, "filter": "S_INTERSECTS(geometry, BBOX(1229525,6000000,1235000,6200000))"}
+    (one, *_) = (await ask(**asked)).json()["features"]
+    assert one["geometry"]["coordinates"] == pytest.approx([1230080.4, 6106854.8], abs=1)
+    (only,) = (await stations.get(f"{OGC}/collections")).json()["collections"]
+    assert axes in only["crs"] and only["storageCrs"].endswith("CRS84")
+    declared = (await stations.get(f"{OGC}/conformance")).json()["conformsTo"]
+    assert "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text" in declared
+    schema = (await stations.get(f"{OGC}/collections/air/queryables")).json()
+    assert schema["properties"]["no2"]["type"] == "number" and schema["$id"].endswith("/air/queryables")
+
+
 @pytest.mark.parametrize(
     "query",
     [
+        "filter=no2%20>",
+        "filter=so2=1",
+        "filter=no2=1&filter-lang=sql",
+        "filter=no2=1&filter-crs=EPSG:1",
+        "filter-lang=cql2-text",
+        "bbox-crs=EPSG:1&bbox=1,2,3,4",
         "bbox=1,2,3",
         "bbox=a,b,c,d",
         "bbox=1,9,2,3",
@@ -218,7 +267,7 @@ async def test_features_are_found_by_place_time_and_property(stations: httpx.Asy
         "limit=0",
         "limit=x",
         "colour=red",
-        "crs=EPSG:3857",
+        "crs=EPSG:25832",
     ],
 )
 async def test_what_features_cannot_be_asked_is_told(stations: httpx.AsyncClient, query: str) -> None:
@@ -249,6 +298,13 @@ assert features.collection_items("air", bbox=[11.045, 47, 11.095, 49])["numberMa
 layer = f"OAPIF:{address}/ogc"
 assert pyogrio.read_info(layer, layer="air")["features"] == 30
 assert len(pyogrio.raw.read(layer, layer="air", bbox=(11.045, 47, 11.095, 49))[2]) == 5
+assert len(pyogrio.raw.read(layer, layer="air", where="no2 BETWEEN 2 AND 3")[2]) == 3
+text = "no2 BETWEEN 2 AND 3 AND S_INTERSECTS(geometry, BBOX(11.045, 47, 12, 49))"
+wanted = {"filter": text, "filter-lang": "cql2-text"}
+assert features.collection_items("air", **wanted)["numberMatched"] == 2
+assert set(features.collection_queryables("air")["properties"]) == {"id", "no2", "no2_observedAt", "geometry"}
+web = pyogrio.read_info(f"{layer}", layer="air", CRS="EPSG:3857")
+assert "3857" in web["crs"], web["crs"]
 assert len(pyogrio.raw.read(f"{address}/data/air.geojson")[2]) == 30
 described = csvw.CSVW(f"{address}/data/air.csv-metadata.json", validate=True)
 assert described.is_valid

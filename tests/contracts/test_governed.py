@@ -23,9 +23,12 @@ from madang.govern.consents import Consents
 from madang.govern.opening import Terms
 from madang.hub import Hub
 from madang.hub.changes import Listener
+from madang.hub.subscriptions import Given
 from madang.model.consent import Consent
+from madang.model.context import CORE
 from madang.model.dataset import Dataset, Grant, Sensitivity
 from madang.model.entity import Attribute, Entity, Kind, point
+from madang.model.parcel import unpack
 from madang.model.query import (
     Aggregation,
     Compare,
@@ -40,6 +43,7 @@ from madang.model.query import (
     TemporalQuery,
 )
 from madang.model.query import Path as Way
+from madang.model.subscription import read_members
 
 from .stores import STORES
 
@@ -101,6 +105,20 @@ class City:
         self.hub = Hub(store, self.policy, self.clock, LocalBus())
         self.listener: Listener = self.hub.changes.listen(READER)
 
+    async def subscribe(self) -> None:
+        """The reader's subscriptions, of everything in every form; their notifications wait, for nobody brings them."""
+        for n, more in enumerate(FORMS):
+            told = {"endpoint": {"uri": "http://receiver.example/"}, **more.get("notification", {})}
+            document = {"entities": [{"type": "Visit"}, {"type": "Lamp"}], **more, "notification": told}
+            members, phrases = read_members({"type": "Subscription", **document}, CORE)
+            await self.hub.subscriptions.create(READER, f"urn:x:Subscription:{n}", Given(members, phrases, CORE))
+
+    async def notified(self) -> list[Any]:
+        """What is on its way to the reader, without the notifications' own ids."""
+        waiting = await self.store.outbox.pending(limit=1000)
+        bodies = [msgspec.json.decode(unpack(one.body).body) for one in waiting]
+        return [(one["subscriptionId"], one["notifiedAt"], one["data"]) for one in bodies]
+
     async def write(self, one: Entity, later_s: int = 0) -> None:
         self.clock.at = START + timedelta(seconds=later_s)
         await self.hub.batch.upsert(SYSTEM, [one], update=True)
@@ -127,6 +145,20 @@ def visit(n: int, person: str, **values: Any) -> Entity:
 def lamp(n: int, **values: Any) -> Entity:
     attributes = {name: (Attribute(value=value, observed_at=START),) for name, value in values.items()}
     return Entity(id=f"urn:x:Lamp:{n}", types=("Lamp",), attributes=attributes)
+
+
+FORMS: list[dict[str, Any]] = [
+    {},
+    {"q": 'illness=="flu"'},
+    {"q": 'age>=40|cause=="flu"'},
+    {"watchedAttributes": ["illness", "cause"]},
+    {
+        "notificationTrigger": ["entityCreated", "entityUpdated", "entityDeleted", "attributeDeleted"],
+        "notification": {"showChanges": True, "sysAttrs": True},
+    },
+    {"geoQ": {"georel": "near;maxDistance==50", "geometry": "Point", "coordinates": [127.0, 37.501]},
+     "notification": {"attributes": ["location", "illness"], "format": "concise"}},
+]  # fmt: skip
 
 
 def questions() -> Iterator[EntityQuery]:
@@ -169,6 +201,7 @@ async def told(city: City) -> list[Any]:
     methods = Aggregation(methods=(Method.TOTAL_COUNT, Method.MAX, Method.AVG), period=None)
     answers.append(await hub.evolution.totals(READER, both, every, methods))
     answers += [await hub.types.available(READER), await hub.types.attributes(READER), await city.heard()]
+    answers.append(await city.notified())
     return answers
 
 
@@ -182,7 +215,7 @@ hidden = st.sampled_from(["flu", "none", 40, 43])
 @st.composite
 def secret(draw: st.DrawFn) -> list[tuple[Entity, int]]:
     """What the reader cannot tell from what another draw has: writes and when they are made."""
-    cell = (127.0 + draw(jitter), 37.5025 + draw(jitter))
+    cell = (127.0 + draw(jitter), 37.501 + draw(jitter))
     writes = [
         (visit(0, AGREES, location=point(*cell), age=draw(age), illness=draw(hidden), note="seen"), 0),
         (lamp(0, power=5, cause=draw(hidden)), 0),
@@ -216,6 +249,7 @@ def test_what_is_not_seen_changes_nothing(kind: str, tmp_path_factory: pytest.Te
         store = STORES[kind](tmp_path_factory.mktemp("city"))
         try:
             city = City(store)
+            await city.subscribe()
             for entity, later_s in writes:
                 await city.write(entity, later_s)
             return [msgspec.json.encode(answer) for answer in await told(city)]
@@ -253,3 +287,18 @@ async def test_a_withdrawal_binds_on_the_next_read(tmp_path: Path) -> None:
     assert len((await city.hub.entities.query(READER, asked)).entities) == 1
     city.policy.terms.consents.remove("urn:x:c")
     assert (await city.hub.entities.query(READER, asked)).entities == []
+
+
+async def test_a_subscriber_is_told_what_is_seen_and_of_nothing_else(tmp_path: Path) -> None:
+    """Nor is the comparison above content with notifications that never come."""
+    city = City(STORES["memory"](tmp_path))
+    await city.subscribe()
+    await city.write(visit(0, AGREES, location=point(127.0003, 37.501), age=43, illness="flu"))
+    await city.write(visit(1, DECLINES, location=point(127.0003, 37.501), age=43, illness="flu"))
+    told = await city.notified()
+    assert {one["id"] for _, _, data in told for one in data} == {"urn:x:Visit:0"}
+    assert {name for name, _, _ in told} == {"urn:x:Subscription:0", "urn:x:Subscription:2", "urn:x:Subscription:4"}
+    assert "flu" not in str(told) and AGREES not in str(told) and "43" not in str(told)
+    before = len(told)
+    await city.write(visit(0, AGREES, illness="gout"), 60)
+    assert len(await city.notified()) == before

@@ -82,7 +82,7 @@ async def test_what_is_erased_is_gone_and_its_place_stays(ledger: Ledger) -> Non
     one = replace(entry(1), salt=b"s" * 16, commitment="c" * 64)
     await ledger.append([one, entry(2)], blobs={"a" * 64: b"large", "b" * 64: b"other"})
     assert await ledger.erase("signals-1", ["a" * 64])
-    assert await ledger.read("signals-1") == replace(one, body=b"", salt=b"")
+    assert await ledger.read("signals-1") == replace(one, body=b"", salt=b"", target="")
     assert (await ledger.blob("a" * 64), await ledger.blob("b" * 64)) == (None, b"other")
     assert not await ledger.erase("signals-1") and not await ledger.erase("signals-9")
     assert await ledger.read("signals-2") == entry(2)

@@ -186,3 +186,13 @@ async def test_it_survives_a_restart(kind: str, tmp_path: Path) -> None:
     (four,) = await store.outbox.add([notice("urn:s:1")])
     assert four.number > three.number
     store.close()
+
+
+async def test_what_waits_or_is_dead_is_rewritten_and_the_account_stays(store: Store) -> None:
+    one, two, three = await store.outbox.add([notice("urn:s:1", name) for name in ("one", "two", "three")])
+    await store.outbox.settle([failed(two, dead=True)])
+    before = await balanced(store)
+    await store.outbox.rewrite({one.number: b"less", two.number: b"nothing", 99: b"nobody's"})
+    assert [each.body for each in await store.outbox.pending()] == [b"less", three.body]
+    assert [each.body for each in await store.outbox.dead()] == [b"nothing"]
+    assert await balanced(store) == before

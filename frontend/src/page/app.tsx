@@ -2,10 +2,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { city, streets, trouble } from "../city/facts";
 import { choose, chosen } from "../city/state";
-import { say } from "../text/words";
+import { say, text } from "../text/words";
 import { Banner, useStale } from "./banner";
 import { Card } from "./card";
-import { Header } from "./header";
 import { Legend } from "./legend";
 import { Lists } from "./lists";
 import { Panel } from "./panel";
@@ -22,17 +21,16 @@ export function App() {
   }, []);
   return (
     <>
-      <Header />
       <Banner />
       <Timebar />
       <main id="content" class={`stage${stale ? " stale" : ""}${chosen.value ? " looking" : ""}`}>
+        <h1 class="unseen">{say("What the signals of {city} decide, and why.", { city: text(city.value?.name) || "Madang" })}</h1>
         <Place />
         <aside class="side" aria-label={say("Details")}>
           {chosen.value ? <Card name={chosen.value} /> : <Panel />}
         </aside>
         <Lists />
       </main>
-      <Foot />
     </>
   );
 }
@@ -66,18 +64,5 @@ function Place() {
         <p class="waiting" role="status">{trouble.value || say("Drawing the streets …")}</p>
       )}
     </div>
-  );
-}
-
-function Foot() {
-  return (
-    <footer class="foot">
-      <p>
-        {say("This city is simulated: vehicles, air and time are a model's, not measurements.")} {city.value?.attribution}
-      </p>
-      <p>
-        <a href="/docs">{say("API for developers")}</a> · <a href="/decisions?limit=20">{say("All decisions as data")}</a>
-      </p>
-    </footer>
   );
 }

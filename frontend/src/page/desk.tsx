@@ -28,7 +28,7 @@ export function Desk() {
   return (
     <section class="card desk" aria-labelledby="desk">
       <h2 id="desk">{say("Operator's desk")}</h2>
-      {operator.value === false ? <p class="note">{say("You may read this. Acting is for the operator, on the city's own machine.")}</p> : null}
+      {operator.value === false ? <p class="note">{say("You may read this. To act, an operator signs in.")} <a href="/sign-in">{say("Sign in")}</a></p> : null}
       {past.value ? <p class="note">{say("The desk always shows now, also while you look back.")}</p> : null}
       <h3>{say("Alarms")}</h3>
       <Alarms />

@@ -1,35 +1,14 @@
-// Where am I, what time is it there, does it help.
+// What the page's header says anew each second: does it help, what time is it in the city.
 import { useEffect, useState } from "preact/hooks";
 import { city } from "../city/facts";
 import { kpiOf } from "../city/state";
 import { looking, now, past } from "../city/time";
 import { effectSoFar } from "../city/memory";
 import { effectThen } from "../city/replay";
-import { inLanguage } from "../city/address";
 import type { Kpi } from "../city/types";
-import { change, clock, language, languages, number, say, text } from "../text/words";
+import { change, clock, number, say } from "../text/words";
 import { Plot } from "./plot";
 import { useBeat } from "./beat";
-
-export function Header() {
-  return (
-    <header class="top">
-      <a class="brand" href={`/?lang=${language}`}>
-        <h1>{text(city.value?.name) || "Madang"}</h1>
-        <span>Madang</span>
-      </a>
-      <Figure />
-      <Time />
-      <nav class="languages" aria-label={say("Language")}>
-        {Object.entries(languages).map(([tag, name]) => (
-          <a key={tag} href={`?lang=${tag}`} onClick={(event) => (event.currentTarget.href = inLanguage(tag))} lang={tag} hreflang={tag} {...(tag === language ? { "aria-current": "true" } : {})}>
-            {name}
-          </a>
-        ))}
-      </nav>
-    </header>
-  );
-}
 
 /** As many have to have arrived in both worlds before their means are compared... */
 const ENOUGH = 30;
@@ -50,7 +29,7 @@ export function effect(): { ours: number; fixed: number; ratio: number } | "earl
   return ours !== undefined && fixed ? { ours, fixed, ratio: ours / fixed - 1 } : undefined;
 }
 
-function Figure() {
+export function Figure() {
   useBeat();
   const found = effect();
   if (!found) return <p class="effect"><span>{say("The comparison with the fixed plan begins when both worlds have reported.")}</span></p>;
@@ -66,7 +45,7 @@ function Figure() {
   );
 }
 
-function Time() {
+export function Time() {
   const [, again] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => again((count) => count + 1), 1000);

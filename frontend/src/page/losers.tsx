@@ -4,7 +4,7 @@ import { now, past } from "../city/time";
 import { choose } from "../city/state";
 import { title } from "../city/names";
 import { compare, loss_s, type Row } from "../city/waits";
-import { number, say } from "../text/words";
+import { counted, number, say } from "../text/words";
 import { side } from "./approaches";
 
 const AGAIN_MS = 10_000;
@@ -103,8 +103,8 @@ function Pair({ row, top }: { row: Row; top: number }) {
       </svg>
       <p class="facts">
         <span>{say("{ours} s, before {fixed} s", { ours: number(row.ours_s), fixed: number(row.fixed_s) })}</span>
-        <span>{say("{count} vehicles", { count: number(row.vehicles) })}</span>
-        <span>{say("{count} vehicle-minutes in all", { count: number(Math.abs(loss_s(row)) / 60) })}</span>
+        <span>{counted("{count} vehicle", "{count} vehicles", Math.round(row.vehicles))}</span>
+        <span>{counted("{count} vehicle-minute in all", "{count} vehicle-minutes in all", Math.round(Math.abs(loss_s(row)) / 60))}</span>
       </p>
     </li>
   );

@@ -5,7 +5,7 @@ import { chains, type Chain } from "../city/chains";
 import { title } from "../city/names";
 import { howMany } from "../city/state";
 import { now, past } from "../city/time";
-import { clock, number, say } from "../text/words";
+import { clock, counted, number, say } from "../text/words";
 import { lanes } from "./approaches";
 import { useBeat } from "./beat";
 
@@ -44,7 +44,7 @@ export function Road() {
 }
 
 const called = (chain: Chain): string =>
-  say("{from} to {to}: {count} signals, {metres} m", { from: title(chain[0]!.junction), to: title(chain.at(-1)!.junction), count: chain.length, metres: number(chain.at(-1)!.at_m) });
+  counted("{from} to {to}: {count} signal, {metres} m", "{from} to {to}: {count} signals, {metres} m", chain.length, { from: title(chain[0]!.junction), to: title(chain.at(-1)!.junction), metres: number(chain.at(-1)!.at_m) });
 
 function Shown({ road }: { road: Chain }) {
   const [found, set] = useState<Diagram | null>(null);
@@ -81,7 +81,7 @@ function Picture({ found }: { found: Diagram }) {
   const from = clock(found.from);
   return (
     <figure class="spacetime">
-      <svg viewBox={`0 0 ${WIDTH} ${PLOT.height + 44}`} role="img" aria-label={say("Green times along the road from {from} to {to}, with {count} ways of buses; the table below has the figures.", { from, to: clock(found.to), count: found.tracks.length })}>
+      <svg viewBox={`0 0 ${WIDTH} ${PLOT.height + 44}`} role="img" aria-label={counted("Green times along the road from {from} to {to}, with {count} way of a bus; the table below has the figures.", "Green times along the road from {from} to {to}, with {count} ways of buses; the table below has the figures.", found.tracks.length, { from, to: clock(found.to) })}>
         {ticks.map((at) => (
           <g key={at}>
             <line class="grid" x1={x(at)} x2={x(at)} y1={PLOT.top - 6} y2={PLOT.top + PLOT.height + 6} />

@@ -1,10 +1,13 @@
 // One decision for people: the reason, the alternatives with their scores, the permission; and those before it.
 import type { Alternative, Decision } from "../city/types";
 import { short } from "../city/state";
-import { clock, number, say } from "../text/words";
+import { clock, language, number, say } from "../text/words";
 import { explained } from "./approaches";
 
 const stageOf = (decision: Decision): string => String(decision.parameters["stage"] ?? decision.action);
+
+/** The page about a decision, or one below it. */
+const page = (decision: Decision, below = ""): string => `/why/${encodeURIComponent(decision.id)}${below}?lang=${language}`;
 
 export function Why({ decision }: { decision: Decision }) {
   return (
@@ -24,7 +27,9 @@ export function Why({ decision }: { decision: Decision }) {
           ? say("Permitted by {committee}, resolution {resolution}", { committee: decision.permission.committee, resolution: decision.permission.resolution })
           : say("Without a permission")}
         {" · "}
-        <a href={`/decisions/${encodeURIComponent(decision.id)}`}>{say("The whole record")}</a>
+        <a href={page(decision)}>{say("The whole record")}</a>
+        {" · "}
+        <a href={page(decision, "/what-if")}>{say("What if the service had other settings?")}</a>
       </p>
     </div>
   );
@@ -71,7 +76,7 @@ export function Earlier({ decisions }: { decisions: Decision[] }) {
       <ol>
         {decisions.map((one) => (
           <li key={one.id}>
-            <a href={`/decisions/${encodeURIComponent(one.id)}`}>{clock(one.at)}</a> <b>{say("Stage {stage}", { stage: stageOf(one) })}</b> <span lang="en">{one.reason}</span>
+            <a href={page(one)}>{clock(one.at)}</a> <b>{say("Stage {stage}", { stage: stageOf(one) })}</b> <span lang="en">{one.reason}</span>
           </li>
         ))}
       </ol>

@@ -2,19 +2,34 @@
 
 interface Texts {
   language: string;
-  languages: Record<string, string>;
-  texts: Record<string, string>;
+  texts: Record<string, string | string[]>;
 }
 
 const found = document.getElementById("texts")?.textContent;
-const page: Texts = found ? (JSON.parse(found) as Texts) : { language: "en", languages: { en: "English" }, texts: {} };
+const page: Texts = found ? (JSON.parse(found) as Texts) : { language: "en", texts: {} };
 
 export const language = page.language;
-export const languages = page.languages;
 
 /** The message in the visitor's language, with {name} replaced by the values. */
 export function say(message: string, values: Record<string, string | number> = {}): string {
-  return (page.texts[message] ?? message).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  const found = page.texts[message];
+  return filled(typeof found === "string" ? found : message, values);
+}
+
+const filled = (text: string, values: Record<string, string | number>): string =>
+  text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+
+/** The plural categories in the order in which a catalogue has their forms (CLDR). */
+const CATEGORIES: Intl.LDMLPluralRule[] = ["zero", "one", "two", "few", "many", "other"];
+const rules = new Intl.PluralRules(language);
+const forms = CATEGORIES.filter((category) => rules.resolvedOptions().pluralCategories.includes(category));
+
+/** The message in the plural form that the language has for the count, which stands for {count} in it. */
+export function counted(one: string, many: string, count: number, values: Record<string, string | number> = {}): string {
+  const found = page.texts[one];
+  const english = new Intl.PluralRules("en").select(count) === "one" ? one : many;
+  const text = Array.isArray(found) ? (found[forms.indexOf(rules.select(count))] ?? english) : english;
+  return filled(text, { ...values, count: number(count) });
 }
 
 /** Marks a text that is said elsewhere, so that the catalogues are checked for it. */
@@ -50,7 +65,7 @@ export function setZone(name: string | undefined): void {
 export function clock(at: number | string | undefined): string {
   const date = at === undefined ? undefined : new Date(at);
   if (!date || Number.isNaN(date.getTime())) return "–";
-  return date.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false, ...(zone ? { timeZone: zone } : {}) });
+  return date.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", ...(zone ? { timeZone: zone } : {}) });
 }
 
 /** Seconds in words, to the second below a minute and a half, else to the minute. */

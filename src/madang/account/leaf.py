@@ -3,6 +3,7 @@ and the salt with it, may be erased and the log goes on proving what it proved."
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,9 @@ from madang.model.ledger import Entry
 
 SALT = 16
 """Bytes of a salt: nobody finds the body by trying."""
+
+
+_sorted = msgspec.json.Encoder(order="sorted").encode
 
 
 class Leaf(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +31,7 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True):
 
 def canonical(value: Any) -> bytes:
     """The one JSON text of a value: keys sorted, no white space, UTF-8."""
-    return msgspec.json.encode(value, order="sorted")
+    return _sorted(value)
 
 
 def commit(salt: bytes, body: bytes) -> str:
@@ -45,11 +49,18 @@ def leaf_of(entry: Entry) -> Leaf:
     return Leaf(sequence=entry.sequence, id=entry.id, kind=entry.kind, at=entry.at, commitment=entry.commitment)
 
 
-def sealed(entry: Entry) -> Entry:
-    """The entry with a fresh salt, its commitment and its leaf's hash."""
-    salt = secrets.token_bytes(SALT)
-    committed = msgspec.structs.replace(entry, salt=salt, commitment=commit(salt, entry.body))
-    return msgspec.structs.replace(committed, hash=hash_of(leaf_of(committed)).hex())
+def sealed(entry: Entry, salt: bytes = b"") -> Entry:
+    """The entry with a salt (fresh, where none is given), its commitment and its leaf's hash."""
+    salt = salt or secrets.token_bytes(SALT)
+    commitment = commit(salt, entry.body)
+    leaf = Leaf(sequence=entry.sequence, id=entry.id, kind=entry.kind, at=entry.at, commitment=commitment)
+    return msgspec.structs.replace(entry, salt=salt, commitment=commitment, hash=hash_of(leaf).hex())
+
+
+def sealed_all(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries, each sealed with a salt of its own; asking for randomness once."""
+    salts = secrets.token_bytes(SALT * len(entries))
+    return [sealed(entry, salts[SALT * n : SALT * (n + 1)]) for n, entry in enumerate(entries)]
 
 
 def fault(entry: Entry) -> str | None:

@@ -14,7 +14,7 @@ import msgspec
 
 from madang.account.fault import LedgerError
 from madang.account.key import Key
-from madang.account.leaf import canonical, fault, sealed
+from madang.account.leaf import canonical, fault, sealed_all
 from madang.account.log import Log
 from madang.account.peaks import Peaks
 from madang.clock import WallClock
@@ -27,6 +27,8 @@ __all__ = ["BLOB_BYTES", "Account", "LedgerError", "Note", "Outcome", "decode"]
 
 BLOB_BYTES = 2048
 """An input's value of more canonical bytes than this is kept once, by its SHA-256, and named in the record."""
+
+_TOGETHER = 200
 
 NOT_KEPT = "not kept any more"
 
@@ -141,6 +143,13 @@ class Account:
         await self.add([Note(kind="erasure", service=entry.service, at=at, body={"entry": id, "reason": reason})])
         await self._ledger.erase(id, digests)
 
+    async def erase_all(self, ids: Sequence[str], *, at: datetime, reason: str) -> None:
+        """Erase bodies and salts of entries that are no decisions, as `erase` does, with one note for all of them."""
+        if ids:
+            await self.add([Note(kind="erasure", at=at, body={"entries": list(ids), "reason": reason})])
+            for start in range(0, len(ids), _TOGETHER):
+                await asyncio.gather(*[self._ledger.erase(id) for id in ids[start : start + _TOGETHER]])
+
     async def record(self, id: str) -> tuple[Entry, DecisionRecord]:
         """The decision with that id, its large inputs filled in from their blobs. Raises ResourceNotFound."""
         entry = await self._ledger.read(id)
@@ -191,7 +200,7 @@ class Account:
         self, build: Callable[[int], list[Entry]], blobs: Mapping[str, bytes] | None = None
     ) -> list[Entry]:
         async with self._writing:
-            entries = [sealed(entry) for entry in build((await self.log.tree()).size)]
+            entries = sealed_all(build((await self.log.tree()).size))
             if entries:
                 await self.log.extend(entries, blobs)
             return entries

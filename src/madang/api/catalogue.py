@@ -1,6 +1,9 @@
 """The catalogue and the downloads: ``/catalog`` as DCAT-AP, ``/data/{dataset}.{format}``."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import msgspec
@@ -17,12 +20,15 @@ from madang.api.problem import Call
 from madang.api.rooms import rooms
 from madang.errors import ResourceNotFound
 from madang.model.dataset import Dataset
+from madang.publish import parquet
+from madang.publish.archive import Kept
 from madang.publish.catalogue import FORMATS, catalogue
 from madang.publish.datastore import shape
 from madang.publish.features import feature
 from madang.publish.graph import json_ld, turtle
 from madang.publish.licence import licence
 from madang.publish.reading import Shelf
+from madang.publish.sheet import spooled
 from madang.publish.table import csvw, lines
 
 WHOLE: Final = 50_000_000
@@ -65,8 +71,8 @@ async def dcat_turtle(request: Call) -> Response[bytes]:
 
 @get("/data/{name:str}", operation_class=documented("Open data", named=False))
 async def download(request: Call, name: FromPath[str]) -> Response[Any]:
-    """A published dataset whole, as ``{dataset}.csv``, ``.geojson``, ``.ndjson``; or what it is, as ``{dataset}`` and
-    ``{dataset}.csv-metadata.json`` (CSV on the Web)."""
+    """A published dataset whole, as ``{dataset}.csv``, ``.geojson``, ``.ndjson``, ``.parquet``; or what it is, as
+    ``{dataset}`` and ``{dataset}.csv-metadata.json`` (CSV on the Web)."""
     Arguments(request, ())
     id, _, form = name.partition(".")
     books = shelf(request)
@@ -77,20 +83,24 @@ async def download(request: Call, name: FromPath[str]) -> Response[Any]:
         table = await shape(books, dataset)
         url = f"{address(request)}/data/{id}.csv"
         return plain(csvw(dataset, table, url=url, licence=licence(dataset.licence).url))
-    if form not in FORMATS:
-        raise ResourceNotFound(f"{id} is to be had as {', '.join(FORMATS)}")
+    if form not in (*FORMATS, "parquet"):
+        raise ResourceNotFound(f"{id} is to be had as {', '.join(FORMATS)}, parquet")
     headers = {
         "Content-Disposition": f'attachment; filename="{id}.{form}"',
         "Link": f'<{licence(dataset.licence).url}>; rel="license"',
     }
+    if form == "parquet":
+        return serve(request, await _parquet(books, dataset), media=parquet.MEDIA, headers=headers)
     media, _ = FORMATS[form]
-    parts = _body(books, dataset, form, await shape(books, dataset))
-    head = bytearray()
-    async for part in parts:
-        head += part
-        if len(head) > WHOLE:
-            return Stream(_rest(bytes(head), parts), media_type=media, headers=headers)
-    return serve(request, bytes(head), media=media, headers=headers)
+
+    async def parts() -> AsyncIterator[bytes]:
+        async for part in _body(books, dataset, form, await shape(books, dataset)):
+            yield part
+
+    body = await rooms(request).files.share((id, form), lambda: _whole(parts()))
+    if body is None:
+        return Stream(parts(), media_type=media, headers=headers)
+    return serve(request, body, media=media, headers=headers)
 
 
 def about(request: Call, dataset: Dataset) -> dict[str, Any]:
@@ -114,17 +124,37 @@ def about(request: Call, dataset: Dataset) -> dict[str, Any]:
     }
 
 
+def newest(request: Call) -> list[Kept]:
+    """The newest release of each dataset that has one."""
+    found = rooms(request).releases
+    return found.newest() if found is not None else []
+
+
 def _catalogue(request: Call, media: str) -> Response[bytes]:
-    nodes = catalogue(rooms(request).city, shelf(request).all(), address(request))
+    nodes = catalogue(rooms(request).city, shelf(request).all(), address(request), newest(request))
     if media == TURTLE:
         return Answer(turtle(nodes).encode(), status_code=200, media_type=f"{TURTLE}; charset=utf-8")
     return plain(json_ld(nodes), media=LD)
 
 
-async def _rest(head: bytes, parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield head
+async def _parquet(books: Shelf, dataset: Dataset) -> bytes:
+    """The dataset as Parquet: its columns are known when the last entity is. Raises MissingExtra."""
+    parquet.check()
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        sheet, _ = await spooled(dataset, books.entities(dataset), folder / "spool")
+        await asyncio.to_thread(parquet.write_parquet, sheet, folder / "made")
+        return (folder / "made").read_bytes()
+
+
+async def _whole(parts: AsyncIterator[bytes]) -> bytes | None:
+    """The file, or None where it is too long to be held."""
+    found = bytearray()
     async for part in parts:
-        yield part
+        found += part
+        if len(found) > WHOLE:
+            return None
+    return bytes(found)
 
 
 async def _body(books: Shelf, dataset: Dataset, form: str, table: list[Any]) -> AsyncIterator[bytes]:

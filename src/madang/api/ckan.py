@@ -14,14 +14,14 @@ from litestar.response import Stream
 
 import madang
 from madang.api.answer import plain
-from madang.api.catalogue import address, shelf
+from madang.api.catalogue import address, newest, shelf
 from madang.api.docs import documented
 from madang.api.given import Given, listed, needed, number, table, true
 from madang.api.problem import Call
 from madang.api.rooms import rooms
 from madang.errors import BadRequestData, MadangError, ResourceNotFound
 from madang.model.dataset import Dataset, text_of
-from madang.publish import packages
+from madang.publish import packages, released
 from madang.publish.datastore import MOST, Found, Search, search, shape
 from madang.publish.licence import LICENCES
 from madang.publish.table import lines, written_cell
@@ -123,7 +123,13 @@ async def _package_list(request: Call, given: Given) -> Any:
 
 
 async def _package_show(request: Call, given: Given) -> Any:
-    return packages.package(shelf(request).one(needed(given, "id")), address(request))
+    package = packages.package(shelf(request).one(needed(given, "id")), address(request))
+    for kept in newest(request):
+        if kept.manifest.dataset == package["id"]:
+            found = released.resources(kept, address(request), package["num_resources"])
+            package |= {"version": str(kept.manifest.version), "num_resources": package["num_resources"] + len(found)}
+            package["resources"] += found
+    return package
 
 
 async def _package_search(request: Call, given: Given) -> Any:

@@ -6,10 +6,10 @@ every step (see `hub/changes`). One that reconnects asks for ``snapshot=true`` a
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any, Final
+import contextlib
+from collections.abc import AsyncGenerator
+from typing import Final
 
-import msgspec
 from litestar import get
 from litestar.response import Stream
 
@@ -20,19 +20,20 @@ from madang.api.docs import documented
 from madang.api.problem import Call
 from madang.api.rooms import rooms
 from madang.api.selection import read_form
+from madang.api.sharing import PAGE, Shared
+from madang.clock import monotonic_s
+from madang.errors import MadangError
 from madang.govern import Caller
 from madang.hub import Hub
 from madang.hub.changes import Listener
-from madang.model.context import Context
-from madang.model.document.output import Form, write_entity
-from madang.model.entity import Entity
 from madang.model.query import EntityQuery
 
 PATH: Final = "/events"
 HEARTBEAT_S: Final = 15.0
 RETRY_MS: Final = 2000
+LOOK_EVERY_S: Final = 5.0
+"""Who is known is looked at again before an event is told, when so long has passed."""
 _QUERY: Final = ("type", "id", "format", "options", "lang", "snapshot")
-_PAGE: Final = 500
 _EXAMPLE: Final = (
     'event: entity\ndata: {"id":"urn:ngsi-ld:TrafficSignal:a","type":"TrafficSignal","changed":["lamps"]}\n\n'
 )
@@ -48,56 +49,54 @@ async def live_events(request: Call) -> Stream:
     # Listening begins before the snapshot is read: what changes meanwhile is told again rather than missed.
     listener = hub.changes.listen(caller, types=types, ids=given.names("id"))
     found = _query(types, given.names("id")) if snapshot else None
-    events = _events(hub, caller, listener, found, form, context)
+    shared = rooms(request).shared.of(rooms(request).policy.read(caller), form, context)
+    events = _events(hub, caller, listener, found, shared)
+    if caller.role != "public":
+        events = _while_known(request, caller, events)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Stream(events, media_type="text/event-stream", headers=headers)
 
 
 async def _events(
-    hub: Hub, caller: Caller, listener: Listener, snapshot: EntityQuery | None, form: Form, context: Context
-) -> AsyncIterator[bytes]:
+    hub: Hub, caller: Caller, listener: Listener, snapshot: EntityQuery | None, shared: Shared
+) -> AsyncGenerator[bytes]:
     try:
         yield b"retry: %d\n\n" % RETRY_MS
         if snapshot is not None:
-            async for entity in _all(hub, caller, snapshot):
-                yield _entity(entity, list(entity.attributes), form, context)
+            async for part in shared.snapshot(hub, caller, snapshot):
+                yield part
         while True:
             try:
-                change = await asyncio.wait_for(anext(listener), HEARTBEAT_S)
+                async with asyncio.timeout(HEARTBEAT_S):
+                    batches = await listener.take()
             except TimeoutError:
                 yield b": still here\n\n"
                 continue
             except StopAsyncIteration:
                 return
-            if change.entity is None:
-                yield _event("gone", {"id": change.id, "type": [context.compact(name) for name in change.types]})
-            else:
-                yield _entity(change.entity, change.changed, form, context)
+            yield b"".join([shared.written(batch) for batch in batches])
     finally:
         listener.close()
 
 
-async def _all(hub: Hub, caller: Caller, query: EntityQuery) -> AsyncIterator[Entity]:
-    """Every entity of the query, a page at a time."""
-    offset = 0
-    while True:
-        page = await hub.entities.query(caller, msgspec.structs.replace(query, offset=offset))
-        for entity in page.entities:
-            yield entity
-        if len(page.entities) < _PAGE:
-            return
-        offset += _PAGE
+async def _while_known(request: Call, caller: Caller, events: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    """The events for as long as who asked is who it was: a key may be revoked, a session end, a role be taken away."""
+    looked_s = monotonic_s()
+    async with contextlib.aclosing(events):
+        async for part in events:
+            if monotonic_s() - looked_s >= LOOK_EVERY_S:
+                looked_s = monotonic_s()
+                if not _is_still(request, caller):
+                    return
+            yield part
+
+
+def _is_still(request: Call, caller: Caller) -> bool:
+    try:
+        return reader(request) == caller
+    except MadangError:
+        return False
 
 
 def _query(types: tuple[str, ...], ids: tuple[str, ...]) -> EntityQuery:
-    return EntityQuery(types=tuple((name,) for name in types), ids=ids, limit=_PAGE)
-
-
-def _entity(entity: Entity, changed: Any, form: Form, context: Context) -> bytes:
-    body = write_entity(entity, form, context)
-    body["changed"] = [context.compact(name) for name in changed]
-    return _event("entity", body)
-
-
-def _event(name: str, body: dict[str, Any]) -> bytes:
-    return b"event: %b\ndata: %b\n\n" % (name.encode(), msgspec.json.encode(body))
+    return EntityQuery(types=tuple((name,) for name in types), ids=ids, limit=PAGE)

@@ -1,4 +1,4 @@
-"""The published datasets as OGC API Features, part 1 (OGC 17-069r4): ``/ogc``. GeoJSON in WGS 84, longitude first."""
+"""The published datasets as OGC API Features, parts 1 to 3: ``/ogc``. GeoJSON, filtered by CQL2, in several systems."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -14,14 +14,23 @@ from madang.api.docs import documented
 from madang.api.message import Answer
 from madang.api.problem import Call
 from madang.api.rooms import rooms
-from madang.errors import BadRequestData, ResourceNotFound
+from madang.errors import BadRequestData, ResourceNotFound, TooManyResults
+from madang.model import geometry as geometries
 from madang.model import time as times
 from madang.model.dataset import Dataset
+from madang.model.entity import Entity
 from madang.model.query import Compare, Condition, EntityQuery, Every, GeoFilter, Georel, Operator, Path
+from madang.publish import crs as systems
 from madang.publish import features
+from madang.publish.cql2 import Filter, Test, all_of, understood
+from madang.publish.datastore import LOOKED, shape
+from madang.publish.expression import read_json, read_text
 from madang.publish.features import link
+from madang.publish.reading import Shelf
 
-_OWN: Final = ("limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "f")
+_FILTER: Final = ("filter", "filter-lang", "filter-crs")
+_OWN: Final = ("limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "f", *_FILTER)
+_LANGUAGES: Final = ("cql2-text", "cql2-json")
 _MOST: Final = 10_000
 
 
@@ -65,27 +74,46 @@ async def collection(request: Call, name: FromPath[str]) -> Response[bytes]:
     return plain(features.collection(shelf(request).one(name), address(request)))
 
 
+@get("/ogc/collections/{name:str}/queryables", operation_class=documented("Open data", named=False))
+async def queryables(request: Call, name: FromPath[str]) -> Response[bytes]:
+    """The properties that a filter may name, as a JSON Schema."""
+    Arguments(request, ("f",))
+    books = shelf(request)
+    dataset = books.one(name)
+    body = features.queryables(dataset, await shape(books, dataset), address(request))
+    return plain(body, media="application/schema+json")
+
+
 @get(
     "/ogc/collections/{name:str}/items",
-    operation_class=documented("Open data", named=False, query=("limit", "offset", "bbox#features", "datetime", "f")),
+    operation_class=documented(
+        "Open data",
+        named=False,
+        query=("limit", "offset", "bbox#features", "bbox-crs", "datetime", "crs", *_FILTER, "f"),
+    ),
 )
 async def items(request: Call, name: FromPath[str]) -> Response[bytes]:
-    """Features of a collection: `bbox`, `datetime`, and any of its properties by name narrow them."""
+    """Features of a collection: `bbox`, `datetime`, a CQL2 `filter` and any of its properties by name narrow them."""
     books = shelf(request)
     dataset = books.one(name)
     given = Arguments(request, (*_OWN, *dataset.attributes))
     limit = min(given.number("limit", 10, least=1) or 10, _MOST)
     offset = given.number("offset", 0) or 0
-    _check_crs(given)
-    asked = EntityQuery(where=_where(given, dataset), geo=_box(given))
-    page, total = await books.page(dataset, asked, limit=limit, offset=offset, count=True)
-    return _geo(_page(request, given, name, [features.feature(one) for one in page], limit, offset, total or 0))
+    crs = systems.named(given.text("crs"), what="crs")
+    asked, rest = _asked(given, dataset)
+    if rest is None:
+        page, total = await books.page(dataset, asked, limit=limit, offset=offset, count=True)
+    else:
+        page, total = await _tested(books, dataset, asked, rest, limit=limit, offset=offset)
+    found = [features.feature(one, crs) for one in page]
+    return _geo(_page(request, given, name, found, limit, offset, total or 0), crs)
 
 
 @get("/ogc/collections/{name:str}/items/{id:path}", operation_class=documented("Open data", named=False))
 async def item(request: Call, name: FromPath[str], id: FromPath[str]) -> Response[bytes]:
     """One feature, by its entity's id."""
-    Arguments(request, ("f", "crs"))
+    given = Arguments(request, ("f", "crs"))
+    crs = systems.named(given.text("crs"), what="crs")
     books = shelf(request)
     dataset = books.one(name)
     wanted = str(id).lstrip("/")
@@ -94,7 +122,7 @@ async def item(request: Call, name: FromPath[str], id: FromPath[str]) -> Respons
         raise ResourceNotFound(f"'{name}' has no feature '{wanted[:200]}'")
     here = f"{address(request)}/ogc/collections/{name}"
     links = [link("self", f"{here}/items/{wanted}", GEO), link("collection", here, "application/json")]
-    return _geo({**features.feature(page[0]), "links": links})
+    return _geo({**features.feature(page[0], crs), "links": links}, crs)
 
 
 def _page(
@@ -120,15 +148,44 @@ def _page(
     }
 
 
-def _geo(body: Any) -> Answer:
-    headers = {"Content-Crs": f"<{features.CRS84}>"}
+def _asked(given: Arguments, dataset: Dataset) -> tuple[EntityQuery, Test | None]:
+    """What the store is asked, and what is decided on each entity after that."""
+    text = given.text("filter")
+    found = Filter()
+    if text is not None:
+        language = given.choice("filter-lang", _LANGUAGES) or _LANGUAGES[text.lstrip().startswith("{")]
+        read = read_text(text) if language == "cql2-text" else read_json(text)
+        crs = systems.named(given.text("filter-crs"), what="filter-crs")
+        found = understood(read, dataset.attributes, crs=crs)
+    elif "filter-lang" in given or "filter-crs" in given:
+        raise BadRequestData("filter-lang and filter-crs say how 'filter' is written; there is none")
+    own, box = _where(given, dataset), _box(given)
+    terms = [one for one in (own, found.where) if one is not None]
+    where = None if not terms else terms[0] if len(terms) == 1 else Every(tuple(terms))
+    tests = [one for one in (found.rest, geometries.test(found.geo) if found.geo and box else None) if one]
+    return EntityQuery(where=where, geo=box or found.geo), all_of(tests) if tests else None
+
+
+async def _tested(
+    books: Shelf, dataset: Dataset, asked: EntityQuery, rest: Test, *, limit: int, offset: int
+) -> tuple[list[Entity], int]:
+    """A page of the entities that fit, and how many do; raises TooManyResults where too many would be looked at."""
+    found: list[Entity] = []
+    looked = count = 0
+    async for entity in books.entities(dataset, asked):
+        looked += 1
+        if looked > LOOKED:
+            raise TooManyResults(f"such a filter looks at {LOOKED} features at most; narrow it with bbox or properties")
+        if rest(entity):
+            count += 1
+            if offset < count <= offset + limit:
+                found.append(entity)
+    return found, count
+
+
+def _geo(body: Any, crs: str) -> Answer:
+    headers = {"Content-Crs": f"<{crs}>"}
     return Answer(msgspec.json.encode(body), status_code=200, media_type=GEO, headers=headers)
-
-
-def _check_crs(given: Arguments) -> None:
-    for name in ("crs", "bbox-crs"):
-        if given.text(name) not in (None, features.CRS84):
-            raise BadRequestData(f"{name}: {features.CRS84} is the one there is")
 
 
 def _box(given: Arguments) -> GeoFilter | None:
@@ -142,8 +199,11 @@ def _box(given: Arguments) -> GeoFilter | None:
         numbers = []
     if len(numbers) == 6:
         numbers = [*numbers[:2], *numbers[3:5]]
+    crs = systems.named(given.text("bbox-crs"), what="bbox-crs")
+    if len(numbers) == 4:
+        numbers = [*systems.position(numbers[0], numbers[1], crs), *systems.position(numbers[2], numbers[3], crs)]
     if len(numbers) != 4 or not (numbers[1] <= numbers[3] and all(abs(n) <= 360 for n in numbers)):
-        raise BadRequestData("bbox: west,south,east,north in degrees")
+        raise BadRequestData("bbox: the least and the greatest of both coordinates: west,south,east,north in degrees")
     west, south, east, north = numbers
     parts = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
     rings = [[[[w, south], [e, south], [e, north], [w, north], [w, south]]] for w, e in parts]
@@ -203,7 +263,9 @@ def _time(text: str) -> datetime | None:
 
 def _definition(request: Call) -> dict[str, Any]:
     text: dict[str, Any] = {"schema": {"type": "string"}}
-    query: list[dict[str, Any]] = [{"name": name, "in": "query", **text} for name in ("bbox", "datetime")]
+    query: list[dict[str, Any]] = [
+        {"name": name, "in": "query", **text} for name in ("bbox", "datetime", "crs", *_FILTER)
+    ]
     query.append({"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": _MOST}})
     answer = {"200": {"description": "The answer."}}
     place = [{"name": "name", "in": "path", "required": True, **text}]
@@ -215,6 +277,7 @@ def _definition(request: Call) -> dict[str, Any]:
             ("/conformance", "Conformance classes", []),
             ("/collections", "Collections", []),
             ("/collections/{name}", "A collection", place),
+            ("/collections/{name}/queryables", "What a filter may name", place),
             ("/collections/{name}/items", "Features", [*place, *query]),
             ("/collections/{name}/items/{id}", "A feature", one),
         )

@@ -17,19 +17,29 @@ _CSP: Final = (
 )
 _FIXED: Final = (
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    # Without one, browsers would also keep back from our own forms which page sent them (Origin: null).
+    (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"geolocation=(self), camera=(), microphone=()"),
 )
 DATA: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
 )
 """What answers of the hub's operations have: they are data, of which a browser shows nothing and runs nothing."""
+TLS_ONLY: Final = (b"strict-transport-security", b"max-age=63072000")
+"""Over TLS: two years long no browser asks without it."""
+OWN: Final = b"private, no-store"
+"""How long what somebody known sees may be kept on its way: not at all."""
 _CONTEXT: Final = b"/ngsi-ld/v1/jsonldContexts/"
 _PAGE: Final = (*_FIXED, (b"content-security-policy", _CSP.format(styles="").encode()))
 _DOCS: Final = (*_FIXED, (b"content-security-policy", _CSP.format(styles=" 'unsafe-inline'").encode()))
+
+
+_KNOWN: Final = frozenset((b"authorization", b"cookie"))
 
 
 def added(path: str) -> Sequence[tuple[bytes, bytes]]:
@@ -37,15 +47,18 @@ def added(path: str) -> Sequence[tuple[bytes, bytes]]:
     return _DOCS if path.startswith("/docs") else _PAGE
 
 
-def guarded(send: Send, path: str) -> Send:
-    """Sends with the headers added that the answer does not set itself."""
-    own = added(path)
+def guarded(send: Send, scope: HTTPScope) -> Send:
+    """Sends with the headers added that the answer does not set itself; what is somebody's own is kept nowhere."""
+    path = scope["path"]
+    own = added(path) if scope["scheme"] != "https" else (*added(path), TLS_ONLY)
+    known = not path.startswith("/assets/") and any(name in _KNOWN for name, _ in scope["headers"])
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            given = list(message["headers"])
+            given = [pair for pair in message["headers"] if not (known and pair[0].lower() == b"cache-control")]
             names = {name.lower() for name, _ in given}
-            message["headers"] = [*given, *(pair for pair in own if pair[0] not in names)]
+            private = ((b"cache-control", OWN),) if known else ()
+            message["headers"] = [*given, *(pair for pair in own if pair[0] not in names), *private]
         await send(message)
 
     return send_with_headers

@@ -8,6 +8,7 @@ from litestar.response import Stream
 
 from madang.account.export import export as lines
 from madang.account.export import line, receipt
+from madang.account.jws import jwk
 from madang.api.answer import plain
 from madang.api.arguments import Arguments
 from madang.api.docs import documented
@@ -40,7 +41,7 @@ async def ledger_key(request: Call) -> Response[bytes]:
     """Retrieve the public key that checks heads and receipts. Keep a copy: who gets both from here trusts us twice."""
     Arguments(request, ())
     key = rooms(request).account.log.key
-    return plain({"algorithm": "Ed25519", "id": key.id, "public": key.public})
+    return plain({"algorithm": "Ed25519", "id": key.id, "public": key.public, "jwk": jwk(key)})
 
 
 @get(PATH + "/head", operation_class=_documented(query=("size",), example=_HEAD))

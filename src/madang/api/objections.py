@@ -10,12 +10,14 @@ from litestar.params import FromPath
 
 from madang.api.answer import plain
 from madang.api.arguments import Arguments
+from madang.api.caller import writer
 from madang.api.docs import documented
 from madang.api.problem import Call
 from madang.api.resolutions import read_as, writing_operator
 from madang.api.rooms import rooms
 from madang.errors import BadRequestData
 from madang.model.objection import Finding, Objection
+from madang.participate.motions import seats
 from madang.participate.objections import Case, Objections, deadline, words
 
 _documented = partial(documented, "Objections", named=False)
@@ -27,7 +29,7 @@ _GIVEN: Final = {
     "contact": "resident@example.org",
 }
 _CASE: Final = {
-    "id": "objection-4712",
+    "id": "signals-4711.objection-0123456789ab",
     "decision": "signals-4711",
     "text": "My street waits for minutes each evening.",
     "at": "2026-03-01T07:30:00Z",
@@ -112,9 +114,11 @@ async def list_objections(request: Call) -> Response[bytes]:
     operation_class=_documented(body=_ANSWER, answers=(201, 409)),
 )
 async def answer_objection(request: Call, id: FromPath[str]) -> Response[bytes]:
-    """Answer an objection, once, for the committee: upheld, partly-upheld, rejected or explained, and why."""
+    """Answer an objection, once, for the committee: upheld, partly-upheld, rejected or explained, and why. Its members
+    do, and operators."""
     Arguments(request, ())
-    here, by = rooms(request), writing_operator(request)
+    here = rooms(request)
+    by = await _answering(request, id)
     given = await read_as(request, Reply)
     now = here.clock.now()
     case = await Objections(here.account).answer(id, finding=given.finding, text=words(given.text), by=by, at=now)
@@ -138,6 +142,21 @@ async def erase_objection(request: Call, id: FromPath[str]) -> None:
     here, by = rooms(request), writing_operator(request)
     case = await Objections(here.account).one(id)
     await here.account.erase(case.id, at=here.clock.now(), reason=f"erased by {by}")
+
+
+async def _answering(request: Call, id: str) -> str:
+    """Who answers: a member of the committee that permitted the decision, or an operator. Raises Forbidden."""
+    here, caller = rooms(request), writer(request)
+    if caller.role != "operator":
+        case = await Objections(here.account).one(id)
+        _, record = await here.account.record(case.decision)
+        spec = here.city.services.get(record.service)
+        by_file = spec.mandate.committee if spec is not None and spec.mandate is not None else ""
+        committee = record.permission.committee if record.permission is not None else by_file
+        held = seats(committee, here.city, caller, here.clock.now())
+        if held:
+            return f"{committee}: {held[0]}"
+    return writing_operator(request)
 
 
 def told(case: Case, now: datetime) -> dict[str, Any]:

@@ -11,20 +11,26 @@ from litestar.params import FromPath
 
 from madang.api.caller import reader, writer
 from madang.api.catalogue import address
+from madang.api.desk import tell
 from madang.api.docs import documented
 from madang.api.message import Answer
 from madang.api.problem import Call
+from madang.api.reports import account_for
 from madang.api.rooms import rooms
 from madang.errors import BadRequestData, Forbidden, MadangError, ResourceNotFound, Unauthorized
+from madang.govern import Caller
 from madang.model import time as times
-from madang.model.report import Contact
+from madang.model.report import Contact, Report
 from madang.participate import georeport
-from madang.participate.reports import MOST, Report, Reports, Wanted
+from madang.participate.cases import ANYBODY, REPORTER, STAFF, Cases, Handling
+from madang.participate.checking import words
+from madang.participate.reports import MOST, OPEN, Filed, Reports, Wanted
 
 ROOT: Final = "/open311/v2"
 _MEDIA: Final = {"json": "application/json", "xml": "text/xml; charset=utf-8"}
 _ANSWERS: Final = "attribute["
 _FORM_LIMIT: Final = 100_000
+_CONTACT: Final = ("email", "phone", "first_name", "last_name", "device_id", "account_id")
 
 
 def reports(request: Call) -> Reports:
@@ -93,8 +99,10 @@ async def file_request(request: Call, name: FromPath[str]) -> Response[bytes]:
         _identify(request, given)
         now = rooms(request).hub.subjects.now()
         found = reports(request)
-        filed = await found.file(_draft(found, given, now), _contact(given))
-        told = [{"service_request_id": filed.id, "service_notice": _notice(filed), "account_id": None}]
+        filed = await found.file(_draft(found, given, now), _contact(request, given))
+        await account_for(request, filed.report, "filed", by=REPORTER)
+        notice = _notice(request, filed)
+        told = [{"service_request_id": filed.report.id, "service_notice": notice, "account_id": None}]
         return _answer(form, "service_requests", told, status=201)
     except MadangError as error:
         return _refused(form, error)
@@ -107,24 +115,35 @@ async def handle_request(request: Call, name: FromPath[str]) -> Response[bytes]:
     try:
         given = await _form(request)
         caller = writer(request)
-        if caller.role == "public":
+        if caller.is_stranger:
             rooms(request).limits.take(request, "report")
         now = rooms(request).hub.subjects.now()
         status, notes = _first(given, "status"), _first(given, "status_notes")
-        handled = await reports(request).handle(caller, id, status=status, notes=notes, now=now)
+        handled = await _handled(request, caller, id, Handling(status=status, words=notes), now)
         return _answer(form, "service_requests", [_told(request, handled)])
     except MadangError as error:
         return _refused(form, error)
+
+
+async def _handled(request: Call, caller: Caller, id: str, given: Handling, now: datetime) -> Report:
+    """As an operator, or as anybody, who opens again what was closed."""
+    cases, staff = Cases(rooms(request).hub), caller.role == "operator"
+    if not staff and given.status == OPEN:
+        case = await cases.reopen(id, given.words, now)
+    else:
+        words(given.words, what="status_notes")
+        case = await cases.handle(caller, id, given, now)
+        await tell(request, case, given)
+    await account_for(request, case.report, given.status, by=STAFF if staff else ANYBODY, name=caller.name)
+    return case.report
 
 
 def _identify(request: Call, given: Mapping[str, Sequence[str]]) -> None:
     """A key has to hold; without one it is somebody, who may not write too often."""
     key = _first(given, "api_key")
     try:
-        if key:
-            rooms(request).known(key, "", "")
-            return
-        if reader(request).role != "public":
+        who = rooms(request).known(key, "", "") if key else reader(request)
+        if not who.is_stranger:
             return
     except Unauthorized as error:
         raise Forbidden(f"api_key: {error.detail}") from error
@@ -184,8 +203,9 @@ def _place(given: Mapping[str, Sequence[str]]) -> tuple[float, float] | None:
         raise BadRequestData("lat and long are degrees, such as 48.7651 and 11.4250") from None
 
 
-def _contact(given: Mapping[str, Sequence[str]]) -> Contact:
-    return Contact(**{name: _first(given, name)[:300] for name in Contact.__struct_fields__})
+def _contact(request: Call, given: Mapping[str, Sequence[str]]) -> Contact:
+    """What GeoReport v2 has; more than that a client of its cannot say."""
+    return Contact(**{name: _first(given, name)[:300] for name in _CONTACT}, language=_language(request))
 
 
 async def _form(request: Call) -> Mapping[str, Sequence[str]]:
@@ -219,12 +239,18 @@ def _discovery(request: Call) -> dict[str, Any]:
 
 
 def _told(request: Call, report: Report) -> dict[str, Any]:
-    return georeport.request(report, reports(request).kinds.get(report.kind), _language(request))
+    photo = report.media_url or next(
+        (f"{rooms(request).outside.at(request)}/photos/{one}" for one in report.photos), ""
+    )
+    shown = msgspec.structs.replace(report, media_url=photo)
+    return georeport.request(shown, reports(request).kinds.get(report.kind), _language(request))
 
 
-def _notice(report: Report) -> str:
-    here = f"{ROOT}/requests/{report.id}.json"
-    return f"{report.agency} answers by {report.expected_at:%Y-%m-%d}; {here} tells how it stands"
+def _notice(request: Call, filed: Filed) -> str:
+    here = f"{rooms(request).outside.at(request)}/report/{filed.token}"
+    return (
+        f"{filed.report.agency} answers by {filed.report.expected_at:%Y-%m-%d}; {here} is yours and tells how it stands"
+    )
 
 
 def _language(request: Call) -> str:

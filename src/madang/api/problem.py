@@ -5,6 +5,7 @@ reads the log can talk about the same event.
 """
 
 import logging
+import math
 import uuid
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,6 +18,7 @@ from madang.api.message import Answer
 from madang.errors import InvalidRequest, MadangError, Unauthorized
 
 MEDIA_TYPE: Final = "application/problem+json"
+_LONGEST: Final = 500
 _log = logging.getLogger("madang.api")
 
 Call = Request[Any, Any, Any]
@@ -65,7 +67,14 @@ def _foreseen(request: Call, error: MadangError) -> Answer:
     if isinstance(error, LengthRequired):
         # 6.3.4: just the status, without any payload body.
         return Answer(b"", status_code=error.status, media_type=MEDIA_TYPE)
-    headers = {"WWW-Authenticate": 'Bearer realm="madang"'} if isinstance(error, Unauthorized) else None
+    headers: dict[str, str] = {}
+    if error.status in (401, 403):
+        # ASVS 5.0, 16.3: who tries what is not theirs is on the log, without the key that was tried.
+        _log.info("refused: %s %s: %s", request.method, request.url.path[:_LONGEST], error.detail[:_LONGEST])
+    if isinstance(error, Unauthorized):
+        headers["WWW-Authenticate"] = 'Bearer realm="madang"'
+    if "retry_after_s" in error.members:
+        headers["Retry-After"] = str(math.ceil(error.members["retry_after_s"]))
     return _answer(error.status, problem(error, instance=request.url.path), headers)
 
 

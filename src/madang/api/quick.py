@@ -15,7 +15,7 @@ from litestar.types import HTTPScope, Receive, Send
 
 from madang.api import problem, receipts, versions
 from madang.api.answer import Answer
-from madang.api.headers import DATA
+from madang.api.headers import DATA, OWN, TLS_ONLY
 from madang.api.requests import Observe, Requests
 from madang.clock import monotonic_s
 from madang.errors import PayloadTooLarge
@@ -160,11 +160,14 @@ class Quick:
         if tenant:
             # The tenant that the operation was of is said in its answer, too (6.3.14).
             answer.headers["NGSILD-Tenant"] = tenant
-        await _send(send, answer)
+        if "authorization" in request.headers or "cookie" in request.headers:
+            answer.headers["Cache-Control"] = OWN.decode()
+        await send_answer(send, answer, scope["scheme"])
 
 
-async def _send(send: Send, answer: Answer) -> None:
-    headers = [*DATA]
+async def send_answer(send: Send, answer: Answer, scheme: str) -> None:
+    """Send an answer as data, over TLS or not."""
+    headers = [*DATA] if scheme != "https" else [*DATA, TLS_ONLY]
     for name, text in answer.headers.items():
         headers.append((name.lower().encode("latin-1"), text.encode("latin-1")))
     if answer.status_code not in _BODILESS:

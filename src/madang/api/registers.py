@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from litestar import Response, get
 
+from madang.api.accounts import made
 from madang.api.answer import plain
 from madang.api.arguments import Arguments
 from madang.api.docs import documented
@@ -35,7 +36,7 @@ async def register_of_services(request: Call) -> Response[bytes]:
     Arguments(request, ())
     here = rooms(request)
     found = [await _service(here, name, spec) for name, spec in here.city.services.items()]
-    return plain({**await _made(here), "services": found})
+    return plain({**await made(here), "services": found})
 
 
 @get("/registers/datasets", operation_class=_documented(example={"datasets": [_DATASET]}))
@@ -45,13 +46,7 @@ async def register_of_datasets(request: Call) -> Response[bytes]:
     here = rooms(request)
     services = [service for name in here.city.services if (service := _load(name)) is not None]
     found = [_dataset(here, dataset, services) for dataset in here.city.datasets]
-    return plain({**await _made(here), "datasets": found})
-
-
-async def _made(here: Rooms) -> dict[str, Any]:
-    """When it was made, of which city, and of which log: whoever doubts the counts can count."""
-    head = await here.account.log.head()
-    return {"city": here.city.id, "at": here.clock.now(), "log": head}
+    return plain({**await made(here), "datasets": found})
 
 
 async def _service(here: Rooms, name: str, spec: ServiceSpec) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 Whoever may act as operator acts as the committees' clerk: it brings the vote, the rules decide what follows from it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -93,7 +93,7 @@ async def list_resolutions(request: Call, id: FromPath[str]) -> Response[bytes]:
     """List what the committee has resolved, the newest first, each with its number in the ledger."""
     Arguments(request, ())
     here = rooms(request)
-    _committee(here, id)
+    committee_of(here, id)
     found: list[dict[str, Any]] = []
     for entry in await here.account.find(RESOLUTION, limit=1000):
         passed = msgspec.json.decode(entry.body, type=Resolution)
@@ -113,7 +113,7 @@ async def pass_resolution(request: Call, id: FromPath[str]) -> Response[bytes]:
     Arguments(request, ())
     here = rooms(request)
     writing_operator(request)
-    committee = _committee(here, id)
+    committee = committee_of(here, id)
     given = await read_as(request, Vote)
     if given.service not in here.city.services:
         known = ", ".join(here.city.services) or "none"
@@ -176,7 +176,8 @@ def writing_operator(request: Call) -> str:
     return caller.name
 
 
-def _committee(here: Rooms, id: str) -> Committee:
+def committee_of(here: Rooms, id: str) -> Committee:
+    """The committee with that id. Raises ResourceNotFound."""
     known = here.city.committees
     if id not in known:
         raise ResourceNotFound(f"the city has no committee {id[:60]!r}; there are {', '.join(known) or 'none'}")
@@ -204,8 +205,23 @@ def mandate_of(here: Rooms, name: str, spec: ServiceSpec) -> dict[str, Any]:
     city = here.city
     found = permit(spec, city.committees, here.clock.now(), time_zone=city.time_zone, acts=acts)
     if isinstance(found, str):
-        return {"allowed": False, "why": found, "acts": len(acts)}
+        return {"allowed": False, "why": found, "acts": len(acts), "suspended": _suspension(acts, here.clock.now())}
     return {"allowed": True, "why": "", "permission": found, "acts": len(acts)}
+
+
+def _suspension(acts: Sequence[Resolution], now: datetime) -> dict[str, Any] | None:
+    """By whom, why and until when (None: until it is approved again), where its newest act suspends or revokes it."""
+    newest = acts[-1] if acts else None
+    if newest is None or newest.act is Act.APPROVE or (newest.until is not None and newest.until <= now):
+        return None
+    return {
+        "act": newest.act,
+        "committee": newest.committee,
+        "resolution": newest.id,
+        "reason": newest.reason,
+        "at": newest.at,
+        "until": newest.until,
+    }
 
 
 def _told(passed: Resolution) -> dict[str, Any]:

@@ -24,6 +24,26 @@ from madang.model.petition import Petition, Wish
 _EXAMPLE = {"subject": "urn:ngsi-ld:Person:kim", "wish": "erasure", "words": "I moved away."}
 
 
+_USES = {
+    "subject": "urn:ngsi-ld:Person:kim",
+    "uses": [
+        {
+            "at": "2026-03-01T12:00:07Z",
+            "by": "study-7",
+            "role": "member",
+            "purpose": "research",
+            "dataset": "visits",
+            "country": "",
+            "since": "2026-03-01T12:00:00Z",
+            "until": "2026-03-01T13:00:00Z",
+            "entry": "use-4711",
+        }
+    ],
+    "next": None,
+}
+_PAGE = 1000
+
+
 @get("/subjects/data", operation_class=documented("People", query=("subject",)))
 async def held_data(request: Call) -> Response[bytes]:
     """All that the city holds on a person, by dataset, with its past: for that person and for operators."""
@@ -34,8 +54,23 @@ async def held_data(request: Call) -> Response[bytes]:
     held = await rooms(request).hub.subjects.held(caller, subject)
     now = {dataset: [_entity(one) for one in found] for dataset, found in held.now.items()}
     at = rooms(request).hub.subjects.now()
-    await rooms(request).account.add([Note(kind="access", at=at, body={"subject": subject, "by": caller.name})])
+    body = {"subject": subject, "by": caller.name, "role": caller.role}
+    await rooms(request).account.add([Note(kind="access", target=subject, at=at, body=body)])
     return plain({"subject": subject, "datasets": now, "past": [_entity(one) for one in held.past]})
+
+
+@get("/subjects/uses", operation_class=documented("People", query=("subject", "before#entry"), example=_USES))
+async def data_uses(request: Call) -> Response[bytes]:
+    """Who used a person's data for what, newest first: for that person and for operators. `next` is the `before` of the
+    next page, or null. An entry stands for an hour of one reader; each is in the ledger, and nobody else can read it.
+    """
+    given = Arguments(request, ("subject", "before"))
+    subject = given.text("subject")
+    if not subject:
+        raise BadRequestData("subject: the URI of the person is missing")
+    found = await rooms(request).hub.uses.of(writer(request), subject, before=given.number("before"), limit=_PAGE)
+    following = int(found[-1].entry.rpartition("-")[2]) if len(found) == _PAGE else None
+    return plain({"subject": subject, "uses": found, "next": following})
 
 
 @post("/subjects/requests", status_code=201, operation_class=documented("People", body=_EXAMPLE, answers=(201,)))
@@ -70,16 +105,21 @@ async def answer_request(request: Call, id: FromPath[str]) -> Response[bytes]:
 
 async def _forget(request: Call, petition: Petition) -> None:
     """What the ledger says of the person goes too: entries and proofs stay, and that this was erased."""
-    account = rooms(request).account
+    account, hub, reason = rooms(request).account, rooms(request).hub, f"erasure: {petition.id}"
+    await hub.uses.forget(petition.subject, reason)
     for kind in ("consent", "access"):
-        for entry in await account.find(kind, limit=100_000):
-            if petition.subject.encode() in entry.body and _subject(entry.body) == petition.subject:
-                await account.erase(entry.id, at=rooms(request).hub.subjects.now(), reason=f"erasure: {petition.id}")
+        before: int | None = None
+        while page := await account.find(kind, before=before, limit=_PAGE):
+            before = page[-1].sequence
+            mine = [one.id for one in page if _is_of(one.body, petition.subject)]
+            await account.erase_all(mine, at=hub.subjects.now(), reason=reason)
 
 
-def _subject(body: bytes) -> str:
+def _is_of(body: bytes, subject: str) -> bool:
+    if subject.encode() not in body:
+        return False
     found = msgspec.json.decode(body)
-    return found.get("subject") or found.get("consent", {}).get("subject", "")
+    return subject in (found.get("subject"), found.get("consent", {}).get("subject"))
 
 
 async def _object(request: Call) -> dict[str, Any]:
@@ -111,6 +151,8 @@ def _told(request: Call, petition: Petition) -> dict[str, Any]:
     }
     if petition.answered_at is not None:
         body |= {"answeredAt": times.text(petition.answered_at), "answer": petition.answer, "erased": petition.erased}
+    if petition.granted and petition.wish is Wish.ERASURE:
+        body |= {"told": petition.told, "letters": petition.letters}
     return body
 
 

@@ -11,7 +11,7 @@ from madang.model.access import Access
 from madang.model.decision import DecisionRecord, Input
 from madang.model.ledger import Entry
 
-OPEN = frozenset({"outcome", "resolution", "override", "answer", "erasure"})
+OPEN = frozenset({"outcome", "resolution", "override", "answer", "erasure", "breach"})
 """Kinds of entries that anybody may read: they are public acts."""
 
 WITHHELD = "rests on data that is not public"

@@ -4,15 +4,14 @@ import csv
 import io
 import os
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from madang import clock
+from madang.app.table import read_rows, read_table, write
 from madang.errors import BadRequestData, InvalidRequest, ResourceNotFound
 from madang.govern.anonymise import Proof, Release, Table, Wish, check, prove, release
-
-csv.field_size_limit(1 << 24)
 
 
 class Outcome(NamedTuple):
@@ -21,7 +20,7 @@ class Outcome(NamedTuple):
     release: Release
     proof: Proof
     core_s: float
-    """Seconds of one core for coding, partition, labels and risk; without reading, writing and the gate."""
+    """Seconds of one core for partition, labels and risk; without reading, writing and the gate."""
 
 
 def anonymise(file: Path, wish: Wish, out: Path | None, onto: TextIO | None) -> Outcome:
@@ -36,7 +35,7 @@ def anonymise(file: Path, wish: Wish, out: Path | None, onto: TextIO | None) -> 
     took_s = clock.core_s() - start_s
     if out is None:
         text = io.StringIO(newline="")
-        _write(made.table, text)
+        write(made.table, text)
         proof = _gate(read_rows(text.getvalue().splitlines(keepends=True), "the output"), made, wish)
         if onto is not None:
             onto.write(text.getvalue())
@@ -52,18 +51,12 @@ def _put(made: Release, wish: Wish, out: Path) -> Proof:
     beside = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            _write(made.table, stream)
+            write(made.table, stream)
         proof = _gate(read_table(beside), made, wish)
         beside.replace(out)
     finally:
         beside.unlink(missing_ok=True)
     return proof
-
-
-def _write(table: Table, stream: TextIO) -> None:
-    writer = csv.writer(stream)
-    writer.writerow(table)
-    writer.writerows(zip(*table.values(), strict=True))
 
 
 def _gate(table: Table, made: Release, wish: Wish) -> Proof:
@@ -72,45 +65,6 @@ def _gate(table: Table, made: Release, wish: Wish) -> Proof:
     proof = prove([table[name] for name in wish.quasi], sensitive, made.ordered)
     check(proof, made.terms)
     return proof
-
-
-def read_table(file: Path) -> dict[str, list[str]]:
-    """A CSV file with a line of names, by columns. Raises ResourceNotFound, InvalidRequest with the line."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            return read_rows(stream, str(file))
-    except (FileNotFoundError, IsADirectoryError) as error:
-        raise ResourceNotFound(f"no file {file}") from error
-    except OSError as error:
-        raise InvalidRequest(f"cannot read {file}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InvalidRequest(f"{file} is not UTF-8 at byte {error.start:,}") from error
-
-
-def read_rows(lines: Iterable[str], what: str) -> dict[str, list[str]]:
-    """As read_table, of lines; `what` names them in errors."""
-    reader = csv.reader(lines, strict=True)
-    try:
-        names = next(reader, None)
-        if not names:
-            raise InvalidRequest(f"{what} is empty: its first line names the columns")
-        if len(set(names)) < len(names):
-            raise InvalidRequest(f"{what} names a column twice")
-        rows = [row for row in reader if row]
-        _check_widths(rows, len(names), what)
-    except csv.Error as error:
-        raise InvalidRequest(f"{what}, line {reader.line_num}: {error}") from error
-    return (
-        {name: list(cells) for name, cells in zip(names, zip(*rows, strict=True), strict=True)}
-        if rows
-        else {name: [] for name in names}
-    )
-
-
-def _check_widths(rows: Sequence[Sequence[str]], width: int, what: str) -> None:
-    for number, row in enumerate(rows, 1):
-        if len(row) != width:
-            raise InvalidRequest(f"{what}, row {number:,} after the names: {len(row)} cells, {width} columns")
 
 
 def read_hierarchies(folder: Path, quasi: Sequence[str]) -> dict[str, list[list[str]]]:

@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from madang.appraise import book, plan
+from madang.appraise import book, plan, planning
 from madang.city.document import parse
 from madang.city.finding import Finding
 from madang.errors import AppraisalInvalid
@@ -35,7 +35,7 @@ def plan_of(file: Path) -> plan.Plan:
     document = parse(file, name=str(file))
     if isinstance(document, Finding):
         raise AppraisalInvalid(str(document))
-    found, mistakes = plan.read(document.table)
+    found, mistakes = planning.read(document.table)
     if mistakes or found is None:
         findings = [
             Finding(file=str(file), line=document.line(m.path), message=_said(m.path, m.message), hint=m.remedy)

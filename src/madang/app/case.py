@@ -1,25 +1,29 @@
 """Reads a project file and what it refers to: the parameter book, the presets, the evidence, the financing plan."""
 
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from importlib import resources
 from pathlib import Path
+from typing import Any, cast
 
 import msgspec
 
 from madang.account import evidence
 from madang.app.appraisal import book_of, plan_of
-from madang.appraise.case import portfolio, preset, uncertainty
+from madang.app.paper import advice, paper
+from madang.appraise.case import follow, options, portfolio, preset, uncertainty
 from madang.appraise.case.answer import Answer, answer
 from madang.appraise.case.build import Case, Library, build
 from madang.appraise.case.form import Form
 from madang.appraise.case.mistakes import Mistakes
-from madang.appraise.case.report import council, report
+from madang.appraise.case.report import council, document, html
+from madang.appraise.case.report.language import ENGLISH, languages
 from madang.appraise.case.sources import Proof
 from madang.appraise.case.workbook import workbook
 from madang.appraise.finance import Financed, finance
 from madang.appraise.sample import Method
-from madang.city.document import Document, parse
+from madang.city.document import Document, parse, read
 from madang.city.finding import Finding
 from madang.city.shape import shape
 from madang.errors import AppraisalInvalid, BadRequestData
@@ -35,19 +39,56 @@ def case_of(file: Path, *, also: Sequence[Path] = ()) -> Case:
     line and remedy."""
     if not file.exists():
         raise AppraisalInvalid(f"{file}:0: there is no such file (name one of a city's projects/*.toml)")
+    return _case(parse(file, name=str(file)), file.parent, also)
+
+
+def case_in(text: str, folder: Path) -> Case:
+    """The project in a text, as if it were a file of `folder`, whose evidence it may name. Raises as `case_of`."""
+    return _case(read(text, name="project"), folder, ())
+
+
+def mistakes_of(file: Path) -> list[Finding]:
+    """What is wrong with a project file, its evidence and its financing plan, warnings included."""
     document = parse(file, name=str(file))
     if isinstance(document, Finding):
+        return [document]
+    case, findings = _found(document, file.parent, ())
+    try:
+        if case is not None:
+            financed_of(case, file)
+    except AppraisalInvalid as error:
+        line = document.line(("project", "finance"))
+        findings += [
+            Finding(file=document.name, line=line, message=said, hint="see the plan")
+            for said in error.detail.splitlines()
+        ]
+    return findings
+
+
+def _case(document: Document | Finding, folder: Path, also: Sequence[Path]) -> Case:
+    if isinstance(document, Finding):
         raise AppraisalInvalid(str(document))
+    case, findings = _found(document, folder, also)
+    if case is None:
+        raise AppraisalInvalid(_told([one for one in findings if one.severity == "error"]))
+    return case
+
+
+def _found(document: Document, folder: Path, also: Sequence[Path]) -> tuple[Case | None, list[Finding]]:
+    """The case, or None where it has mistakes, and what there is to say about the file."""
     form, findings = _form(document)
     if form is None:
-        raise AppraisalInvalid(_told(findings))
+        return None, findings
     mistakes = Mistakes()
-    proofs = _proofs(form, file.parent, mistakes)
+    proofs = _proofs(form, folder, mistakes)
     book = {one.id: one for one in book_of(also)}
     case, more = build(form, Library(book=book, presets=presets(), proofs=proofs))
-    if mistakes or case is None:
-        raise AppraisalInvalid(_told([_finding(document, *one) for one in (*mistakes, *more)]))
-    return case
+    if case is not None:
+        options.check(case, more)
+        follow.check(form, more)
+    found = [_finding(document, *one) for one in (*mistakes, *more)]
+    warned = [msgspec.structs.replace(_finding(document, *one), severity="warning") for one in more.warnings]
+    return None if found else case, sorted([*found, *warned], key=lambda one: one.line)
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,22 +140,56 @@ def compared(
     return portfolio.compare([(str(one.file), one.case, one.answer) for one in made], budget=budget)
 
 
-def kept(made: Made, folder: Path) -> list[Path]:
-    """Write what there is to write into the folder; the files. Raises AppraisalInvalid where it cannot."""
-    stem = made.file.stem
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """The files that were written, and what a reader of them has to be told."""
+
+    files: tuple[Path, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def kept(made: Made, folder: Path, *, language: str | None = None) -> Kept:
+    """Write what there is to write into the folder, in the language (default: the city's first that reports are written
+    in). Raises AppraisalInvalid where it cannot."""
+    stem, tag = made.file.stem, language or spoken(made.file)
+    whole = document(made.case, made.answer, made.financed, language=tag, made_from=_hashes(made))
+    short = council(made.case, made.answer, language=tag)
+    papers = {f"{stem}.pdf": paper(whole), f"{stem}-council.pdf": paper(short)}
     parts = {
-        f"{stem}.html": report(made.case, made.answer, made.financed).encode(),
-        f"{stem}-council.html": council(made.case, made.answer).encode(),
+        f"{stem}.html": html.page(whole).encode(),
+        f"{stem}-council.html": html.page(short).encode(),
+        **{name: one.pdf for name, one in papers.items()},
         f"{stem}.json": msgspec.json.format(msgspec.json.encode(made.answer)) + b"\n",
         f"{stem}.xlsx": workbook(made.case, made.answer),
     }
+    write(folder, parts)
+    warnings = tuple(f"{name}: {advice(one.lacking)}" for name, one in papers.items() if one.lacking)
+    return Kept(files=tuple(folder / name for name in parts), warnings=warnings)
+
+
+def _hashes(made: Made) -> dict[str, str]:
+    """The files behind an answer that no evidence names, and what they hold."""
+    files = [made.file]
+    if made.case.form.project.finance:
+        files.append(made.file.parent / made.case.form.project.finance)
+    return {file.name: sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def write(folder: Path, parts: Mapping[str, bytes]) -> None:
+    """Write the files into the folder. Raises AppraisalInvalid where it cannot."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in parts.items():
             (folder / name).write_bytes(content)
     except OSError as error:
         raise AppraisalInvalid(f"{folder}:0: cannot be written: {error.strerror or error} (name another)") from None
-    return [folder / name for name in parts]
+
+
+def spoken(file: Path) -> str:
+    """The first of the city's languages that reports are written in; English where the file is in no city's folder."""
+    city = parse(file.resolve().parent.parent / "city.toml", name="city.toml")
+    wanted: Any = city.table.get("languages") if isinstance(city, Document) else None
+    listed = cast(list[Any], wanted) if isinstance(wanted, list) else []
+    return next((tag for tag in listed if tag in languages()), ENGLISH)
 
 
 def financed_of(case: Case, file: Path) -> Financed | None:
@@ -146,6 +221,11 @@ def _proofs(form: Form, folder: Path, mistakes: Mistakes) -> dict[str, Proof]:
     for n, given in enumerate(form.evidence):
         file = folder / given.file
         again = "measure again, or name the file as madang evaluate wrote it"
+        if not file.resolve().is_relative_to(folder.resolve()):
+            mistakes.add(
+                ("evidence", n, "file"), f"{given.file} lies outside of the project's folder", "keep it beside"
+            )
+            continue
         try:
             content = evidence.read(file)
         except BadRequestData as error:

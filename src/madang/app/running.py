@@ -8,6 +8,8 @@ import msgspec
 
 from madang import city as cities
 from madang.announce import announce, say
+from madang.app.identity import check_exposure
+from madang.app.people import new_link
 from madang.app.scenarios import scenarios
 from madang.listen import check_port, free_port
 from madang.model.city import City
@@ -19,11 +21,13 @@ async def up(folder: Path, settings: Settings, *, speed: float | None, seed: int
     """Run the city in the folder until a signal; the exit code. Raises CityInvalid."""
     city = cities.read(folder, scenarios=scenarios())
     settings = msgspec.structs.replace(settings, port=settings.port or free_port(settings.host))
+    check_exposure(settings)
     # Before anything is said: on a taken port another city's answer would be taken for this one's.
     await check_port(settings.host, settings.port)
     with tempfile.TemporaryDirectory(prefix="madang-") as private:
         parts = _parts(city, settings, Path(private) / "world.sock", speed=speed, seed=seed)
-        telling = asyncio.create_task(announce(city.name["en"], settings, browser=browser))
+        link = new_link(city.id, settings)
+        telling = asyncio.create_task(announce(city.name["en"], settings, link=link, browser=browser))
         try:
             return await supervise(parts, told=say)
         finally:

@@ -9,8 +9,10 @@ from typing import Any, NamedTuple, TextIO
 import msgspec
 
 from madang.api.contexts import Contexts
+from madang.app.sealing import Restored
 from madang.app.store import Kept, kept_store, open_store
 from madang.app.store import backup as copy_files
+from madang.app.store import restore as restore_files
 from madang.bus.local import LocalBus
 from madang.clock import WallClock
 from madang.errors import BadRequestData, InvalidRequest, MadangError
@@ -150,9 +152,14 @@ class _Taking:
             self._refused += [Refused(lines[id], error.detail) for id, error in result.errors]
 
 
-def backup(city: City, settings: Settings, target: Path) -> list[Path]:
+def backup(city: City, settings: Settings, target: Path, *, plain: bool) -> list[Path]:
     """Copy the city's data into the new folder `target`, while a hub writes or not; the files."""
-    return copy_files(city, settings, target)
+    return copy_files(city, settings, target, plain=plain)
+
+
+def restore(city: City, settings: Settings, source: Path) -> Restored:
+    """Make a backup the city's data; how many people are back, and how many were erased since."""
+    return restore_files(city, settings, source)
 
 
 def progress(word: str) -> Told:

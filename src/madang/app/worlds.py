@@ -36,7 +36,8 @@ def import_asked(
 ) -> None:
     """``madang world import`` as it was asked for; says what came of it. Raises as `import_model`."""
     window = {"begin_s": given.pop("begin"), "end_s": given.pop("end")}
-    model = Model(net=net, routes=routes, additional=additional, **window)
+    walks = {name: given.pop(name) for name in ("crossings", "pedestrians")}
+    model = Model(net=net, routes=routes, additional=additional, **window, **walks)
     taken = import_model(model, out, _place(out, **given), attribution=attribution)
     click.echo(f"{out} is a city now: {taken.signals:,} signals, {taken.vehicles:,} departures. madang evaluate {out}")
 

@@ -9,9 +9,11 @@ from madang.appraise.concession import grant_element
 from madang.appraise.cover import NOTHING, Year
 from madang.appraise.cover import years as cover_years
 from madang.appraise.funding import Funded, Funding, fund, terms
+from madang.appraise.partnership import Partnered, partnered
 from madang.appraise.plan import Kind, Plan
 from madang.appraise.relief import Relief, relief
 from madang.appraise.roots import rates
+from madang.appraise.shortfall import Shortfall, shortfall
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +58,8 @@ class Financed(msgspec.Struct, frozen=True, kw_only=True):
     wacc: float
     wacc_without_grants: float | None
     relief: Relief | None
+    shortfall: Shortfall | None
+    partnership: Partnered | None
     notes: tuple[str, ...]
     conventions: dict[str, str]
 
@@ -78,6 +82,8 @@ def finance(plan: Plan) -> Financed:
         wacc=_wacc(funding, plan.project.tax_rate, grants=True) or 0.0,
         wacc_without_grants=_wacc(funding, plan.project.tax_rate, grants=False),
         relief=relief(plan, plan.target) if plan.target else None,
+        shortfall=shortfall(plan, funding),
+        partnership=partnered(plan, plan.partnership) if plan.partnership else None,
         notes=tuple(_notes(funding, by_year)),
         conventions=_conventions(plan),
     )
@@ -159,5 +165,8 @@ def _conventions(plan: Plan) -> dict[str, str]:
         if plan.reserve
         else "none",
         "wacc": "each rate (a loan's times 1 - tax_rate) by share of sources; grants at 0",
+        "uncertain": f"{plan.draws} draws of the cash flow; the schedules stay; P90: reached or passed in 90 % of draws"
+        if plan.uncertain
+        else "nothing",
         "grant_element": f"100 * (face - PV of service) / face, yearly, at {plan.concession_rate:g}; drawn at once",
     }

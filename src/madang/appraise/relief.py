@@ -2,6 +2,7 @@
 
 import msgspec
 
+from madang.appraise import shortfall
 from madang.appraise.cover import NOTHING
 from madang.appraise.funding import Funding, fund
 from madang.appraise.plan import Plan, Target, Tranche
@@ -18,11 +19,15 @@ class Relief(msgspec.Struct, frozen=True, kw_only=True):
     grant: float | None
     tariff: float | None
     tenor: int | None
+    percentile: float | None = None
 
 
 def relief(plan: Plan, target: Target) -> Relief:
-    """Solve for each. Grant and tariff are exact: service is linear in the loan, and CFADS in the tariff."""
+    """Solve for each. Grant and tariff are exact: service is linear in the loan, and CFADS in the tariff; at a
+    percentile they are what is enough in that share of the draws."""
     funding = fund(plan)
+    if target.percentile is not None:
+        return _drawn(plan, funding, target)
     return Relief(
         dscr=target.dscr,
         cfads_share=target.cfads_share,
@@ -31,6 +36,20 @@ def relief(plan: Plan, target: Target) -> Relief:
         grant=_grant(funding, target),
         tariff=_tariff(plan, funding, target),
         tenor=_tenor(plan, target),
+    )
+
+
+def _drawn(plan: Plan, funding: Funding, target: Target) -> Relief:
+    flows = shortfall.drawn(plan)
+    return Relief(
+        dscr=target.dscr,
+        cfads_share=1.0,
+        percentile=target.percentile,
+        tranche=target.tranche,
+        now=shortfall.reached(funding, target, flows, plan.project.tariff),
+        grant=shortfall.least_grant(funding, target, flows, plan.project.tariff),
+        tariff=shortfall.least_tariff(funding, target, flows),
+        tenor=shortfall.least_tenor(plan, target, flows),
     )
 
 

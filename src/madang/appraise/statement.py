@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from madang.appraise.book import Parameter, unsure
 from madang.appraise.cashflow import Appraised
 from madang.appraise.finance import Financed
+from madang.appraise.partnership import Partnered
 
 
 def cashflow(found: Appraised) -> Iterator[str]:
@@ -63,11 +64,28 @@ def finance(found: Financed) -> Iterator[str]:
     yield f"WACC {_share(found.wacc)}, without grants {_share(found.wacc_without_grants)}"
     if found.relief:
         need = found.relief
-        yield f"DSCR {need.dscr:g} with {need.cfads_share:.0%} of CFADS holds with one of:"
+        sure = f"with {need.cfads_share:.0%} of CFADS" if need.percentile is None else f"at P{100 * need.percentile:g}"
+        yield f"DSCR {need.dscr:g} {sure} holds with one of (now {_ratio(need.now).strip()}):"
         tariff, tenor = _money(need.tariff), _whole(need.tenor)
         yield f"  grant {_money(need.grant)} in place of {need.tranche}; tariff {tariff}; tenor {tenor}"
+    if (drawn := found.shortfall) is not None:
+        levels = zip(drawn.levels, drawn.dscr_min, strict=True)
+        told = ", ".join(f"P{100 * level:g} {value:.3f}" for level, value in levels)
+        yield f"least DSCR of all years over {drawn.draws:,} draws: {told}; some year short in {drawn.p_short:.1%}"
+    if found.partnership is not None:
+        yield from _partnership(found.partnership, found.currency)
     yield from (f"note: {note}" for note in found.notes)
     yield from (f"  {name}: {text}" for name, text in found.conventions.items())
+
+
+def _partnership(found: Partnered, money: str) -> Iterator[str]:
+    what = "availability payment, first year" if found.kind == "availability" else "viability gap grant"
+    amount = "the most that is allowed is not enough" if found.amount is None else f"{found.amount:,.4f} {money}"
+    least = f"least DSCR {_ratio(found.dscr_min).strip()}"
+    yield f"{what}: {amount} ({found.binds} asks for it)"
+    own = ", ".join(map(_share, found.equity_irr)) or "none"
+    yield f"  public value {found.public_value:,.2f} {money}, {found.share:.1%} of capex; equity IRR {own}; {least}"
+    yield f"  {found.conventions}"
 
 
 def _ratio(value: float | None) -> str:

@@ -1,9 +1,20 @@
 """What a committee's declaration must agree on: its members, their terms and recusals, its quorum."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from madang.city.finding import Path, suggestion
 from madang.model.city import Committee
+
+
+def seats(committees: Mapping[str, Committee]) -> Iterator[tuple[Path, str, str]]:
+    """Who holds a seat has the role ``<committee>-<member>``: it has to mean one seat."""
+    known: dict[str, str] = {}
+    for name, found in committees.items():
+        for place, member in enumerate(found.members):
+            seat = f"{name}-{member}"
+            if known.setdefault(seat, name) != name:
+                said = f"the role {seat!r} is a seat of {known[seat]!r}, too"
+                yield (name, "members", place), said, "call the member or the committee something else"
 
 
 def committee(name: str, found: Committee) -> Iterator[tuple[Path, str, str]]:

@@ -52,6 +52,11 @@ def parse(file: File, *, name: str) -> Document | Finding:
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         return Finding(file=name, line=line, message="is not UTF-8 text", hint="save it as UTF-8")
+    return read(text, name=name)
+
+
+def read(text: str, *, name: str) -> Document | Finding:
+    """The document in a text; a finding where it is not TOML."""
     try:
         return Document(name=name, text=text, table=tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path as File
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
-from madang.city import agree, reports, rules
-from madang.city.committees import committee
+from madang.city import agree, participation, reports, rules
+from madang.city.committees import committee, seats
+from madang.city.districts import districts as read_districts
 from madang.city.document import Document, parse
 from madang.city.field import field as field_mistakes
 from madang.city.finding import Finding, Path, Severity, render
@@ -17,8 +18,11 @@ from madang.clock import WallClock
 from madang.errors import CityInvalid
 from madang.model.city import City, Committee, ServiceSpec
 from madang.model.dataset import Dataset
+from madang.model.district import Districts
 from madang.model.field import FieldSpec
+from madang.model.proposal import Participation
 from madang.model.report import ReportKind
+from madang.model.transit import Transit
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -66,11 +70,14 @@ class _Reader:
         for name, body in (committees or {}).items():
             if committees_file is not None:
                 self._report_all(committees_file, committee(name, body))
+        if committees_file is not None:
+            self._report_all(committees_file, seats(committees or {}))
         datasets = self._datasets()
         if services_file is not None:
             parts = agree.Parts(services=services, committees=committees, datasets=datasets)
             self.findings.extend(agree.services(services_file, parts, today))
         document = self._document("city.toml")
+        districts = self._districts()
         field = self._field(simulated=document is not None and "world" in document.table)
         if document is None:
             return None
@@ -81,7 +88,11 @@ class _Reader:
             "services": services or {},
             "committees": committees or {},
             "field": field,
-            "reports": self._reports(datasets) or {},
+            "reports": self._reports(datasets, districts) or {},
+            "participation": self._participation(datasets, committees),
+            "transit": self._transit(),
+            "sources": self._sources(),
+            "districts": districts,
         }
         city = self._shape(City, document, document.table, (), given)
         if city is not None and city.world is not None:
@@ -120,14 +131,56 @@ class _Reader:
             self._report_all(document, field_mistakes(found, simulated=simulated))
         return found
 
-    def _reports(self, datasets: list[Dataset] | None) -> dict[str, ReportKind] | None:
+    def _reports(self, datasets: list[Dataset] | None, districts: Districts | None) -> dict[str, ReportKind] | None:
         """What residents may report, in a city that lets them."""
         if not (self.folder / "reports.toml").exists():
             return {}
         document = self._document("reports.toml")
         if document is not None:
             self._report_all(document, reports.declared(datasets))
-        return self._table(document, ReportKind)
+        kinds = self._table(document, ReportKind)
+        if document is not None:
+            self._report_all(document, reports.routed(kinds, districts))
+        return kinds
+
+    def _districts(self) -> Districts | None:
+        """The districts of a city that says who lives where."""
+        found = read_districts(self.folder)
+        if isinstance(found, Finding):
+            self.findings.append(found)
+            return None
+        return found
+
+    def _sources(self) -> dict[str, Mapping[str, Any]]:
+        """The settings of third parties' sources, by name; each source looks at its own when it is opened."""
+        document = self._document("sources.toml") if (self.folder / "sources.toml").exists() else None
+        found: dict[str, Mapping[str, Any]] = {}
+        for name, table in (document.table if document is not None else {}).items():
+            if isinstance(table, dict):
+                found[name] = cast(dict[str, Any], table)
+            elif document is not None:
+                self._report_all(document, [((name,), f"{name!r} is no table", f"[{name}] and its settings below")])
+        return found
+
+    def _transit(self) -> Transit | None:
+        """The feeds of a city whose buses are told of by GTFS Realtime."""
+        document = self._document("transit.toml") if (self.folder / "transit.toml").exists() else None
+        found = self._shape(Transit, document, document.table, ()) if document is not None else None
+        if document is not None and found is not None:
+            self._report_all(document, rules.transit(found, self.folder))
+        return found
+
+    def _participation(
+        self, datasets: list[Dataset] | None, committees: Mapping[str, Committee] | None
+    ) -> Participation | None:
+        """What residents may propose, in a city that lets them."""
+        if not (self.folder / "participation.toml").exists():
+            return None
+        document = self._document("participation.toml")
+        found = self._shape(Participation, document, document.table, ()) if document is not None else None
+        if document is not None and found is not None:
+            self._report_all(document, participation.agrees(found, datasets, committees))
+        return found
 
     def _datasets(self) -> list[Dataset] | None:
         """The folder's datasets, or None where one has mistakes."""

@@ -8,14 +8,17 @@ from typing import Any
 
 import langcodes
 
+from madang.city import releases
 from madang.city.finding import Path, suggestion
 from madang.city.shape import Rule
 from madang.errors import BadRequestData
 from madang.model.city import City, Committee, Mandate, ServiceSpec, WorldSpec
 from madang.model.dataset import Dataset, Grant
+from madang.model.proposal import ProposalRules
 from madang.model.report import Question, ReportKind
 from madang.model.time import duration
 from madang.model.transform import parse
+from madang.model.transit import Transit
 from madang.model.units import known
 
 Mistakes = Iterable[tuple[Path, str, str]]
@@ -120,12 +123,15 @@ RULES: Mapping[tuple[type, str], Rule] = {
     (Committee, "members"): _members,
     (Committee, "answer_within"): _duration,
     (ServiceSpec, "answer_within"): _some_duration,
+    (ProposalRules, "open"): _duration,
+    (ProposalRules, "answer_within"): _duration,
 }
 
 
 def dataset(found: Dataset) -> Mistakes:
     """What the fields of one dataset must agree on: units and history are of its attributes, grants of its purposes."""
     yield from _consent(found)
+    yield from releases.release(found)
     for place, grant in enumerate(found.grants):
         for path, message, hint in _grant(found, grant):
             yield ("grants", place, *path), message, hint
@@ -158,6 +164,9 @@ def _grant(found: Dataset, grant: Grant) -> Mistakes:
     ]:
         if names and name not in names:
             yield path, f"{name!r} is not among the attributes", suggestion(name, names)
+    if grant.aggregate is not None:
+        for path, message, hint in releases.aggregate(found, grant.aggregate):
+            yield ("aggregate", *path), message, hint
     if not grant.roles:
         yield ("roles",), "'roles' is empty", "public, operator, service, or the role of a key"
     for name, steps in grant.transform.items():
@@ -194,6 +203,16 @@ def world(spec: WorldSpec, folder: Any, scenarios: Sequence[str] | None) -> Mist
     for path, name in [(("world", "net"), spec.net), (("world", "places"), spec.places), *named]:
         if name and not (folder / name).is_file():
             yield path, f"no file {name!r} in the city's folder", ""
+
+
+def transit(found: Transit, folder: Any) -> Mistakes:
+    """A feed is an address, a timetable a file of the folder."""
+    for place, address in enumerate(found.realtime.feeds):
+        if not address.startswith(("http://", "https://")):
+            yield ("realtime", "feeds", place), f"{address!r} is no address", "https://…, what the operator gave you"
+    name = found.realtime.timetable
+    if name and not (folder / name).exists():
+        yield ("realtime", "timetable"), f"no file {name!r} in the city's folder", "a GTFS feed, such as gtfs.zip"
 
 
 def mandate(found: Mandate) -> Mistakes:

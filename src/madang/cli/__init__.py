@@ -7,7 +7,20 @@ hub's the simulator.
 import click
 
 from madang import __version__
-from madang.cli import anonymisation, appraisal, evaluation, key, regimes, running, transfer, verify, worlds
+from madang.cli import (
+    aggregate,
+    anonymisation,
+    appraisal,
+    evaluation,
+    key,
+    people,
+    regimes,
+    release,
+    running,
+    transfer,
+    verify,
+    worlds,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,9 +48,13 @@ for command in (
     transfer.export,
     transfer.import_,
     transfer.backup,
+    transfer.restore,
     anonymisation.anonymise,
+    aggregate.aggregate,
     regimes.regimes,
     key.key,
+    release.release,
+    people.people,
     verify.verify,
 ):
     main.add_command(command)

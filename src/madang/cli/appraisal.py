@@ -6,7 +6,7 @@ from typing import Any
 import click
 import msgspec
 
-from madang.cli.options import told
+from madang.cli.options import DATA, STORE, settings_of, told
 
 FILE = click.Path(path_type=Path)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
@@ -33,14 +33,15 @@ def appraise() -> None:
 
 @appraise.command()
 @click.argument("file", type=FILE)
-@click.option("--out", type=FILE, help="Folder for the report, the summary, the workbook and the JSON.")
+@click.option("--out", type=FILE, help="Folder for the report, the summary (HTML and PDF), the workbook and the JSON.")
+@click.option("--language", metavar="TAG", help="Of the report: en, de, hi, id, ko, th or vi [the city's first].")
 @click.option("--draws", type=click.IntRange(100, 2_000_000), default=20_000, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed, the same draws.")
 @click.option("--method", type=click.Choice(["latin", "sobol"]), default="latin", show_default=True)
 @click.option("--also", type=FILE, multiple=True, help="A file with further parameters, of your own country say.")
 @JSON
 @told
-def project(file: Path, out: Path | None, as_json: bool, **given: Any) -> None:
+def project(file: Path, out: Path | None, language: str | None, as_json: bool, **given: Any) -> None:
     """NPV, every IRR, BCR and payback of FILE.toml for society and for who pays.
 
     Also who gains, scenarios and switching values, how likely a loss is, and what to pilot next. FILE.toml is one of a
@@ -48,15 +49,58 @@ def project(file: Path, out: Path | None, as_json: bool, **given: Any) -> None:
     """
     from rich.console import Console
 
-    from madang.app.case import answered, kept
+    from madang.app.case import Kept, answered, kept
     from madang.appraise.case import told as words
 
     with Console(stderr=True).status("reading") as status:
         made = answered(file, heard=status.update, **given)
-        files = kept(made, out) if out is not None else []
+        status.update("writing")
+        written = kept(made, out, language=language) if out is not None else Kept(files=())
     click.echo(msgspec.json.encode(made.answer).decode() if as_json else "\n".join(words.lines(made.answer)))
-    for one in files:
+    for one in written.files:
         click.echo(f"written: {one}", err=True)
+    for warning in written.warnings:
+        click.echo(f"warning: {warning}", err=True)
+
+
+@appraise.command()
+@click.argument("file", type=FILE)
+@click.option("--hub", metavar="URL", help="A hub that runs: http://127.0.0.1:8080.")
+@click.option("--city", type=FILE, help="Or the folder of the city, whose data is read from --data.")
+@DATA
+@STORE
+@click.option("--year", type=click.IntRange(1900, 2500), help="What is remembered counts as this year [its own].")
+@click.option("--out", type=FILE, help="Folder for the report as HTML, PDF and JSON.")
+@click.option("--language", metavar="TAG", help="Of the report [the city's first].")
+@JSON
+@told
+def follow(
+    file: Path,
+    hub: str | None,
+    city: Path | None,
+    year: int | None,
+    out: Path | None,
+    language: str | None,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Planned against actual, year by year, after FILE.toml has opened: from the hub's history and from the books.
+
+    The file says what is followed, in [[follow]] and [[actual]].
+    """
+    from madang.app import following
+    from madang.appraise.case import told as words
+
+    following.check_one(hub, city)
+    reading = following.over_http(hub) if hub else following.from_data(city or Path(), settings_of(**given))
+    found = following.followed(file, reading, year=year)
+    click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(words.followed(found)))
+    if out is not None:
+        written = following.kept(found, file, out, language=language)
+        for one in written.files:
+            click.echo(f"written: {one}", err=True)
+        for warning in written.warnings:
+            click.echo(f"warning: {warning}", err=True)
 
 
 @appraise.command()

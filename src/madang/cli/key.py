@@ -20,6 +20,11 @@ def key() -> None:
 @click.option("--purpose", "purposes", multiple=True, help="What its holder reads for; the first is the default [any].")
 @click.option("--country", default="", help="Where its holder reads, ISO 3166 [the city's own].")
 @click.option("--subject", default="", help="The URI of the person that it is.")
+@click.option(
+    "--certificate",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The client's certificate (PEM) by which it is known, instead of a text.",
+)
 @click.option("--days", type=click.IntRange(1, 3650), help="Ends after so many days [never].")
 @DATA
 @told
@@ -31,22 +36,32 @@ def add(
     country: str,
     subject: str,
     days: int | None,
+    certificate: Path | None,
     data: Path | None,
 ) -> None:
     """Make a key and print it, once: only its hash is kept.
 
     Give it along as the header  Authorization: Bearer KEY
     """
+    from madang.app.keys import fingerprint
     from madang.clock import WallClock
     from madang.govern.key import make
 
     now = WallClock().now()
     ends = now + timedelta(days=days) if days else None
+    shown = fingerprint(certificate) if certificate is not None else ""
     made, text = make(
-        name, roles=roles, purposes=purposes, country=country.upper(), subject=subject, now=now, expires_at=ends
+        name,
+        roles=roles,
+        purposes=purposes,
+        country=country.upper(),
+        subject=subject,
+        now=now,
+        expires_at=ends,
+        certificate=shown,
     )
     _file(city, data).add(made)
-    click.echo(text)
+    click.echo(f"{made.id}: who shows the certificate {shown} is '{name}'" if shown else text)
 
 
 @key.command("list")

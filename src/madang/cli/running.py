@@ -37,18 +37,26 @@ def init(folder: Path, name: str | None) -> None:
 @click.argument("city", type=CITY)
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
 def check(city: Path, as_json: bool) -> None:
-    """Check a city's folder: every mistake at once, with file and line."""
+    """Check a city's folder, its projects too: every mistake at once, with file and line."""
     from madang.app.scenarios import scenarios
 
     found, findings = cities.check(city, scenarios=scenarios())
+    projects = sorted((city / "projects").glob("*.toml"))
+    if projects:
+        from madang.app.case import mistakes_of
+
+        findings += [finding for file in projects for finding in mistakes_of(file)]
+    wrong = found is None or any(finding.severity == "error" for finding in findings)
     if as_json:
         click.echo(msgspec.json.encode(findings).decode())
     elif findings:
-        click.echo(cities.render(findings), err=found is None)
-    if found is None:
+        click.echo(cities.render(findings), err=wrong)
+    if wrong or found is None:
         sys.exit(HOPELESS)
     if not as_json:
-        click.echo(f"{city}: {len(found.datasets)} datasets, {len(found.services)} services, all well")
+        counts = [f"{len(found.datasets)} datasets", f"{len(found.services)} services"]
+        counts += [f"{len(projects)} project{'s' * (len(projects) > 1)}"] if projects else []
+        click.echo(f"{city}: {', '.join(counts)}, all well")
 
 
 @click.command()

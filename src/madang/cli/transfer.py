@@ -54,15 +54,33 @@ def import_(city: Path, tenant: str, past: bool, file: TextIO, **given: Any) -> 
 @click.command()
 @click.argument("city", type=CITY)
 @click.argument("target", type=click.Path(path_type=Path))
+@click.option("--plain", is_flag=True, help="Seal nothing: whoever has the copy has everybody's data, for ever.")
 @DATA
 @STORE
 @told
-def backup(city: Path, target: Path, **given: Any) -> None:
+def backup(city: Path, target: Path, plain: bool, **given: Any) -> None:
     """Copy a city's data into the new folder TARGET, while a hub writes or not, and check the copy.
 
-    To restore: stop the hub, and put the folder in the place of the city's own below --data.
+    What is about a person is sealed with that person's key, which an erasure destroys. To restore: 'madang restore'.
     """
     from madang.app import transfer as files
 
-    for file in files.backup(cities.read(city), settings_of(**given), target):
+    for file in files.backup(cities.read(city), settings_of(**given), target, plain=plain):
         click.echo(file)
+
+
+@click.command()
+@click.argument("city", type=CITY)
+@click.argument("source", type=click.Path(path_type=Path))
+@DATA
+@STORE
+@told
+def restore(city: Path, source: Path, **given: Any) -> None:
+    """Make the backup in the folder SOURCE the data of a city that has none: the hub stopped, its files moved away.
+
+    Who was erased since the backup does not come back.
+    """
+    from madang.app import transfer as files
+
+    people, erased = files.restore(cities.read(city), settings_of(**given), source)
+    click.echo(f"restored; {people:,} people unsealed, {erased:,} erased since and not back", err=True)

@@ -49,6 +49,14 @@ _made = together(
     click.option("--time-zone", help="IANA name [as the jurisdiction tells]."),
     click.option("--begin", type=click.FloatRange(0), help="The demand's first second [as the demand tells]."),
     click.option("--end", type=click.FloatRange(0, min_open=True), help="The demand's last second [likewise]."),
+    click.option("--crossings", is_flag=True, help="Guess pavements and crossings, and let people walk."),
+    click.option(
+        "--pedestrians",
+        type=click.FloatRange(0, 10_000),
+        default=100.0,
+        show_default=True,
+        help="With --crossings: people an hour who set out at each signal.",
+    ),
 )
 
 

@@ -38,7 +38,7 @@ def compute(service: Service, record: DecisionRecord) -> Replay:
     """Recompute a record whose inputs are filled in. Raises BadRequestData for one that no service computed."""
     if record.rule == OVERRIDE:
         raise BadRequestData(f"{record.id} is an operator's override, no service's: {record.reason}")
-    view = View(at=record.at, entities=_entities(record), settings=record.settings)
+    view = View(at=record.at, entities=entities(record), settings=record.settings)
     targets = (record.target,) if record.permission is None and record.refused is None else None
     reply = think(service, Question(view=view, memory=record.memory, targets=targets))
     if reply.decision is None:
@@ -46,7 +46,7 @@ def compute(service: Service, record: DecisionRecord) -> Replay:
     commands = [command for command in reply.decision.commands if command.target == record.target]
     if not commands:
         return _replay(service, record, None, "the service now commands nothing here")
-    return _replay(service, record, commands[0], _difference(record, commands[0]))
+    return _replay(service, record, commands[0], difference(record, commands[0]))
 
 
 def _replay(service: Service, record: DecisionRecord, computed: Command | None, difference: str) -> Replay:
@@ -55,7 +55,8 @@ def _replay(service: Service, record: DecisionRecord, computed: Command | None, 
     return Replay(record=record, computed=computed, same=not difference, version=service.version, difference=difference)
 
 
-def _difference(record: DecisionRecord, command: Command) -> str:
+def difference(record: DecisionRecord, command: Command) -> str:
+    """Where what is computed now is not what was recorded, in words; "" where it is the same."""
     # Through JSON and back, as the record went: a tuple is a list there.
     now = msgspec.to_builtins((command.action, command.parameters, command.rule, command.reason))
     then = msgspec.to_builtins((record.action, record.parameters, record.rule, record.reason))
@@ -71,7 +72,7 @@ def _plain(value: object) -> object:
     return msgspec.json.decode(msgspec.json.encode(value))
 
 
-def _entities(record: DecisionRecord) -> dict[str, Entity]:
+def entities(record: DecisionRecord) -> dict[str, Entity]:
     """The view as far as the command rests on it."""
     types: dict[str, str] = {}
     attributes: dict[str, dict[str, tuple[Attribute, ...]]] = {}

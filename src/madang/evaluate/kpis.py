@@ -27,6 +27,7 @@ FIGURES = (
     Figure(name="bus_holds", title="Buses held", unit="", decimals=0),
     Figure(name="emergency_delay_s", title="Mean delay of emergency vehicles", unit="s"),
     Figure(name="emergency_way_s", title="Mean way of emergency vehicles", unit="s"),
+    Figure(name="pedestrian_delay_s", title="Mean delay of people on foot", unit="s"),
     Figure(name="co2_kg", title="CO2", unit="kg", decimals=0),
     Figure(name="fuel_kg", title="Fuel", unit="kg", decimals=0),
     Figure(name="nox_g", title="NOx", unit="g", decimals=0),

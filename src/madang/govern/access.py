@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from madang.govern.caller import Caller
-from madang.govern.opening import Opening, Terms, opening
-from madang.model.access import EVERYTHING, Access, Admit, Sight
+from madang.govern.opening import Opening, Terms, opening, subjects_of
+from madang.model.access import EVERYTHING, About, Access, Admit, Sight
 from madang.model.dataset import Dataset
 from madang.model.entity import Entity
 from madang.model.transform import Alter
@@ -26,11 +26,33 @@ def access(datasets: Mapping[str, Sequence[Dataset]], caller: Caller, terms: Ter
     if caller.role == "system":
         return EVERYTHING
     types = {type: _sight(group, caller, terms) for type, group in datasets.items()}
-    if caller.role == "operator" and all(sight is not None and sight.whole for sight in types.values()):
-        return EVERYTHING
-    others = types.pop(DEFAULT, None)
+    about = {type: _about(group, caller, terms) for type, group in datasets.items()}
+    about = about if any(about.values()) else {}
+    strange = about.pop(DEFAULT, ())
     reason = _WHY[caller.role].format(name=caller.name, purpose=caller.purpose)
-    return Access(reason=reason, types=types, others=others)
+    if caller.role == "operator" and all(sight is not None and sight.whole for sight in types.values()):
+        return Access(reason=EVERYTHING.reason, everything=True, about=about, strange=strange)
+    others = types.pop(DEFAULT, None)
+    return Access(reason=reason, types=types, others=others, about=about, strange=strange)
+
+
+def everybody(datasets: Sequence[Dataset]) -> Access:
+    """All there is, and of each type which datasets are about people: for who has to tell people's data from others."""
+    about: dict[str, tuple[About, ...]] = {one.type: () for one in datasets}
+    for one in datasets:
+        if one.personal and one.subject:
+            about[one.type] += (About(one.id, one.subject, subjects_of(one.subject), frozenset(one.attributes)),)
+    strange = about.pop(DEFAULT, ())
+    return Access(reason=EVERYTHING.reason, everything=True, about=about, strange=strange)
+
+
+def _about(datasets: Sequence[Dataset], caller: Caller, terms: Terms) -> tuple[About, ...]:
+    """Those of a type's datasets that are about people, and open to the caller."""
+    return tuple(
+        About(one.id, one.subject, subjects_of(one.subject), frozenset(one.attributes))
+        for one in datasets
+        if one.personal and opening(one, caller, terms) is not None
+    )
 
 
 def _sight(datasets: Sequence[Dataset], caller: Caller, terms: Terms) -> Sight | None:

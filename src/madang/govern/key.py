@@ -14,19 +14,18 @@ from typing import Final
 
 import msgspec
 
-from madang.errors import BadRequestData, Forbidden, Unauthorized
-from madang.govern.caller import Caller, Role
+from madang.errors import Unauthorized
+from madang.govern.caller import Caller, Somebody, check_words
 
 PREFIX: Final = "mdg"
 _TEXT: Final = re.compile(rf"{PREFIX}_([0-9a-f]{{12}})_([A-Za-z0-9_-]{{43}})")
-_WORD: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_OPERATOR: Final = "operator"
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is kept of a key. `roles` are what the datasets grant to; ``operator`` is one of the house. `purposes`: the
     first is the default, others may be named; none: any. `country` is where its holder reads (ISO 3166, "" is the
-    city's own), `subject` the URI of the person that it is."""
+    city's own), `subject` the URI of the person that it is. Where there is a `certificate` (its fingerprint: SHA-256 of
+    the DER, hex), who shows that is the holder; the text of such a key was given to nobody."""
 
     id: str
     name: str
@@ -37,6 +36,18 @@ class Key(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     subject: str = ""
     created_at: datetime
     expires_at: datetime | None = None
+    certificate: str = ""
+
+    def caller(self, now: datetime, *, purpose: str, tenant: str) -> Caller:
+        """Whom it stands for, for that purpose ("" is its own). Raises Unauthorized, Forbidden."""
+        if self.expires_at is not None and now >= self.expires_at:
+            raise Unauthorized(
+                f"the key of '{self.name}' ended on {self.expires_at:%Y-%m-%d}; 'madang key add' makes another"
+            )
+        holder = Somebody(
+            name=self.name, roles=self.roles, purposes=self.purposes, country=self.country, subject=self.subject
+        )
+        return holder.caller(purpose=purpose, tenant=tenant)
 
 
 def make(
@@ -48,14 +59,10 @@ def make(
     country: str = "",
     subject: str = "",
     expires_at: datetime | None = None,
+    certificate: str = "",
 ) -> tuple[Key, str]:
     """A new key and its text, which is nowhere else. Raises BadRequestData for a name that is none."""
-    for what, words in (("name", (name,)), ("role", roles), ("purpose", purposes)):
-        for word in words:
-            if not _WORD.fullmatch(word):
-                raise BadRequestData(f"the {what} {word!r}: small letters, digits and -, at most 64")
-    if country and not re.fullmatch(r"[A-Z]{2}", country):
-        raise BadRequestData(f"the country {country!r} is no ISO 3166 code such as KR")
+    check_words(name=(name,), role=roles, purpose=purposes, country=country)
     id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     key = Key(
         id=id,
@@ -67,6 +74,7 @@ def make(
         subject=subject,
         created_at=now,
         expires_at=expires_at,
+        certificate=certificate,
     )
     return key, f"{PREFIX}_{id}_{secret}"
 
@@ -77,15 +85,7 @@ def caller(text: str, keys: Mapping[str, Key], now: Callable[[], datetime], *, p
     key = keys.get(found[1]) if found is not None else None
     if found is None or key is None or not hmac.compare_digest(key.hash, _hash(found[2])):
         raise Unauthorized("the key is not one of this city's, or has been revoked; 'madang key add' makes one")
-    if key.expires_at is not None and now() >= key.expires_at:
-        raise Unauthorized(
-            f"the key of '{key.name}' ended on {key.expires_at:%Y-%m-%d}; 'madang key add' makes another"
-        )
-    if purpose and key.purposes and purpose not in key.purposes:
-        raise Forbidden(f"the key of '{key.name}' is for {', '.join(key.purposes)}, not for {purpose}")
-    role: Role = "operator" if _OPERATOR in key.roles else "member"
-    meant = purpose or (key.purposes[0] if key.purposes else "public-information")
-    return Caller(key.name, role, meant, tenant, key.roles, key.country, key.subject)
+    return key.caller(now(), purpose=purpose, tenant=tenant)
 
 
 def _hash(secret: str) -> str:

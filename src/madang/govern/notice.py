@@ -49,6 +49,7 @@ def notice(dataset: Dataset, jurisdiction: str, regimes: Mapping[str, Regime]) -
         "rights": list(_RIGHTS),
         "refusal": "nothing else depends on it",
         "guardianBelow": guardian_below(jurisdiction, regimes),
+        "languages": list(dataset.title),
     }  # fmt: skip
     return {**body, "hash": hashlib.sha256(msgspec.json.encode(body, order="deterministic")).hexdigest()}
 

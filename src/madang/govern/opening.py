@@ -12,7 +12,7 @@ from madang.govern.caller import Caller
 from madang.govern.consents import Consents
 from madang.govern.regimes import Regime, can_transfer, regime_of
 from madang.model.access import Admit
-from madang.model.dataset import Dataset, Grant, Sensitivity
+from madang.model.dataset import Aggregate, Dataset, Grant, Sensitivity
 from madang.model.entity import Attribute, Entity, Kind
 from madang.model.transform import Alter, alter, parse
 
@@ -46,8 +46,25 @@ class Terms(NamedTuple):
 def opening(dataset: Dataset, caller: Caller, terms: Terms) -> Opening | None:
     """The part of the dataset that is open to the caller, or None."""
     grant = _grant(dataset, caller)
-    if grant is None or not _crosses(dataset, grant, caller, terms):
+    if grant is None or grant.aggregate is not None or not _crosses(dataset, grant, caller, terms):
         return None
+    return _opened(dataset, grant, caller, terms)
+
+
+def counting(dataset: Dataset, caller: Caller, terms: Terms) -> tuple[Aggregate, Opening] | None:
+    """What the caller may ask statistics of, and of which part of the dataset; None where its grant allows none."""
+    grant = _grant(dataset, caller)
+    if grant is None or grant.aggregate is None or not _crosses(dataset, grant, caller, terms):
+        return None
+    return grant.aggregate, _opened(dataset, grant, caller, terms)
+
+
+def releasing(dataset: Dataset, terms: Terms, purpose: str) -> Opening:
+    """What a release under a guarantee is made of: all of the dataset, of those who have agreed to that purpose."""
+    return _opened(dataset, Grant(roles=("system",)), Caller("release", "system", purpose), terms)
+
+
+def _opened(dataset: Dataset, grant: Grant, caller: Caller, terms: Terms) -> Opening:
     key = _key(dataset, caller, terms.secret)
     return Opening(
         why=f"{dataset.id}: {caller.purpose or 'any purpose'}, {dataset.legal_basis}",
@@ -95,7 +112,7 @@ def _crosses(dataset: Dataset, grant: Grant, caller: Caller, terms: Terms) -> bo
 
 def _admits(dataset: Dataset, caller: Caller, consents: Consents) -> Admit:
     """Whether whom an entity is about has agreed; where nobody is named, nobody has."""
-    subjects = _subjects(dataset.subject)
+    subjects = subjects_of(dataset.subject)
 
     def admits(entity: Entity) -> bool:
         found = subjects(entity)
@@ -106,7 +123,9 @@ def _admits(dataset: Dataset, caller: Caller, consents: Consents) -> Admit:
     return admits
 
 
-def _subjects(name: str) -> Callable[[Entity], list[str]]:
+def subjects_of(name: str) -> Callable[[Entity], list[str]]:
+    """Tells whom an entity is about, by the attribute that names it (``id``: the entity itself); a part of it that is
+    no name of anybody as ""."""
     if name == "id":
         return lambda entity: [entity.id]
 

@@ -10,7 +10,7 @@ from madang.errors import BadRequestData, Forbidden
 from madang.govern.access import DEFAULT, access
 from madang.govern.caller import Caller, Role
 from madang.govern.consents import Consents
-from madang.govern.opening import Terms
+from madang.govern.opening import CONSENT, Terms
 from madang.govern.values import check_value
 from madang.model.access import Access
 from madang.model.dataset import Dataset
@@ -74,6 +74,22 @@ class Policy:
         """The caller is one of the house: what concerns more than one dataset is theirs. Raises Forbidden."""
         if caller.role in ("public", "member"):
             raise Forbidden(f"{_WHO[caller.role]}; this needs the role operator, service or system")
+
+    def check_subscriber(self, caller: Caller) -> None:
+        """The caller may have subscriptions: it is of the house, or a member who is granted something. Raises
+        Forbidden."""
+        if caller.role != "member":
+            return self.check_caller(caller)
+        seen = self.read(caller)
+        if seen.others is None and not any(seen.types.values()):
+            raise Forbidden(f"the datasets grant '{caller.name}' nothing for {caller.purpose}")
+
+    def agrees(self, caller: Caller, dataset: str, person: str) -> bool:
+        """The person lets the caller see that dataset's data about them now, as far as it is theirs to say."""
+        found = next((one for one in self.datasets if one.id == dataset), None)
+        if found is None or found.legal_basis != CONSENT:
+            return True
+        return person == caller.subject or self.terms.consents.given(dataset, caller.purpose, person)
 
     def check_writer(self, caller: Caller, types: tuple[str, ...] | None = None) -> None:
         """The caller may write entities of these types (None: of any at all). Raises Forbidden."""

@@ -14,8 +14,8 @@ from madang.govern.consents import Consents
 from madang.govern.notice import notice
 from madang.govern.opening import CONSENT
 from madang.hub.gate import Gate, check_id
-from madang.model.consent import Consent
-from madang.model.dataset import Dataset
+from madang.model.consent import Consent, KeptNotice
+from madang.model.dataset import Dataset, text_of
 from madang.model.record import Record, RecordKind
 from madang.ports import Records
 
@@ -50,13 +50,27 @@ class ConsentRecords:
         terms = self._gate.policy.terms
         return notice(self._dataset(dataset), terms.jurisdiction, terms.regimes)
 
+    async def told(self, dataset: str, *, hash: str | None = None, language: str = "") -> dict[str, Any]:
+        """The notice with its version, as a person is told it in a language ("": the first that there is); with `hash`
+        an earlier one that somebody agreed to. Raises ResourceNotFound, BadRequestData."""
+        kept = await self._notices(dataset)
+        found = next((one for one in kept if one.hash == hash), None) if hash else None
+        if hash and found is None and hash != self.notice(dataset)["hash"]:
+            raise ResourceNotFound(f"nobody agreed to a notice of '{dataset[:80]}' with that hash")
+        body = dict(found.body) if found is not None else self.notice(dataset)
+        version = next((one.version for one in kept if one.hash == body["hash"]), len(kept) + 1)
+        spoken = language or next(iter(body["languages"]))
+        _check_language(spoken, body)
+        return {**body, "version": version, "told": _told_in(body, spoken)}
+
     async def give(self, caller: Caller, given: Mapping[str, Any]) -> Consent:
         """A person agrees, or whom the city lets take it down does so for a person. Raises BadRequestData, Forbidden,
         ResourceNotFound."""
         asked = _read(given)
         self._check_caller(caller, asked.subject)
         now = self._gate.now()
-        self._check(asked, now)
+        self._check(caller, asked, now)
+        kept = await self._keep_notice(asked.dataset, now)
         consent = Consent(
             id=f"urn:madang:consent:{uuid.uuid4()}",
             subject=asked.subject,
@@ -68,6 +82,7 @@ class ConsentRecords:
             given_at=now,
             expires_at=asked.expires_at,
             guardian=asked.guardian,
+            version=kept.version,
         )
         await self._keep(consent)
         return consent
@@ -102,7 +117,26 @@ class ConsentRecords:
         await self._records().put(Record(RecordKind.CONSENT, consent.id, msgspec.json.encode(consent)))
         self._register.put(consent)
 
-    def _check(self, asked: Asked, now: datetime) -> None:
+    async def agreed(self, consent: Consent) -> KeptNotice | None:
+        """The notice that was agreed to; None for a consent from before notices were kept."""
+        return next((one for one in await self._notices(consent.datasets[0]) if one.hash == consent.notice), None)
+
+    async def _notices(self, dataset: str) -> list[KeptNotice]:
+        records = await self._records().all(RecordKind.NOTICE)
+        found = (msgspec.json.decode(one.body, type=KeptNotice) for one in records if one.id.startswith(f"{dataset}/"))
+        return sorted(found, key=lambda one: one.version)
+
+    async def _keep_notice(self, dataset: str, now: datetime) -> KeptNotice:
+        """The present notice, kept from its first consent on: what was agreed to can still be read."""
+        body, kept = self.notice(dataset), await self._notices(dataset)
+        known = next((one for one in kept if one.hash == body["hash"]), None)
+        if known is not None:
+            return known
+        made = KeptNotice(dataset=dataset, hash=body["hash"], version=len(kept) + 1, since=now, body=body)
+        await self._records().put(Record(RecordKind.NOTICE, f"{dataset}/{made.hash}", msgspec.json.encode(made)))
+        return made
+
+    def _check(self, caller: Caller, asked: Asked, now: datetime) -> None:
         told = self.notice(asked.dataset)
         strange = [purpose for purpose in asked.purposes if purpose not in told["purposes"]]
         if not asked.purposes or strange:
@@ -112,10 +146,17 @@ class ConsentRecords:
             raise BadRequestData(f"notice: not the present one; GET /notices/{asked.dataset} tells it, show it anew")
         if asked.expires_at is not None and asked.expires_at <= now:
             raise BadRequestData("expiresAt is in the past")
+        _check_language(asked.language, told)
         below = told["guardianBelow"]
         if asked.age is not None and asked.age < below and not asked.guardian:
             law = told["law"] or "the age of majority, for want of a law"
             raise BadRequestData(f"guardian: below {below} years a guardian has to agree ({law})")
+        if asked.guardian:
+            check_id(asked.guardian)
+            if asked.guardian == asked.subject:
+                raise BadRequestData("guardian: nobody is their own; leave it out")
+            if caller.role != "operator":
+                raise Forbidden("guardian: who agrees for another is seen by an operator, who takes it down")
 
     def _check_caller(self, caller: Caller, subject: str) -> None:
         check_id(subject)
@@ -141,3 +182,17 @@ def _read(given: Mapping[str, Any]) -> Asked:
         return msgspec.convert(cast(Any, given), Asked)
     except msgspec.ValidationError as error:
         raise BadRequestData(f"the consent: {error}") from error
+
+
+def _check_language(language: str, told: Mapping[str, Any]) -> None:
+    if language not in told["languages"]:
+        raise BadRequestData(f"language: the notice is told in {', '.join(told['languages'])}, not in {language[:40]}")
+
+
+def _told_in(body: Mapping[str, Any], language: str) -> dict[str, str]:
+    """What of it is words, in one language."""
+    return {
+        "language": language,
+        "title": text_of(body["title"], language),
+        "description": text_of(body["description"], language),
+    }

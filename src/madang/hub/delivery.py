@@ -48,7 +48,8 @@ class Target(NamedTuple):
 
     `open` False: it is paused, its notices wait. `over`: it has expired, they are dead. `complete` finishes a parcel
     that could not be finished in the transaction; it may raise MadangError, which counts as a failed attempt. `take`
-    takes it instead of a courier: a way within the hub.
+    takes it instead of a courier: a way within the hub. `account` is asked before anything leaves that is about people:
+    it takes the use down, and answers what may still be told (None: nothing; then it is done).
     `cooldown_s` is the least wait after a failure.
     """
 
@@ -59,6 +60,7 @@ class Target(NamedTuple):
     cooldown_s: float = 0.0
     complete: Callable[[Parcel], Awaitable[Parcel]] | None = None
     take: Callable[[Parcel], Awaitable[None]] | None = None
+    account: Callable[[Parcel], Awaitable[Parcel | None]] | None = None
 
 
 Lookup = Callable[[str, str], Target | None]
@@ -281,6 +283,11 @@ class Lane:
         try:
             parcel = unpack(self._held[0].body)
             async with asyncio.timeout(target.timeout_s):
+                if target.account is not None and parcel.about:
+                    left = await target.account(parcel)
+                    if left is None:
+                        return None
+                    parcel = left
                 if target.complete is not None:
                     parcel = await target.complete(parcel)
                 await (target.take(parcel) if target.take is not None else courier.send(target.address, parcel))

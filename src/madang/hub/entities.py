@@ -13,6 +13,7 @@ from madang.hub.links import MOST_MEANT, Joining, LinkedEntity, check_meant, fol
 from madang.hub.merges import PLAIN, Merge, merge
 from madang.hub.project import projected
 from madang.hub.results import Page, UpdateResult
+from madang.hub.uses import Uses
 from madang.model import match
 from madang.model.access import Access
 from madang.model.alive import alive
@@ -26,8 +27,9 @@ _WHOLE = EntityQuery()
 class Entities:
     """Create, retrieve, query, merge, replace, delete."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: Gate, uses: Uses) -> None:
         self._gate = gate
+        self._uses = uses
 
     async def create(self, caller: Caller, entity: Entity) -> None:
         """Create Entity (5.6.1). Raises AlreadyExists, BadRequestData, Forbidden."""
@@ -42,9 +44,12 @@ class Entities:
         check_id(id)
         found = await self._gate.reading(caller).get(id)
         left = alive(found, self._gate.now()) if found is not None else None
-        seen = self._gate.access(caller).mask(left) if left is not None else None
-        if seen is None or not (match.of_types(seen.types, shape.types) if shape.types else True):
+        access = self._gate.access(caller)
+        seen = access.mask(left) if left is not None else None
+        if seen is None or left is None or not (match.of_types(seen.types, shape.types) if shape.types else True):
             raise not_found(id)
+        if access.personal:
+            await self._uses.note(caller, access, [left])
         return projected(seen, shape)
 
     async def query(self, caller: Caller, query: EntityQuery) -> Page:
@@ -52,10 +57,15 @@ class Entities:
         expired, is not there. `q` may ask for linked entities; the answer has none (see `linked`)."""
         access, store, now = self._gate.access(caller), self._gate.reading(caller), self._gate.now()
         where = await meant(query.where, partial(self._meant, caller)) if query.where is not None else None
-        # Who sees a part is shown it by the whole: whether its subject agreed, when what is seen was written.
-        asked = msgspec.structs.replace(query, where=where, alive_at=now, lean=not access.partial())
+        # Who sees a part is shown it by the whole: whether its subject agreed, when what is seen was written; and whose
+        # it is.
+        lean = not (access.partial() or access.personal)
+        asked = msgspec.structs.replace(query, where=where, alive_at=now, lean=lean)
         found, count = await store.find(asked, access)
         left = (alive(entity, now) for entity in found)
+        if access.personal:
+            left = [entity for entity in left if entity is not None and access.mask(entity) is not None]
+            await self._uses.note(caller, access, left)
         seen = (access.mask(entity) for entity in left if entity is not None)
         return Page([projected(entity, query) for entity in seen if entity is not None], count)
 
@@ -63,6 +73,9 @@ class Entities:
         """The entities of `query` as values alone, where all that is written of them is simplified (4.5.4); None where
         the store has no quicker way to them, or the query asks for more."""
         access, now = self._gate.access(caller), self._gate.now()
+        if access.personal:
+            # Whose they are has to be taken down: values alone do not say.
+            return None
         asked = msgspec.structs.replace(query, alive_at=now, lean=True)
         found = await self._gate.reading(caller).values(asked, access)
         return found and [one for one in (_left(one, query, access, now) for one in found) if one is not None]
@@ -108,15 +121,19 @@ class Entities:
         access, now = self._gate.access(caller), self._gate.now()
         found = (await self._gate.reading(caller).read(ids)).items()
         left = ((id, alive(entity, now)) for id, entity in found)
-        seen = ((id, access.mask(entity)) for id, entity in left if entity is not None)
-        return {id: entity for id, entity in seen if entity is not None}
+        seen = [(entity, access.mask(entity)) for _, entity in left if entity is not None]
+        if access.personal:
+            await self._uses.note(caller, access, [whole for whole, shown in seen if shown is not None])
+        return {entity.id: entity for _, entity in seen if entity is not None}
 
     async def _meant(self, caller: Caller, types: tuple[str, ...], where: Condition) -> tuple[str, ...]:
         query = EntityQuery(
             types=tuple((type,) for type in types), where=where, limit=MOST_MEANT + 1, alive_at=self._gate.now()
         )
-        found, _ = await self._gate.reading(caller).find(query, self._gate.access(caller))
+        access = self._gate.access(caller)
+        found, _ = await self._gate.reading(caller).find(query, access)
         check_meant([entity.id for entity in found])
+        await self._uses.note(caller, access, found)
         return tuple(entity.id for entity in found)
 
 

@@ -19,6 +19,7 @@ from madang.hub.results import Page
 from madang.hub.scoping import Valid, scoped, valid
 from madang.hub.temporal import NEVER
 from madang.hub.traces import SCOPE
+from madang.hub.uses import Uses
 from madang.model import match
 from madang.model.access import Access
 from madang.model.document import NULL
@@ -40,8 +41,9 @@ Total = tuple[Entity, list[Aggregate]]
 class Evolution:
     """Retrieve and query."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: Gate, uses: Uses) -> None:
         self._gate = gate
+        self._uses = uses
 
     async def retrieve(
         self, caller: Caller, id: str, past: TemporalQuery = _EVER, shape: EntityQuery = _WHOLE
@@ -63,6 +65,7 @@ class Evolution:
             and not (await look.read((id,), names, TemporalQuery(last=1)))[0].attributes
         ):
             raise not_found(id)
+        await self._uses.note_past(caller, self._gate.access(caller), found)
         return projected(found[0], shape)
 
     async def query(self, caller: Caller, query: EntityQuery, past: TemporalQuery = _EVER) -> Page:
@@ -76,6 +79,7 @@ class Evolution:
                 page.append(projected(entity, query))
             if total >= query.offset + query.limit and not query.count:
                 break
+        await self._uses.note_past(caller, self._gate.access(caller), page)
         return Page(page, total if query.count else None)
 
     async def total(
@@ -87,6 +91,7 @@ class Evolution:
         found = await look.read((id,), (), NEVER)
         if not found or (shape.types and not match.of_types(found[0].types, shape.types)):
             raise not_found(id)
+        await self._uses.note_past(caller, self._gate.access(caller), found)
         made = (await look.totals(found, past, aggregation, shape))[0]
         if not made[1] and _names(shape):
             await self.retrieve(caller, id, TemporalQuery(last=1), shape)

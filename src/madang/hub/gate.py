@@ -55,6 +55,12 @@ class Gate:
         self.policy.check_caller(caller)
         return self._store.tenant(caller.tenant, create=True) if caller.tenant else self._store
 
+    def subscribing(self, caller: Caller) -> Store:
+        """The caller's store, for subscriptions: members may have some, of what they are granted. Raises Forbidden,
+        NonexistentTenant where a member's is not there."""
+        self.policy.check_subscriber(caller)
+        return self.reading(caller) if caller.role == "member" else self.keeping(caller)
+
     def open(self, caller: Caller, types: tuple[str, ...]) -> bool:
         """The caller may know that there is an entity of these types: it may see a part of such, or write them."""
         return caller.role in ("operator", "system") or self.access(caller).sees(types)

@@ -14,6 +14,7 @@ from madang.hub.delivery import Delivery
 from madang.hub.gate import Gate
 from madang.hub.linked import meets, reader
 from madang.hub.project import projected
+from madang.hub.uses import whom
 from madang.hub.watch import Watch
 from madang.model.query import EntityQuery
 
@@ -82,14 +83,16 @@ class Intervals:
         """Tell of one page; whether there may be more."""
         store = self._delivery.store.tenant(watch.tenant)
         found, _ = await store.find(query, watch.access)
-        seen = [entity for entity in map(watch.access.mask, found) if entity is not None]
+        both = [(one, entity) for one in found if (entity := watch.access.mask(one)) is not None]
         if watch.linked is not None:
             read = reader(store, watch, now)
-            seen = [entity for entity in seen if await meets(entity, watch.linked, read)]
-        if seen:
+            both = [(one, entity) for one, entity in both if await meets(entity, watch.linked, read)]
+        if both:
+            seen = [entity for _, entity in both]
+            about = [whom(watch.access, one) for one, _ in both] if watch.access.personal else []
             data = [watch.encoded(watch.telling.write(entity)) for entity in seen]
             roots = [projected(entity, watch.telling.part) for entity in seen] if watch.joining is not None else []
-            notice = msgspec.structs.replace(watch.notice(data, now, roots), subscription=watch.id)
+            notice = msgspec.structs.replace(watch.notice(data, now, roots, about), subscription=watch.id)
             await self._delivery.post(watch.tenant, [notice])
         return len(found) == PAGE
 

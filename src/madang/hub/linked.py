@@ -30,13 +30,19 @@ _T = TypeVar("_T")
 _entities = msgspec.json.Decoder(list[Entity]).decode
 
 
-def reader(store: Store, watch: Watch, now: datetime) -> Read:
+Account = Callable[[Sequence[Entity]], Awaitable[None]]
+"""Takes down that these entities (whole) are told."""
+
+
+def reader(store: Store, watch: Watch, now: datetime, account: Account | None = None) -> Read:
     """Reads entities by id as the subscription's owner sees them."""
 
     async def read(ids: Sequence[str]) -> dict[str, Entity]:
         found = await store.read(ids)
-        left = ((id, alive(entity, now)) for id, entity in found.items())
-        seen = ((id, watch.access.mask(entity)) for id, entity in left if entity is not None)
+        left = [(id, entity) for id, one in found.items() if (entity := alive(one, now)) is not None]
+        if account is not None and watch.access.personal:
+            await account([entity for _, entity in left if watch.access.mask(entity) is not None])
+        seen = ((id, watch.access.mask(entity)) for id, entity in left)
         return {id: entity for id, entity in seen if entity is not None}
 
     return read
@@ -73,7 +79,8 @@ async def sifted(watch: Watch, parcel: Parcel, read: Read) -> Parcel | None:
         there = await read([roots[place].id for place in kept])
         left = [projected(roots[place], watch.telling.part) for place in kept if roots[place].id in there]
         more = msgspec.Raw(msgspec.json.encode(left))
-    return Parcel(parcel.headers, msgspec.Raw(msgspec.json.encode(body)), more)
+    about = tuple(parcel.about[place] for place in kept) if parcel.about else ()
+    return Parcel(parcel.headers, msgspec.Raw(msgspec.json.encode(body)), more, about)
 
 
 async def _each(test: Callable[[_T], Awaitable[bool]], items: Sequence[_T], *, until: bool) -> bool:

@@ -12,6 +12,7 @@ that became due.
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -19,9 +20,11 @@ from madang.clock import Clock
 from madang.hub.candidates import Candidates
 from madang.hub.delivery import Delivery
 from madang.hub.difference import difference
+from madang.hub.uses import whom
 from madang.hub.watch import Watch
 from madang.model.change import Change, Notice
 from madang.model.entity import Entity
+from madang.model.parcel import Whom
 
 MOST = 1000
 """Entities in one notification at most; more go in several."""
@@ -61,28 +64,24 @@ class Matching:
         now = self._clock.now()
         found: dict[Watch, list[msgspec.Raw]] = {}
         joined: dict[Watch, list[Entity]] = {}
+        whose: dict[Watch, list[Whom]] = {}
         for change in changes:
             watches = table.of(change)
             if watches:
-                self._collect(_About(change, now), watches, found, joined)
+                self._collect(_About(change, now), watches, _Due(found, joined, whose))
         notices: list[Notice] = []
         for watch, data in found.items():
             if watch.linked is not None or not self._throttled(watch, changes, now):
-                roots = joined.get(watch, ())
+                roots, about = joined.get(watch, ()), whose.get(watch, ())
                 for at in range(0, len(data), MOST):
-                    notices.append(watch.notice(data[at : at + MOST], now, roots[at : at + MOST]))
+                    part = slice(at, at + MOST)
+                    notices.append(watch.notice(data[part], now, roots[part], about[part]))
         return notices
 
     def stored(self, tenant: str, notices: Sequence[Notice]) -> None:
         self._delivery.hand(tenant, notices)
 
-    def _collect(
-        self,
-        about: "_About",
-        watches: Sequence[Watch],
-        found: dict[Watch, list[msgspec.Raw]],
-        joined: dict[Watch, list[Entity]],
-    ) -> None:
+    def _collect(self, about: "_About", watches: Sequence[Watch], due: "_Due") -> None:
         for watch in watches:
             try:
                 told = about.told(watch)
@@ -91,9 +90,11 @@ class Matching:
                 log.exception("the subscription %s could not be matched with a change of %s", watch.id, about.change.id)
                 continue
             if told is not None:
-                found.setdefault(watch, []).append(told)
+                due.found.setdefault(watch, []).append(told)
                 if watch.rooted:
-                    joined.setdefault(watch, []).extend(watch.roots(about.change))
+                    due.joined.setdefault(watch, []).extend(watch.roots(about.change))
+                if watch.access.personal:
+                    due.whose.setdefault(watch, []).append(whom(watch.access, about.change.before, about.change.entity))
 
     def _throttled(self, watch: Watch, changes: Sequence[Change], now: datetime) -> bool:
         if watch.throttling is None:
@@ -115,6 +116,15 @@ class Matching:
         return False
 
 
+class _Due(NamedTuple):
+    """What changes make due: of each subscription the entities as they are told, as they are kept, and whom they are
+    about."""
+
+    found: dict[Watch, list[msgspec.Raw]]
+    joined: dict[Watch, list[Entity]]
+    whose: dict[Watch, list[Whom]]
+
+
 class _About:
     """What is found out about one change, once for all subscriptions that ask the same."""
 
@@ -133,7 +143,7 @@ class _About:
         concerned = self._concerned.get(watch.concern_number)
         if concerned is None:
             concerned = self._concerned[watch.concern_number] = watch.wants(self.change, self._what)
-        if not concerned or (watch.expires is not None and watch.expires <= self._now):
+        if not concerned or watch.over(self._now):
             return None
         if not watch.access.everything:
             return watch.tell(self.change, self._what, self._now) if watch.holds(self.change) else None

@@ -11,12 +11,12 @@ from madang.errors import BadRequestData, Conflict, Forbidden, ResourceNotFound
 from madang.govern import SYSTEM, Caller
 from madang.govern.regimes import regime_of
 from madang.govern.regimes.regime import SURE
-from madang.hub.consents import ConsentRecords
 from madang.hub.entities import Entities
+from madang.hub.erasure import NOTHING, Erasure
 from madang.hub.evolution import Evolution
 from madang.hub.gate import Gate, check_id
-from madang.hub.temporal import Temporal
 from madang.model.dataset import Dataset
+from madang.model.document import NULL
 from madang.model.entity import Entity
 from madang.model.petition import Petition, Wish
 from madang.model.query import Compare, EntityQuery, Operator, Path
@@ -45,14 +45,11 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Subjects:
     """Tell, ask, answer. For the person (a key of that subject) and for operators."""
 
-    def __init__(
-        self, gate: Gate, entities: Entities, evolution: Evolution, temporal: Temporal, consents: ConsentRecords
-    ) -> None:
+    def __init__(self, gate: Gate, entities: Entities, evolution: Evolution, erasure: Erasure) -> None:
         self._gate = gate
         self._entities = entities
         self._evolution = evolution
-        self._temporal = temporal
-        self._consents = consents
+        self._erasure = erasure
 
     def now(self) -> datetime:
         """The city's time."""
@@ -114,33 +111,26 @@ class Subjects:
             raise Conflict("the request has been answered")
         if not words:
             raise BadRequestData("words: whoever asked is owed a reason")
-        erased = await self._erase(petition.subject) if granted and petition.wish is Wish.ERASURE else 0
+        erases = granted and petition.wish is Wish.ERASURE
+        done = await self._erasure.run(petition.subject, await self._concerned(petition.subject)) if erases else NOTHING
         answered = msgspec.structs.replace(
             petition,
             answered_at=self._gate.now(),
             answered_by=caller.name,
             granted=granted,
             answer=words,
-            erased=erased,
+            erased=done.entities,
+            told=done.subscriptions,
+            letters=done.letters,
         )
         await self._keep(answered)
         return answered
 
-    async def _erase(self, subject: str) -> int:
-        """Consent ends, and what is about the person alone is deleted with its past; subscribers are told."""
-        for consent in await self._consents.of(SYSTEM, subject):
-            await self._consents.withdraw(SYSTEM, consent.id)
+    async def _concerned(self, subject: str) -> list[Entity]:
+        """What is about the person alone, as it is now or was."""
         held = await self.held(SYSTEM, subject)
-        there = {entity.id for found in held.now.values() for entity in found}
-        for entity in held.past:
-            await self._temporal.delete(SYSTEM, entity.id)
-        for id in there:
-            try:
-                await self._entities.delete(SYSTEM, id)
-            except ResourceNotFound:
-                # Where all of it was past it went with that.
-                continue
-        return len(there | {entity.id for entity in held.past})
+        now = {entity.id: entity for found in held.now.values() for entity in found}
+        return [*now.values(), *[entity for entity in held.past if entity.id not in now]]
 
     async def _of(self, dataset: Dataset, subject: str) -> list[Entity]:
         found: list[Entity] = []
@@ -186,7 +176,8 @@ def _alone(entity: Entity, dataset: Dataset, subject: str) -> bool:
     """It is about nobody else: what is about others too is not one person's to take or to delete."""
     if dataset.subject == "id":
         return entity.id == subject
-    named = [one.value for one in entity.attributes.get(dataset.subject, ())]
+    # A past has its deletions, too.
+    named = [one.value for one in entity.attributes.get(dataset.subject, ()) if one.value != NULL]
     return bool(named) and all(value in (subject, [subject]) for value in named)
 
 

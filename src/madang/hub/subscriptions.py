@@ -1,8 +1,10 @@
 """Operations on subscriptions (ETSI GS CIM 009 v1.9.1, 5.8), and what they lead to: matching and delivery.
 
-The records are what counts; beside them this room keeps every subscription in memory, compiled. Who may write may
-have subscriptions and see them: they hold addresses and perhaps secrets of receivers. A subscription shows what its
-owner (the caller who created it) may see, asked anew when the hub starts.
+The records are what counts; beside them this room keeps every subscription in memory, compiled. Who is of the house may
+have subscriptions and see all of them: they hold addresses and perhaps secrets of receivers. A member whom a dataset
+grants something may have some, and sees its own. A subscription shows what its owner (the caller who created it) may
+see, asked anew when the hub starts; it ends with what its owner is known by. What is about people is looked at once
+more before it leaves: whoever does not agree any more is taken out, and the use is on record.
 
 Kept and answered, but without effect, since nothing comes from another source yet: csf and splitEntities. jsonKeys
 needs none: values of raw JSON are never expanded here.
@@ -10,14 +12,14 @@ needs none: values of raw JSON are never expanded here.
 
 import asyncio
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 import msgspec
 
-from madang.errors import AlreadyExists, BadRequestData, ResourceNotFound
+from madang.errors import AlreadyExists, BadRequestData, Forbidden, ResourceNotFound
 from madang.govern import Caller
 from madang.govern.caller import Role
 from madang.hub import linked
@@ -26,13 +28,22 @@ from madang.hub.gate import Gate, check_id
 from madang.hub.intervals import Intervals
 from madang.hub.joins import Read, joined
 from madang.hub.matching import Matching
+from madang.hub.thinning import thinned
+from madang.hub.uses import Uses
 from madang.hub.watch import PREFIX, Watch
 from madang.model.change import Notice, Tally
 from madang.model.context import Context
+from madang.model.entity import Entity
 from madang.model.parcel import Parcel, pack
 from madang.model.record import Record, RecordKind
 from madang.model.subscription import Phrase, Subscription, check_whole, merged
 from madang.model.subscription.write import expiry
+
+MOST_OWN: Final = 100
+"""Subscriptions that one member may have."""
+
+Stands = Callable[[Caller], bool]
+"""Whether a member is still known as who it was: by a key that has not ended, or as a person."""
 
 _decode = msgspec.json.Decoder(Subscription).decode
 
@@ -57,8 +68,12 @@ class Kept(NamedTuple):
 class Subscriptions:
     """Create, update, retrieve, query, delete."""
 
-    def __init__(self, gate: Gate, delivery: Delivery, matching: Matching) -> None:
+    def __init__(
+        self, gate: Gate, delivery: Delivery, matching: Matching, uses: Uses, stands: Stands | None = None
+    ) -> None:
         self._gate = gate
+        self._uses = uses
+        self._stands = stands or _always
         self._delivery = delivery
         self._matching = matching
         self._watches: dict[str, dict[str, Watch]] = {}
@@ -92,11 +107,15 @@ class Subscriptions:
             document=given.members,
             phrases=given.phrases,
             owner=(caller.role, caller.name, caller.purpose),
+            roles=caller.roles,
+            country=caller.country,
+            subject=caller.subject,
             created_at=now,
             modified_at=now,
         ).told_in(given.context)
         self._check(subscription, given.members, now)
-        store = self._gate.keeping(caller)
+        store = self._gate.subscribing(caller)
+        self._check_member(caller)
         if id in self._watches.get(caller.tenant, {}):
             raise AlreadyExists(f"the subscription '{id[:200]}' exists already")
         # Of several who want the same id at once the store lets one have it: nobody need wait for another's disk.
@@ -108,7 +127,7 @@ class Subscriptions:
         """Update Subscription (5.8.2): the members that are given; None deletes one. `retold`: notifications are told
         in the given @context from now on. Raises BadRequestData, ResourceNotFound."""
         check_id(id)
-        store = self._gate.keeping(caller)
+        store = self._gate.subscribing(caller)
         async with self._lock:
             before = self._find(caller, id)
             old = before.subscription
@@ -133,7 +152,7 @@ class Subscriptions:
     async def retrieve(self, caller: Caller, id: str) -> Kept:
         """Retrieve Subscription (5.8.3). Raises BadRequestData, ResourceNotFound."""
         check_id(id)
-        self._gate.policy.check_caller(caller)
+        self._gate.policy.check_subscriber(caller)
         watch = self._find(caller, id)
         await self._delivery.settling.flush()
         tallies = await self._gate.reading(caller).outbox.tallies(id)
@@ -141,9 +160,9 @@ class Subscriptions:
 
     async def query(self, caller: Caller, *, limit: int, offset: int) -> tuple[list[Kept], int]:
         """Query Subscriptions (5.8.4): a page, in the order of creation, and how many there are."""
-        self._gate.policy.check_caller(caller)
+        self._gate.policy.check_subscriber(caller)
         store = self._gate.reading(caller)
-        watches = list(self._watches.get(caller.tenant, {}).values())
+        watches = [one for one in self._watches.get(caller.tenant, {}).values() if _may_see(caller, one)]
         await self._delivery.settling.flush()
         tallies = await store.outbox.tallies()
         page = [self._kept(caller.tenant, watch, tallies) for watch in watches[offset : offset + limit]]
@@ -152,7 +171,7 @@ class Subscriptions:
     async def delete(self, caller: Caller, id: str) -> None:
         """Delete Subscription (5.8.5), with its notifications that are on their way. Raises ResourceNotFound."""
         check_id(id)
-        store = self._gate.keeping(caller)
+        store = self._gate.subscribing(caller)
         async with self._lock:
             watch = self._find(caller, id)
             await store.records.remove(RecordKind.SUBSCRIPTION, id)
@@ -174,6 +193,7 @@ class Subscriptions:
             address=watch.address,
             open=now == "active",
             over=now == "expired",
+            account=partial(self._account, watch) if watch.access.personal and not aside else None,
             timeout_s=watch.timeout_s,
             cooldown_s=watch.cooldown_s,
             complete=partial(self._complete, watch) if watch.joining is not None and not aside else None,
@@ -191,14 +211,43 @@ class Subscriptions:
         if left is not None and not self._matching.throttled(watch, now):
             await self._delivery.post(watch.tenant, [Notice(subscription=watch.id, at=now, body=pack(left))])
 
+    def concerned(self, tenant: str, entity: Entity) -> list[Watch]:
+        """The subscriptions that may have told of the entity."""
+        return [one for one in self._watches.get(tenant, {}).values() if one.concerns(entity)]
+
+    async def _account(self, watch: Watch, parcel: Parcel) -> Parcel | None:
+        """What may still be told of the parcel, with its use on record."""
+        caller = owner_of(watch.tenant, watch.subscription)
+        agrees = self._gate.policy.agrees
+        keep = [all(agrees(caller, dataset, person) for dataset, person in whom) for whom in parcel.about]
+        left = parcel if all(keep) else thinned(parcel, keep)
+        if left is None:
+            return None
+        told: dict[str, list[str]] = {}
+        for dataset, person in (pair for whom in left.about for pair in whom):
+            told.setdefault(dataset, []).append(person)
+        await self._uses.record(caller, told)
+        return left
+
     def _reader(self, watch: Watch) -> Read:
-        return linked.reader(self._delivery.store.tenant(watch.tenant), watch, self._gate.now())
+        account = partial(self._uses.note, owner_of(watch.tenant, watch.subscription), watch.access)
+        return linked.reader(self._delivery.store.tenant(watch.tenant), watch, self._gate.now(), account)
+
+    def _check_member(self, caller: Caller) -> None:
+        """A member's own: not too many, and by what it stays known. Raises Forbidden."""
+        if caller.role != "member":
+            return
+        own = sum(_may_see(caller, one) for one in self._watches.get(caller.tenant, {}).values())
+        if own >= MOST_OWN:
+            raise Forbidden(f"'{caller.name}' has {own} subscriptions, and may have {MOST_OWN}: delete some")
+        if not self._stands(caller):
+            raise Forbidden("a subscription lives on: it needs a key or an account of the city, not a passing token")
 
     def _find(self, caller: Caller, id: str) -> Watch:
         # A tenant that was never written to is an error of its own.
         self._gate.reading(caller)
         watch = self._watches.get(caller.tenant, {}).get(id)
-        if watch is None:
+        if watch is None or not _may_see(caller, watch):
             raise ResourceNotFound(f"there is no subscription '{id[:200]}'")
         return watch
 
@@ -220,10 +269,9 @@ class Subscriptions:
         return Kept(watch.subscription, tally, self._gate.now())
 
     def _put(self, tenant: str, subscription: Subscription) -> None:
-        role, name, purpose = subscription.owner
-        access = self._gate.access(Caller(name, cast(Role, role), purpose, tenant))
-        context = self._context(subscription)
-        watch = Watch(tenant, subscription, access, context)
+        caller = owner_of(tenant, subscription)
+        stands = partial(self._stands, caller) if caller.role == "member" else None
+        watch = Watch(tenant, subscription, self._gate.access(caller), self._context(subscription), stands)
         self._watches.setdefault(tenant, {})[watch.id] = watch
         if subscription.active and watch.every_s is None:
             self._matching.put(watch)
@@ -238,6 +286,20 @@ class Subscriptions:
         """The @context of its notifications; the same object for the same one, so that forms are compared fast."""
         key = msgspec.json.encode([subscription.source, subscription.terms, subscription.prefixes])
         return self._contexts.setdefault(key, subscription.context())
+
+
+def _always(caller: Caller) -> bool:
+    return True
+
+
+def owner_of(tenant: str, kept: Subscription) -> Caller:
+    """The caller whose subscription it is."""
+    role, name, purpose = kept.owner
+    return Caller(name, cast(Role, role), purpose, tenant, kept.roles, kept.country, kept.subject)
+
+
+def _may_see(caller: Caller, watch: Watch) -> bool:
+    return caller.role != "member" or watch.subscription.owner[:2] == (caller.role, caller.name)
 
 
 def _record(subscription: Subscription) -> Record:

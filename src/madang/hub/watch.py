@@ -9,7 +9,7 @@ Where the standard leaves it open:
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
@@ -29,7 +29,7 @@ from madang.model.earlier import as_of, read_version
 from madang.model.entity import Entity
 from madang.model.geometry import reach
 from madang.model.geoquery import parse_geo
-from madang.model.parcel import Address
+from madang.model.parcel import Address, Whom
 from madang.model.query import EntityQuery, Selector
 from madang.model.query.types import parse_scopes, parse_types
 from madang.model.subscription import Subscription
@@ -53,7 +53,15 @@ class Watch:
     changes (`concern`), have the same `conditions`, tell in the same `form`. So for each change that is found out once.
     """
 
-    def __init__(self, tenant: str, subscription: Subscription, access: Access, context: Context) -> None:
+    def __init__(
+        self,
+        tenant: str,
+        subscription: Subscription,
+        access: Access,
+        context: Context,
+        stands: Callable[[], bool] | None = None,
+    ) -> None:
+        self._stands = stands
         document, told = subscription.document, subscription.notification
         endpoint = subscription.endpoint
         self.id = subscription.id
@@ -95,9 +103,23 @@ class Watch:
         self.form_number = self.concern_number = self.conditions_number = 0
         self._head, self._before, self._after = self._pieces()
 
+    def over(self, now: datetime) -> bool:
+        """It has expired, or whoever owns it is not known any more: a member's key that has ended, or was revoked."""
+        return (self.expires is not None and self.expires <= now) or not (self._stands is None or self._stands())
+
+    def concerns(self, entity: Entity) -> bool:
+        """It may have told of the entity: it selects it, and its owner sees it."""
+        selected = self._selects is None or self._selects(entity.id, entity.types)
+        return selected and self.access.mask(entity) is not None
+
+    @property
+    def tells_deletions(self) -> bool:
+        """Whoever has it is told when an entity is deleted."""
+        return "entityDeleted" in self._triggers
+
     def status(self, now: datetime) -> str:
         """active, paused or expired (table 5.2.12-2)."""
-        if self.expires is not None and self.expires <= now:
+        if self.over(now):
             return "expired"
         return "active" if self.subscription.active else "paused"
 
@@ -177,15 +199,19 @@ class Watch:
             body["@context"] = self._in_body()
         return msgspec.Raw(_encode(body))
 
-    def notice(self, data: Sequence[msgspec.Raw], now: datetime, entities: Sequence[Entity] = ()) -> Notice:
+    def notice(
+        self, data: Sequence[msgspec.Raw], now: datetime, entities: Sequence[Entity] = (), about: Sequence[Whom] = ()
+    ) -> Notice:
         """The notification with these entities (5.3.1), ready for the outbox.
 
         The JSON is put together from pieces: all but the entities, the id and the time is the same each time. What
         `entities` has are the same ones as they are kept: when it is sent, linked ones are joined (`hub/joins`).
+        `about` says whom each of them is about.
         """
         id = f'{{"id":"urn:ngsi-ld:Notification:{uuid.uuid4()}","type":"Notification","notifiedAt":'.encode()
         more = _encode(entities) if entities else b"null"
-        pieces = (self._head, id, _encode(now), self._before, b",".join(data), self._after, more, b"}")
+        end = b',"about":' + _encode(about) + b"}" if any(about) else b"}"
+        pieces = (self._head, id, _encode(now), self._before, b",".join(data), self._after, more, end)
         body = b"".join(pieces)
         return Notice(subscription=PREFIX + self.id if self.linked is not None else self.id, at=now, body=body)
 

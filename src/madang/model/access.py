@@ -33,21 +33,67 @@ class Sight(msgspec.Struct, frozen=True):
         return name not in self.hidden and (self.attributes is None or name in self.attributes)
 
 
-class _Plan(dict[str, tuple[Alter, ...] | None]):
-    """What becomes of each attribute of entities of some types: None: it is not seen; else how it is made coarser."""
+class About(msgspec.Struct, frozen=True):
+    """Whose data a dataset's entities are: `people` names them (URIs) for one entity, by its attribute `subject`; it
+    has to have one of the attributes `names` (empty: any) to be of the dataset. Reads are accounted for (``hub/uses``).
+    """
+
+    dataset: str
+    subject: str
+    people: Callable[[Entity], list[str]]
+    names: frozenset[str] = frozenset()
+
+    def of(self, entity: Entity) -> bool:
+        """The entity is of this dataset, at least in part."""
+        return not self.names or not self.names.isdisjoint(entity.attributes)
+
+
+_Instances = tuple[Attribute, ...]
+_Become = Callable[[_Instances], _Instances] | None
+
+
+def _kept(instances: _Instances) -> _Instances:
+    """What becomes of an attribute that is seen as it is."""
+    return instances
+
+
+class _Plan(dict[str, _Become]):
+    """What becomes of each attribute of entities of some types (None: it is not seen), and which entities are seen at
+    all: none (`closed`), or those that all of `admits` let pass; `whole`: they are seen as they are."""
 
     def __init__(self, access: "Access", types: tuple[str, ...]) -> None:
         self._access, self._types = access, types
+        sights = [access.sight(type) for type in types]
+        there = [sight for sight in sights if sight is not None]
+        self.closed = len(there) < len(sights)
+        self.whole = all(sight.whole for sight in there)
+        self.admits = tuple(sight.admits for sight in there if sight.admits is not None)
+        self._sights = there
 
-    def __missing__(self, name: str) -> tuple[Alter, ...] | None:
-        steps: tuple[Alter, ...] | None = None
+    def __missing__(self, name: str) -> _Become:
+        become: _Become = None
         if self._access.shows(self._types, name):
-            sights = [self._access.sight(type) for type in self._types]
-            steps = tuple(sight.altered[name] for sight in sights if sight is not None and name in sight.altered)
+            steps = tuple(sight.altered[name] for sight in self._sights if name in sight.altered)
+            become = _altering(steps) if steps else _kept
         # Bounded, as names are made up, too.
         if len(self) < 10_000:
-            self[name] = steps
-        return steps
+            self[name] = become
+        return become
+
+
+def _altering(steps: tuple[Alter, ...]) -> _Become:
+    """All steps, one after the other. Nearly all attributes have one instance and one step."""
+    first = steps[0]
+
+    def become(instances: _Instances) -> _Instances:
+        if len(instances) == 1 and len(steps) == 1:
+            one = first(instances[0])
+            return () if one is None else (one,)
+        for step in steps:
+            instances = tuple([one for one in map(step, instances) if one is not None])
+        return instances
+
+    return become
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,17 +106,31 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
 
     What is asked of an entity (q, order, places) is asked of what `mask` leaves of it. So a store may narrow a query by
     an index of the true values only where these are seen: not by those in `altered`.
+
+    `about` has for each declared type the datasets of it that are about people, `strange` those of types that no
+    dataset declares; both empty: nothing of what is seen is about people.
     """
 
     reason: str
     types: Mapping[str, Sight | None] = msgspec.field(default_factory=dict[str, Sight | None])
     others: Sight | None = None
     everything: bool = False
+    about: Mapping[str, tuple[About, ...]] = {}
+    strange: tuple[About, ...] = ()
     _plans: dict[tuple[str, ...], _Plan] = msgspec.field(default_factory=dict[tuple[str, ...], _Plan])
 
     def sight(self, type: str) -> Sight | None:
         """What is seen of entities of that type."""
         return self.types.get(type, self.others)
+
+    @property
+    def personal(self) -> bool:
+        """Something of what is seen is about people."""
+        return bool(self.about or self.strange)
+
+    def whose(self, entity: Entity) -> list[About]:
+        """The personal datasets that the entity is of."""
+        return [one for type in entity.types for one in self.about.get(type, self.strange) if one.of(entity)]
 
     def sees(self, types: tuple[str, ...]) -> bool:
         """An entity of these types is seen, at least in part."""
@@ -115,21 +175,18 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
         """The entity as this reader sees it, or None. When it was changed is told of what is seen alone."""
         if self.everything:
             return entity
-        if len(entity.types) == 1:
-            sight = self.sight(entity.types[0])
-            if sight is None or sight.whole:
-                return entity if sight else None
-        for type in entity.types:
-            sight = self.sight(type)
-            if sight is None or (sight.admits is not None and not sight.admits(entity)):
-                return None
         plan = self._plans.get(entity.types)
         if plan is None:
             # Bounded: a default dataset lets callers make up types.
             if len(self._plans) >= 1000:
                 self._plans.clear()
             plan = self._plans[entity.types] = _Plan(self, entity.types)
-        return _part(entity, plan)
+        if plan.closed:
+            return None
+        for admits in plan.admits:
+            if not admits(entity):
+                return None
+        return entity if plan.whole else _part(entity, plan)
 
     def past(self, entity: Entity) -> Entity | None:
         """The past of an entity as this reader sees it: without what is only seen as made coarser, for many values over
@@ -146,22 +203,25 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
 
 def _part(entity: Entity, plan: _Plan) -> Entity:
     """What the plan leaves of an entity. This runs for each entity of an answer."""
-    seen: dict[str, tuple[Attribute, ...]] = {}
+    seen: dict[str, _Instances] = {}
     whole, modified = True, entity.created_at
+    # Of what was never modified there is no later time.
+    untouched = entity.modified_at is modified
     for name, instances in entity.attributes.items():
-        steps = plan[name]
-        if steps is None:
-            whole = False
-            continue
-        for step in steps:
-            whole = False
-            instances = tuple([one for one in map(step, instances) if one is not None])
-        if instances:
+        become = plan[name]
+        if become is _kept:
             seen[name] = instances
+            if untouched:
+                continue
             for one in instances:
                 at = one.modified_at
-                if at is not None and (modified is None or at > modified):
+                # Most are the very object, which is compared at once.
+                if at is not modified and at is not None and (modified is None or at > modified):
                     modified = at
+            continue
+        whole = False
+        if become is not None and (instances := become(instances)):
+            seen[name] = instances
     if whole:
         return entity
     # When something that is not seen was written is not told either.

@@ -10,8 +10,11 @@ import msgspec
 from msgspec import Meta
 
 from madang.model.dataset import Dataset, Text
+from madang.model.district import Districts
 from madang.model.field import FieldSpec
+from madang.model.proposal import Participation
 from madang.model.report import ReportKind
+from madang.model.transit import Transit
 
 
 class WorldSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,3 +115,7 @@ class City(msgspec.Struct, frozen=True, kw_only=True):
     committees: Mapping[str, Committee]
     field: FieldSpec | None = None
     reports: Mapping[str, ReportKind] = {}
+    participation: Participation | None = None
+    transit: Transit | None = None
+    sources: Mapping[str, Mapping[str, Any]] = {}
+    districts: Districts | None = None

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+from madang.model.release import ReleaseSpec
+
 Text = Mapping[str, str]
 """A text in several languages: BCP 47 language tag -> text; ``en`` is always there."""
 
@@ -21,13 +23,26 @@ class Sensitivity(StrEnum):
     SPECIAL = "special"
 
 
+class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reader gets that may know of many and of nobody: statistics, in which a group of fewer than `minimum` is
+    withheld. About people they have noise: each reader has `epsilon` (and `delta`) to spend in the time of `renew` (ISO
+    8601; none: once and for all), and a person counts with at most `contributions` entities."""
+
+    minimum: int = 10
+    epsilon: float = 0.0
+    delta: float = 0.0
+    renew: str = ""
+    contributions: int = 1
+
+
 class Grant(msgspec.Struct, frozen=True, kw_only=True):
     """Whom a dataset lets read which part of it, for what.
 
     `roles` are those of identified callers, or ``public``, ``operator``, ``service``. `purposes` left out are the
     dataset's (of data that is about nobody: any); `attributes` left out are all. `to` has the jurisdictions (ISO 3166)
     of readers abroad, and `mechanism` what a transfer of personal data there stands on, by its name in the matrix of
-    regimes. `transform` says how an attribute is made coarser first (``model/transform``).
+    regimes. `transform` says how an attribute is made coarser first (``model/transform``). With
+    `aggregate` no entity is seen: only statistics over them.
     """
 
     roles: tuple[str, ...]
@@ -36,6 +51,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
     to: tuple[str, ...] = ()
     mechanism: str = ""
     transform: Mapping[str, str] = {}
+    aggregate: Aggregate | None = None
 
 
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +78,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     purposes: tuple[str, ...]
     retention: str
     licence: str
-    release: Mapping[str, object] = {}
+    release: ReleaseSpec | None = None
     description: Text = {}
     subject: str = ""
     grants: tuple[Grant, ...] = ()

@@ -4,16 +4,22 @@ from collections.abc import Mapping
 
 import msgspec
 
+Whom = tuple[tuple[str, str], ...]
+"""Datasets and people."""
+
 
 class Parcel(msgspec.Struct, frozen=True):
     """The body, JSON, and what goes with it: headers over HTTP, `metadata` over MQTT.
 
     `more` is what its maker needs to complete the body at the last moment (linked entities); a courier ignores it.
+    `about` has for each entity of the body, in their order, the datasets and people that it is about ("": nobody is
+    named); empty where none of them is about people.
     """
 
     headers: dict[str, str]
     body: msgspec.Raw
     more: msgspec.Raw = msgspec.Raw(b"null")
+    about: tuple[Whom, ...] = ()
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):

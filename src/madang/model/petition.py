@@ -18,7 +18,9 @@ class Wish(StrEnum):
 
 class Petition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`subject` (a URI) asks for `wish`, in `words` of its own. `due_at` is the end of the law's time (`article`).
-    `granted` None: nobody has answered yet; `erased` counts the entities that went."""
+    `granted` None: nobody has answered yet. Of an erasure: `erased` counts the entities that went, `told` the
+    subscriptions that were told of it, `letters` the notifications, waiting or dead, that told of them and do no more.
+    """
 
     id: str
     subject: str
@@ -33,3 +35,5 @@ class Petition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     granted: bool | None = None
     answer: str = ""
     erased: int = 0
+    told: int = 0
+    letters: int = 0

@@ -14,11 +14,14 @@ class RecordKind(StrEnum):
     CONTEXT = "context"
     IDENTITY = "identity"
     CONSENT = "consent"
+    NOTICE = "notice"
     PETITION = "petition"
+    PHOTO = "photo"
+    PHOTO_NAME = "photo-name"
 
 
 class Record(msgspec.Struct, frozen=True):
-    """One of them; `body` is JSON, opaque to the store."""
+    """One of them; `body` is JSON, of a photo a JPEG; opaque to the store."""
 
     kind: RecordKind
     id: str

@@ -33,7 +33,8 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A resolution that was passed. `id` is the committee's own reference, such as ``2026-07/14``.
 
     It holds from `since` to `until` (excluded; None: without an end). `ayes`, `noes` and `abstained` are the members
-    that were present and voted; `recused` those that took no part because it concerned them.
+    that were present and voted; `recused` those that took no part because it concerned them. `motion` is the entry of
+    the vote in which each member voted under its own identity; empty where the committee's clerk told how they voted.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     noes: tuple[str, ...] = ()
     abstained: tuple[str, ...] = ()
     recused: tuple[str, ...] = ()
+    motion: str = ""
 
 
 class Override(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -5,8 +5,9 @@ attributes and the times when it was written are left out.
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final, Literal, cast
 
@@ -63,7 +64,32 @@ def alter(steps: tuple[Transform, ...], key: bytes) -> Alter:
     step has no meaning for a value (a grid for a number), nothing is left: what cannot be made coarser is not shown."""
     blurs = [_blur(step, key) for step in steps if step.kind not in _PERIODS]
     periods: list[Period] = [step.kind for step in steps if step.kind in _PERIODS]
+    return _blurred(blurs[0]) if len(blurs) == 1 and not periods else _altered(blurs, periods)
 
+
+def _blurred(blur: _Blur) -> Alter:
+    """The most frequent: one step, and the time stays. It runs for each attribute of an answer."""
+
+    def blurred(instance: Attribute) -> Attribute | None:
+        kind = instance.kind
+        value = blur(instance.value, kind)
+        if value is None:
+            return None
+        return Attribute(
+            kind=kind,
+            value=value,
+            observed_at=instance.observed_at,
+            unit_code=instance.unit_code,
+            dataset_id=instance.dataset_id,
+            value_type=instance.value_type,
+            object_type=instance.object_type,
+            expires_at=instance.expires_at,
+        )
+
+    return blurred
+
+
+def _altered(blurs: Sequence[_Blur], periods: Sequence[Period]) -> Alter:
     def altered(instance: Attribute) -> Attribute | None:
         value, at, kind = instance.value, instance.observed_at, instance.kind
         for blur in blurs:
@@ -72,7 +98,7 @@ def alter(steps: tuple[Transform, ...], key: bytes) -> Alter:
                 return None
         for period in periods:
             at = _earlier(at, period) if at is not None else None
-            value = _earlier_text(value, period)
+            value = _earlier_text(value, period) if isinstance(value, str) else value
             if value is None:
                 return None
         return Attribute(
@@ -99,10 +125,21 @@ def _pseudonym(key: bytes) -> _Blur:
     """Keyed BLAKE2b, 128 bits (RFC 7693, 2.9): the same value has the same name, and only who has the key can tell
     which it was."""
 
+    names: dict[str, str] = {}
+
+    def named(text: str) -> str:
+        found = blake2b(msgspec.json.encode(text), digest_size=16, key=key).hexdigest()
+        if len(names) < _MOST:
+            names[text] = found
+        return found
+
     def pseudonym(value: Any, kind: Kind) -> Any:
-        if isinstance(value, list):
+        if type(value) is str:
+            name = names.get(value) or named(value)
+        elif isinstance(value, list):
             return [pseudonym(one, kind) for one in cast(list[Any], value)]
-        name = blake2b(msgspec.json.encode(value), digest_size=16, key=key).hexdigest()
+        else:
+            name = blake2b(msgspec.json.encode(value), digest_size=16, key=key).hexdigest()
         return PSEUDONYM + name if kind in _RELATIONSHIPS else name
 
     return pseudonym
@@ -110,7 +147,7 @@ def _pseudonym(key: bytes) -> _Blur:
 
 def _grid(side_m: float) -> _Blur:
     """The middle of the cell that the geometry's centroid is in."""
-    height = side_m / METRES_PER_DEGREE
+    height, geo = side_m / METRES_PER_DEGREE, Kind.GEO
     rows: dict[float, tuple[float, float]] = {}
     cells: dict[tuple[float, float], Any] = {}
 
@@ -123,8 +160,11 @@ def _grid(side_m: float) -> _Blur:
         return found
 
     def grid(value: Any, kind: Kind) -> Any:
-        place = _centre(value) if kind is Kind.GEO else None
-        if place is None:
+        if kind is not geo:
+            return None
+        if value["type"] == "Point":
+            place = value["coordinates"]
+        elif (place := _centroid(value)) is None:
             return None
         number = place[1] // height
         latitude, width = rows.get(number) or row(number)
@@ -140,31 +180,39 @@ def _grid(side_m: float) -> _Blur:
     return grid
 
 
-def _centre(value: Any) -> tuple[float, float] | None:
-    if value["type"] == "Point":
-        place = value["coordinates"]
-        return place[0], place[1]
+def _centroid(value: Any) -> tuple[float, float] | None:
     shape = geometry.read(value)
     return None if shape is None or shape.is_empty else (shape.centroid.x, shape.centroid.y)
 
 
 def _round(step: float) -> _Blur:
     """The nearest multiple of the step."""
+    known: dict[float, float] = {}
+
+    def nearest(value: float) -> float | None:
+        if not math.isfinite(value):
+            return None
+        number = (value / step + 0.5) // 1 * step
+        found = int(number) if number.is_integer() else round(number, 9)
+        if len(known) < _MOST:
+            known[value] = found
+        return found
 
     def near(value: Any, kind: Kind) -> Any:
-        if type(value) is float and math.isfinite(value):
-            number = (value / step + 0.5) // 1 * step
-            return int(number) if number.is_integer() else round(number, 9)
+        if type(value) is float:
+            found = known.get(value)
+            return nearest(value) if found is None else found
         if isinstance(value, list):
             found = [near(one, kind) for one in cast(list[Any], value)]
             return None if None in found else found
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             return None
         return near(float(value), kind)
 
     return near
 
 
+@lru_cache(maxsize=_MOST)
 def _earlier(at: datetime, period: Period) -> datetime:
     """The beginning of the period that the time is in, UTC."""
     at = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
@@ -175,9 +223,9 @@ def _earlier(at: datetime, period: Period) -> datetime:
     return at.replace(month=1) if period == "year" else at
 
 
-def _earlier_text(value: Any, period: Period) -> Any:
+def _earlier_text(value: str, period: Period) -> Any:
     """A value that is itself a time is made earlier, too; any other stays."""
-    if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\dT", value):
+    if not re.match(r"\d{4}-\d\d-\d\dT", value):
         return value
     try:
         return _earlier(datetime.fromisoformat(value), period).isoformat().replace("+00:00", "Z")

@@ -7,17 +7,21 @@ from urllib.parse import urlsplit
 
 from madang.errors import BadRequestData, Undelivered
 from madang.model.parcel import Address, Parcel
+from madang.notify.mail import Mail
 from madang.notify.reach import Reach
 from madang.ports import Courier
 
 SCHEMES = ("http", "https", "mqtt", "mqtts")
+"""Where subscriptions may send."""
 
 
 class EveryCourier:
-    """HTTP and MQTT; `loopback` and `private` say which addresses that are not public may be notified."""
+    """HTTP and MQTT, and for the hub's own messages e-mail; `loopback` and `private` say which addresses that are not
+    public may be notified, `mail` which server takes mail."""
 
-    def __init__(self, *, loopback: bool = False, private: bool = False) -> None:
+    def __init__(self, *, loopback: bool = False, private: bool = False, mail: Mail | None = None) -> None:
         self._reach = Reach(loopback=loopback, private=private)
+        self._mail = mail or Mail()
         self._ways: dict[str, Courier] = {}
         self._opening = asyncio.Lock()
 
@@ -38,9 +42,9 @@ class EveryCourier:
 
     async def send(self, address: Address, parcel: Parcel) -> None:
         scheme = address.uri.partition(":")[0].lower()
-        if scheme not in SCHEMES:
+        if scheme not in (*SCHEMES, "mailto"):
             raise Undelivered(f"there is no way to {scheme[:20]} addresses")
-        name = scheme.removesuffix("s")
+        name = "mailto" if scheme == "mailto" else scheme.removesuffix("s")
         await (self._ways.get(name) or await self._open(name)).send(address, parcel)
 
     async def close(self) -> None:
@@ -53,5 +57,6 @@ class EveryCourier:
         async with self._opening:
             if name not in self._ways:
                 module: Any = await asyncio.to_thread(importlib.import_module, f"madang.notify.{name}")
-                self._ways[name] = module.courier(self._reach)
+                given = (self._reach, self._mail) if name == "mailto" else (self._reach,)
+                self._ways[name] = module.courier(*given)
             return self._ways[name]

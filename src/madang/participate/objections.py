@@ -1,6 +1,7 @@
 """Objections to decisions: anybody may object, and somebody has to answer within a declared time. In the ledger, like
 all acts of people; the words can be erased, the fact that there were some cannot."""
 
+import secrets
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -21,6 +22,7 @@ LONGEST = 2000
 
 DEFAULT = "P28D"
 _PAGE = 1000
+_MARK = ".objection-"
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +74,9 @@ class Objections:
 
     async def object(self, objection: Objection) -> Case:
         """Put an objection on record."""
+        # An erasure takes an entry's target, too; the id still says which decision it was about.
         note = Note(
+            id=f"{objection.decision}{_MARK}{secrets.token_hex(6)}",
             kind=OBJECTION,
             service=objection.service,
             target=objection.decision,
@@ -101,7 +105,11 @@ class Objections:
 
     async def to(self, decision: str) -> list[Case]:
         """The objections to a decision, the oldest first."""
-        return await self._cases(await self._account.find(OBJECTION, target=decision, limit=_PAGE))
+        named = await self._account.find(OBJECTION, target=decision, limit=_PAGE)
+        service = decision.rpartition("-")[0]
+        near = await self._account.find(OBJECTION, service=service, limit=_PAGE)
+        erased = [one for one in near if not one.target and _decision(one) == decision]
+        return await self._cases(sorted([*named, *erased], key=lambda entry: -entry.sequence))
 
     async def newest(self, before: int | None, limit: int) -> tuple[list[Case], int | None]:
         """The newest objections to any decision, and the `before` of the next page."""
@@ -113,7 +121,11 @@ class Objections:
         return [_case(entry, await self._account.entry(f"{entry.id}.answer")) for entry in reversed(entries)]
 
 
+def _decision(entry: Entry) -> str:
+    return entry.target or entry.id.rpartition(_MARK)[0]
+
+
 def _case(entry: Entry, answer: Entry | None) -> Case:
     said = msgspec.json.decode(entry.body, type=Objection) if entry.body else None
     found = msgspec.json.decode(answer.body, type=Answer) if answer is not None and answer.body else None
-    return Case(id=entry.id, decision=entry.target, at=entry.at, objection=said, answer=found)
+    return Case(id=entry.id, decision=_decision(entry), at=entry.at, objection=said, answer=found)

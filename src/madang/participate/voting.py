@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from madang.errors import BadRequestData, Forbidden, MadangError
-from madang.model.city import Committee
+from madang.model.city import Committee, Majority
+from madang.model.motion import Result
 from madang.model.resolution import Act, Condition, Resolution
 from madang.model.time import read_time
 
@@ -37,6 +38,7 @@ class Motion(msgspec.Struct, frozen=True, kw_only=True):
     noes: tuple[str, ...]
     abstained: tuple[str, ...]
     recused: tuple[str, ...]
+    motion: str = ""
 
 
 def resolve(name: str, committee: Committee, motion: Motion, *, at: datetime, time_zone: str) -> Resolution:
@@ -45,15 +47,52 @@ def resolve(name: str, committee: Committee, motion: Motion, *, at: datetime, ti
     Raises BadRequestData (somebody who is no member, a member twice, dates that make no sense), Forbidden (the service
     is not this committee's, a member had to recuse itself), NotResolved (no quorum, no majority).
     """
+    check(name, committee, motion, at)
+    present = sitting(committee, at.astimezone(ZoneInfo(time_zone)).date())
+    _check_voters(name, committee, motion, present)
+    _check_quorum(name, committee, motion, present)
+    _check_majority(name, committee, motion, present)
+    return Resolution(committee=name, at=at, **msgspec.structs.asdict(motion))
+
+
+def check(name: str, committee: Committee, motion: Motion, at: datetime) -> None:
+    """What is wrong with a motion whoever votes for it. Raises BadRequestData, Forbidden."""
     if committee.services and motion.service not in committee.services:
         raise Forbidden(f"{name} decides on {', '.join(committee.services)}, not on {motion.service}")
     _check_dates(motion, at)
-    today = at.astimezone(ZoneInfo(time_zone)).date()
-    sitting = [member for member in committee.members if _sits(committee, member, today)]
-    _check_voters(name, committee, motion, sitting)
-    _check_quorum(name, committee, motion, sitting)
-    _check_majority(name, committee, motion, sitting)
-    return Resolution(committee=name, at=at, **msgspec.structs.asdict(motion))
+
+
+def sitting(committee: Committee, today: date) -> list[str]:
+    """The members whose term is running on that day of the city's calendar."""
+    return [member for member in committee.members if _sits(committee, member, today)]
+
+
+def settled(committee: Committee, voters: int, *, ayes: int, noes: int, abstained: int) -> Result | None:
+    """How a vote of so many voters ends whatever those do that have not voted yet; None while that is open."""
+    present = ayes + noes + abstained
+    out = max(0, voters - present)
+    if present >= committee.quorum and _carried(committee, ayes, noes + out, voters):
+        return Result.CARRIED
+    if present + out < committee.quorum or not _carried(committee, ayes + out, noes, voters):
+        return Result.LOST
+    return None
+
+
+def _carried(committee: Committee, ayes: int, noes: int, voters: int) -> bool:
+    match committee.majority:
+        case Majority.ABSOLUTE:
+            return 2 * ayes > voters
+        case Majority.TWO_THIRDS:
+            return ayes > 0 and 3 * ayes >= 2 * (ayes + noes)
+        case _:
+            return ayes > noes
+
+
+_RULES = {
+    Majority.SIMPLE: "more ayes than noes",
+    Majority.ABSOLUTE: "more than half of all who may vote",
+    Majority.TWO_THIRDS: "two thirds of the votes",
+}
 
 
 def _sits(committee: Committee, member: str, today: date) -> bool:
@@ -89,14 +128,8 @@ def _check_quorum(name: str, committee: Committee, motion: Motion, sitting: Sequ
 
 def _check_majority(name: str, committee: Committee, motion: Motion, sitting: Sequence[str]) -> None:
     ayes, noes = len(motion.ayes), len(motion.noes)
-    match committee.majority:
-        case "absolute":
-            carried, rule = 2 * ayes > len(sitting) - len(motion.recused), "more than half of all who may vote"
-        case "two-thirds":
-            carried, rule = ayes > 0 and 3 * ayes >= 2 * (ayes + noes), "two thirds of the votes"
-        case _:
-            carried, rule = ayes > noes, "more ayes than noes"
-    if not carried:
+    if not _carried(committee, ayes, noes, len(sitting) - len(motion.recused)):
+        rule = _RULES[committee.majority]
         raise NotResolved(f"{ayes} for and {noes} against: {name} needs {rule}", ayes=ayes, noes=noes)
 
 

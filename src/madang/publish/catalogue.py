@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from madang.model.city import City
+from madang.model.city import City, Committee
 from madang.model.dataset import Dataset
-from madang.publish.graph import Iri, Literal, Node, Object
+from madang.publish import released
+from madang.publish.archive import Kept
+from madang.publish.graph import Iri, Literal, Node, Object, typed
 from madang.publish.licence import licence
 
 FORMATS: Final = {
@@ -20,8 +22,8 @@ _FILE: Final = "http://publications.europa.eu/resource/authority/file-type/"
 _PUBLIC: Final = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
 
 
-def catalogue(city: City, datasets: Sequence[Dataset], address: str) -> list[Node]:
-    """The statements; `address` is where this hub is, without a slash at its end."""
+def catalogue(city: City, datasets: Sequence[Dataset], address: str, releases: Sequence[Kept] = ()) -> list[Node]:
+    """The statements; `address` is where this hub is, without a slash at its end. `releases` are the newest."""
     top, agent = f"{address}/catalog", f"{address}/catalog#publisher"
     service = f"{address}/catalog#ngsi-ld"
     nodes: list[Node] = [
@@ -33,6 +35,8 @@ def catalogue(city: City, datasets: Sequence[Dataset], address: str) -> list[Nod
                 ("dct:description", Literal("What the city publishes, made from what it declares.", "en")),
                 ("dct:publisher", Iri(agent)),
                 *[("dcat:dataset", Iri(_address(address, one))) for one in datasets],
+                *[("dcat:dataset", Iri(released.page(one, address))) for one in releases],
+                *[("dcat:dataset", Iri(_minutes_of(address, name))) for name in city.committees],
                 ("dcat:service", Iri(service)),
             ],
         ),
@@ -53,11 +57,13 @@ def catalogue(city: City, datasets: Sequence[Dataset], address: str) -> list[Nod
         (_owner(address, name), [("rdf:type", Iri("foaf:Agent")), ("foaf:name", Literal(name))]) for name in owners
     ]
     for one in datasets:
-        nodes += [_dataset(one, address), *_distributions(one, address)]
-    return nodes
+        nodes += [_dataset(one, address, releases), *_distributions(one, address)]
+    for name, committee in city.committees.items():
+        nodes += _minutes(name, committee, address, agent)
+    return typed(nodes + released.nodes(releases, address, [one.id for one in datasets], agent))
 
 
-def _dataset(one: Dataset, address: str) -> Node:
+def _dataset(one: Dataset, address: str, releases: Sequence[Kept]) -> Node:
     said: list[tuple[str, Object]] = [
         ("rdf:type", Iri("dcat:Dataset")),
         ("dct:identifier", Literal(one.id)),
@@ -66,8 +72,13 @@ def _dataset(one: Dataset, address: str) -> Node:
         ("dct:publisher", Iri(_owner(address, one.owner))),
         ("dct:accessRights", Iri(_PUBLIC)),
         *[("dcat:keyword", Literal(word, "en")) for word in dict.fromkeys((one.type, *one.purposes))],
-        ("dcat:landingPage", Iri(_address(address, one))),
+        ("dcat:landingPage", Iri(f"{address}/datasets/{one.id}/about")),
         *[("dcat:distribution", Iri(_file(address, one, form))) for form in FORMATS],
+        *[
+            ("dcat:hasVersion", Iri(released.page(kept, address)))
+            for kept in releases
+            if kept.manifest.dataset == one.id
+        ],
     ]
     return _address(address, one), said
 
@@ -87,6 +98,42 @@ def _distributions(one: Dataset, address: str) -> list[Node]:
         ]
         made.append((file, said))
     return made
+
+
+def _minutes(name: str, committee: Committee, address: str, agent: str) -> list[Node]:
+    """A committee's minutes as a dataset: they are acts of the city, in the ledger, and no entities."""
+    here = _minutes_of(address, name)
+    about: list[tuple[str, Object]] = [
+        ("rdf:type", Iri("dcat:Dataset")),
+        ("dct:identifier", Literal(f"minutes-{name}")),
+        *_texts("dct:title", {tag: f"{text}: minutes" for tag, text in committee.title.items()}),
+        (
+            "dct:description",
+            Literal("Motions, votes, resolutions and answers, each with its entry in the ledger.", "en"),
+        ),
+        ("dct:publisher", Iri(agent)),
+        ("dct:accessRights", Iri(_PUBLIC)),
+        ("dcat:landingPage", Iri(f"{address}/committees/{name}")),
+    ]
+    made: list[Node] = []
+    for end, (media, kind) in {".csv": FORMATS["csv"], ".json": ("application/json", "JSON")}.items():
+        file = f"{address}/committees/{name}/minutes" + ("" if kind == "JSON" else end)
+        about.append(("dcat:distribution", Iri(f"{here}{end}")))
+        said: list[tuple[str, Object]] = [
+            ("rdf:type", Iri("dcat:Distribution")),
+            ("dct:title", Literal(kind, "en")),
+            ("dcat:accessURL", Iri(file)),
+            ("dcat:downloadURL", Iri(file)),
+            ("dcat:mediaType", Iri(_MEDIA + media)),
+            ("dct:format", Iri(_FILE + kind)),
+            ("dct:license", Iri(licence("CC-BY-4.0").url)),
+        ]
+        made.append((f"{here}{end}", said))
+    return [(here, about), *made]
+
+
+def _minutes_of(address: str, name: str) -> str:
+    return f"{address}/catalog#minutes-{name}"
 
 
 def _texts(name: str, texts: Mapping[str, str]) -> list[tuple[str, Object]]:

@@ -10,6 +10,8 @@ PREFIXES: Final[Mapping[str, str]] = {
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 
@@ -28,8 +30,30 @@ class Literal(NamedTuple):
 
 Object = Iri | Literal
 
+RANGES: Final[Mapping[str, str]] = {
+    "dcat:accessURL": "rdfs:Resource",
+    "dcat:downloadURL": "rdfs:Resource",
+    "dcat:endpointDescription": "rdfs:Resource",
+    "dcat:endpointURL": "rdfs:Resource",
+    "dcat:landingPage": "foaf:Document",
+    "dcat:mediaType": "dct:MediaType",
+    "dct:accessRights": "dct:RightsStatement",
+    "dct:format": "dct:MediaTypeOrExtent",
+    "dct:license": "dct:LicenseDocument",
+    "dct:rights": "dct:RightsStatement",
+}
+"""What the things are that properties name (DCAT-AP 3.0.0): its shapes ask that a catalogue says so itself."""
+
 Node = tuple[str, Sequence[tuple[str, Object]]]
 """A subject and what is said of it: property (with its prefix) and object."""
+
+
+def typed(nodes: Sequence[Node]) -> list[Node]:
+    """The statements, with one more for each thing that is only named: of which class it is."""
+    named: dict[tuple[str, str], None] = {}
+    for _, said in nodes:
+        named |= {(str(value), RANGES[name]): None for name, value in said if name in RANGES}
+    return [*nodes, *((subject, [("rdf:type", Iri(of))]) for subject, of in named)]
 
 
 def json_ld(nodes: Sequence[Node]) -> dict[str, Any]:

@@ -28,14 +28,49 @@ class Column(msgspec.Struct, frozen=True):
     unit: str = ""
 
 
+class Shape:
+    """What the columns of a dataset are, learnt from its entities one after the other."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self._found: dict[str, _Found] = {}
+
+    def add(self, entity: Entity) -> None:
+        """Look at one more."""
+        for name in self._dataset.attributes or entity.attributes:
+            instances = entity.attributes.get(name)
+            if instances:
+                self._found.setdefault(name, _Found()).add(instances[0])
+
+    def columns(self) -> list[Column]:
+        """The columns of what was seen; an attribute that is declared has its own before there is a value."""
+        names = self._dataset.attributes or sorted(self._found)
+        made = [Column("id", "text"), Column("type", "text")]
+        for name in names:
+            made += _of(self._dataset, name, self._found.get(name) or _Found())
+        return made
+
+
+class _Found:
+    """What an attribute's values are."""
+
+    def __init__(self) -> None:
+        self.geo = self.observed = False
+        self.types: set[Type] = set()
+
+    def add(self, one: Attribute) -> None:
+        self.geo = self.geo or one.kind is Kind.GEO
+        self.observed = self.observed or one.observed_at is not None
+        if one.value is not None:
+            self.types.add(_type(one.value))
+
+
 def columns(dataset: Dataset, sample: Sequence[Entity]) -> list[Column]:
     """The columns of a dataset; what its attributes hold is seen in a sample of its entities."""
-    names = dataset.attributes or sorted({name for entity in sample for name in entity.attributes})
-    made = [Column("id", "text"), Column("type", "text")]
-    for name in names:
-        found = [one for entity in sample for one in entity.attributes.get(name, ())[:1]]
-        made += _of(dataset, name, found)
-    return made
+    shape = Shape(dataset)
+    for entity in sample:
+        shape.add(entity)
+    return shape.columns()
 
 
 def row(entity: Entity, wanted: Sequence[Column]) -> list[Any]:
@@ -93,30 +128,32 @@ def csvw(dataset: Dataset, wanted: Sequence[Column], *, url: str, licence: str) 
     }
 
 
-def _of(dataset: Dataset, name: str, found: Sequence[Attribute]) -> list[Column]:
+def _of(dataset: Dataset, name: str, found: _Found) -> list[Column]:
     """An attribute's columns; what is declared with a unit or a past has its columns before there is a value."""
-    if name == "location" or any(one.kind is Kind.GEO for one in found):
+    if name == "location" or found.geo:
         own = [
             Column(f"{name}_longitude", "numeric", name, "longitude"),
             Column(f"{name}_latitude", "numeric", name, "latitude"),
         ]
     else:
         unit = dataset.units.get(name, "")
-        values = [one.value for one in found if one.value is not None]
-        own = [Column(name, _type(values) if values or not unit else "numeric", name, unit=unit)]
-    observed = name in dataset.units or name in dataset.history
-    if observed or any(one.observed_at is not None for one in found):
+        own = [Column(name, _common(found.types) if found.types or not unit else "numeric", name, unit=unit)]
+    if name in dataset.units or name in dataset.history or found.observed:
         own.append(Column(name + OBSERVED, "timestamp", name, "observedAt"))
     return own
 
 
-def _type(values: Sequence[Any]) -> Type:
-    known = [value for value in values if value is not None]
-    if known and all(isinstance(value, bool) for value in known):
+def _type(value: Any) -> Type:
+    if isinstance(value, bool):
         return "bool"
-    if known and all(isinstance(value, int | float) and not isinstance(value, bool) for value in known):
+    if isinstance(value, int | float):
         return "numeric"
-    return "json" if any(isinstance(value, dict | list) for value in known) else "text"
+    return "json" if isinstance(value, dict | list) else "text"
+
+
+def _common(types: set[Type]) -> Type:
+    """The type that values of these types have in common."""
+    return next(iter(types)) if len(types) == 1 else "json" if "json" in types else "text"
 
 
 def _cell(entity: Entity, column: Column) -> Any:

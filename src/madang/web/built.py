@@ -1,6 +1,7 @@
 """The built interface on disk: which script and style a page loads, and the files themselves."""
 
 import gzip
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,22 +11,31 @@ import msgspec
 DIST = Path(__file__).parent / "dist"
 _SCRIPT = "src/main.tsx"
 _STYLE = "src/page.css"
+_OTHERS = ("slide", "draft")
+_FONTS = ("ko",)
 _ICON = "src/icon.svg"
+_WORKER = "src/draft/worker.ts"
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):
-    """Addresses on this host of what a page loads; all are None where the interface was never built."""
+    """Addresses on this host of what a page loads; all are None where the interface was never built. `others` are the
+    small scripts of single pages, by their folder in ``frontend/src``; `fonts` the sheets that one language needs more
+    than the others."""
 
     script: str | None = None
     styles: tuple[str, ...] = ()
+    others: Mapping[str, str | None] = {}
+    fonts: Mapping[str, str] = {}
     icon: str | None = None
+    worker: str | None = None
+    """What keeps the form of reports for when there is no network."""
 
 
 def read(dist: Path = DIST) -> Built:
     """What ``npm run build`` left, by its manifest; an empty `Built` where it never ran."""
     manifest = dist / ".vite" / "manifest.json"
     if not manifest.is_file():
-        return Built()
+        return Built(others=dict.fromkeys(_OTHERS))
     chunks = msgspec.json.decode(manifest.read_bytes(), type=dict[str, dict[str, Any]])
     script, style, icon = (chunks.get(name, {}).get("file") for name in (_SCRIPT, _STYLE, _ICON))
     styles: list[str] = [*([style] if style else []), *chunks.get(_SCRIPT, {}).get("css", [])]
@@ -33,7 +43,15 @@ def read(dist: Path = DIST) -> Built:
         script=f"/{script}" if script else None,
         styles=tuple(f"/{file}" for file in styles),
         icon=f"/{icon}" if icon else None,
+        others={name: _address(chunks, f"src/{name}/main.ts") for name in _OTHERS},
+        worker=_address(chunks, _WORKER),
+        fonts={tag: address for tag in _FONTS if (address := _address(chunks, f"src/fonts/{tag}.css")) is not None},
     )
+
+
+def _address(chunks: Mapping[str, Mapping[str, Any]], source: str) -> str | None:
+    file = chunks.get(source, {}).get("file")
+    return f"/{file}" if file else None
 
 
 def packed(path: Path) -> bytes:

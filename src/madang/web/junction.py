@@ -8,18 +8,13 @@ from madang.web.values import Json, amount, array, mapping, moment
 from madang.web.words import Words
 
 
-async def miss(client: Client, words: Words, name: str) -> Json:
-    """The values of ``missing.html`` for a name that no junction has."""
-    return {"city": await city(client, words), "status": await status(client), "name": name}
-
-
 async def see(client: Client, words: Words, name: str) -> Json:
     """The values of ``junction.html`` for the junction called `name`. Errors: ResourceNotFound."""
     signal = await client.entity(SIGNAL + name)
     layout = mapping(await tried(client.entity(f"urn:ngsi-ld:SignalLayout:{name}")))
     seen = mapping(await tried(client.entity(f"urn:ngsi-ld:ApproachObserved:{name}")))
     records: list[Json] = await tried(client.decisions(entity=SIGNAL + name, limit=20)) or []
-    decisions = [_decision(record) for record in records]
+    decisions = [decision(record) for record in records]
     return {
         "city": await city(client, words),
         "status": await status(client),
@@ -50,7 +45,7 @@ def _lanes(signal: Json, layout: Json, seen: Json) -> list[Json]:
     return list(rows.values())
 
 
-def _decision(record: Json) -> Json:
+def decision(record: Json) -> Json:
     """A record as the page lists it, its alternatives with the best score first and their share of the best."""
     alternatives = [mapping(other) for other in array(record.get("alternatives"))]
     # A score in seconds is a cost: less is better.

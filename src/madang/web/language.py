@@ -1,9 +1,19 @@
 """Which language a visitor reads: what the address asks for, else what the browser says (RFC 9110, 12.5.4)."""
 
-LANGUAGES: dict[str, str] = {"en": "English", "ko": "한국어", "de": "Deutsch"}
+LANGUAGES: dict[str, str] = {
+    "en": "English",
+    "ko": "한국어",
+    "de": "Deutsch",
+    "hi": "हिन्दी",
+    "id": "Bahasa Indonesia",
+    "vi": "Tiếng Việt",
+    "th": "ไทย",
+}
 """The languages that the pages speak, each by its own name. The first is the one to fall back on."""
 
 _DEFAULT = next(iter(LANGUAGES))
+_FORMER = {"in": "id"}
+"""Tags that old browsers send for a language which has another one now (BCP 47)."""
 
 
 def choose(asked: str | None, accept: str) -> str:
@@ -18,6 +28,7 @@ def choose(asked: str | None, accept: str) -> str:
 
 def _known(tag: str) -> str | None:
     primary = tag.strip().lower().partition("-")[0]
+    primary = _FORMER.get(primary, primary)
     return primary if primary in LANGUAGES else None
 
 

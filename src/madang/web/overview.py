@@ -36,6 +36,12 @@ async def zone(client: Client) -> str:
     return str(mapping(await tried(client.get("/city"))).get("time_zone") or "UTC")
 
 
+async def who(client: Client) -> str:
+    """The name of the visitor who signed in; "" for others."""
+    found = mapping(await tried(client.get("/session")))
+    return str(found["name"]) if "until" in found else ""
+
+
 async def city(client: Client, words: Words) -> Json:
     """The city's name in the visitor's language and what its data asks to be said of it."""
     found = mapping(await tried(client.get("/city")))
@@ -44,15 +50,25 @@ async def city(client: Client, words: Words) -> Json:
 
 async def status(client: Client) -> Json:
     """What does not run, for the banner: the world's status, whether orders are sent at all, and the service's status
-    with its reason (None: all is well)."""
+    with its reason (None: all is well); and which services people have suspended."""
     parts = mapping(mapping(await tried(client.get("/health"))).get("parts"))
     service = mapping(await tried(client.entity("urn:ngsi-ld:CityService:signals")))
-    running = service.get("status", "running") == "running"
+    suspended = await _suspended(client)
+    running = service.get("status", "running") == "running" or any(one["service"] == "signals" for one in suspended)
     return {
+        "suspended": suspended,
         "world": _acted_on(parts),
         "dry": mapping(parts.get("act")).get("status") == "dry run",
         "service": None if running else str(service.get("reason") or service["status"]),
     }
+
+
+async def _suspended(client: Client) -> list[Json]:
+    """The services that a committee has suspended or whose mandate it revoked: who, by which resolution, why, until
+    when."""
+    found = mapping(await tried(client.get("/mandates")))
+    acts = {name: mapping(mapping(one).get("suspended")) for name, one in found.items()}
+    return [{**act, "service": name, "until_at": moment(act.get("until"))} for name, act in acts.items() if act]
 
 
 def _acted_on(parts: Json) -> str:

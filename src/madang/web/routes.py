@@ -1,100 +1,122 @@
 """The addresses of the pages: the city, each junction, and the files of the built interface."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from litestar import MediaType, Request, Response, get
+from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import File
 
 from madang.errors import ResourceNotFound
-from madang.web import built, junction, names, overview
-from madang.web.client import Client
-from madang.web.language import LANGUAGES, choose
-from madang.web.words import Words, texts
+from madang.web import (
+    built,
+    committees,
+    datasets,
+    decisions,
+    desk,
+    fault,
+    junction,
+    mine,
+    overview,
+    proposals,
+    reach,
+    releases,
+    reports,
+    sensed,
+    sign_in,
+    staff,
+    translation,
+    what_if,
+    worth,
+)
+from madang.web.client import Asked
+from madang.web.once import Once
+from madang.web.pages import Pages
 
 _YEAR = "public, max-age=31536000, immutable"
 _TEXTS = frozenset({".mjs", ".js", ".css"})
 _TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2"}
 
+Family = Callable[[Pages], list[HTTPRouteHandler]]
+FAMILIES: Final[list[Family]] = [
+    staff.pages,
+    mine.pages,
+    sensed.pages,
+    reports.pages,
+    desk.pages,
+    reach.pages,
+    sign_in.pages,
+    what_if.pages,
+    worth.pages,
+    committees.pages,
+    decisions.pages,
+    proposals.pages,
+    datasets.pages,
+    releases.pages,
+    translation.pages,
+    fault.pages,
+]
+"""More pages, a room of ``web/`` each: what makes its handlers."""
+
 
 def routes(*, dist: Path = built.DIST) -> list[HTTPRouteHandler]:
-    """The handlers of ``/``, ``/junctions/{name}`` and ``/assets/…``, for the application that has the API.
+    """The handlers of all pages and of ``/assets/…``, for the application that has the API.
 
     `dist` is where the interface was built; without it the pages still work, and say how to build it.
     """
-    templates = Environment(
-        loader=PackageLoader("madang.web"), autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True
-    )
+    pages = Pages(dist)
+    more = [handler for family in FAMILIES for handler in family(pages)]
+    handlers = [*_streets(pages), *_files(dist), *more]
+    pages.lead(handlers)
+    return handlers
 
-    async def page(
-        request: Request[Any, Any, Any], template: str, view: dict[str, Any], words: Words, *, status: int = 200
-    ) -> Response[str]:
-        text = templates.get_template(template).render(
-            view,
-            words=words,
-            say=words.say,
-            names=names,
-            called=names.called,
-            languages=LANGUAGES,
-            texts=texts(words.language),
-            built=built.read(dist),
-            here=request.url.path,
-        )
-        headers = {"Content-Language": words.language, "Vary": "Accept-Language", "Cache-Control": "no-cache"}
-        return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)
+
+def _streets(pages: Pages) -> list[HTTPRouteHandler]:
+    once = Once()
 
     @get("/", include_in_schema=False, name="page")
-    async def city_page(request: Request[Any, Any, Any]) -> Response[str]:
-        client, words = await _visit(request)
-        return await page(request, "city.html", await overview.see(client, words), words)
+    async def city_page(request: Asked) -> Response[str]:
+        async def make() -> Response[str]:
+            visit = await pages.visit(request)
+            return await pages.show(visit, "city.html", await overview.see(visit.client, visit.words))
+
+        return await once.answer(request, make)
 
     @get("/junctions/{name:str}", include_in_schema=False, name="junction")
-    async def junction_page(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[str]:
-        client, words = await _visit(request)
-        template, view = await _junction(request, client, words, name)
-        return await page(request, template, view, words, status=200 if template == "junction.html" else 404)
+    async def junction_page(request: Asked, name: FromPath[str]) -> Response[str]:
+        async def make() -> Response[str]:
+            visit = await pages.visit(request)
+            return await pages.show(visit, "junction.html", await junction.see(visit.client, visit.words, name))
 
+        return await once.answer(request, make)
+
+    return [city_page, junction_page]
+
+
+def _files(dist: Path) -> list[HTTPRouteHandler]:
     @get("/assets/{path:path}", include_in_schema=False, name="assets")
-    async def assets(request: Request[Any, Any, Any], path: FromPath[str]) -> File | Response[bytes]:
+    async def assets(request: Asked, path: FromPath[str]) -> File | Response[bytes]:
         found = built.asset(str(path), dist)
         if found is None:
             raise ResourceNotFound(f"There is no file /assets/{str(path).lstrip('/')} in the built interface.")
         return await _asset(request, found)
 
-    return [city_page, junction_page, assets]
+    return [assets]
 
 
-async def _asset(request: Request[Any, Any, Any], found: Path) -> File | Response[bytes]:
+async def _asset(request: Asked, found: Path) -> File | Response[bytes]:
     """The file, compressed where it is text and the browser can read that."""
     # Everything but the documentation viewer carries a hash of its content in its name.
     forever = found.parent.name != "docs"
     headers = {"Cache-Control": _YEAR if forever else "public, max-age=3600", "Vary": "Accept-Encoding"}
+    if found.name.startswith("worker-"):
+        # It may look after the page of reports, and no other.
+        headers["Service-Worker-Allowed"] = "/report"
     media = _TYPES.get(found.suffix)
     if found.suffix in _TEXTS and "gzip" in request.headers.get("accept-encoding", ""):
         body = await asyncio.to_thread(built.packed, found)
         return Response(body, media_type=media, headers={**headers, "Content-Encoding": "gzip"})
     return File(found, content_disposition_type="inline", media_type=media, headers=headers)
-
-
-async def _junction(
-    request: Request[Any, Any, Any], client: Client, words: Words, name: str
-) -> tuple[str, dict[str, Any]]:
-    """The template and its values. Where there is no such junction a program gets the problem details
-    (ResourceNotFound), a person a page."""
-    try:
-        return "junction.html", await junction.see(client, words, name)
-    except ResourceNotFound:
-        if "text/html" not in request.headers.get("accept", ""):
-            raise
-        return "missing.html", await junction.miss(client, words, name)
-
-
-async def _visit(request: Request[Any, Any, Any]) -> tuple[Client, Words]:
-    """The API's client, and the visitor's words in the city's time zone."""
-    client = Client(request.app)
-    language = choose(request.query_params.get("lang"), request.headers.get("accept-language", ""))
-    return client, Words(language, await overview.zone(client))

@@ -3,9 +3,11 @@
 English is the language of the sources. The interface's script gets the same catalogue from the page that loads it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -15,6 +17,11 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
 LOCALE = Path(__file__).parent / "locale"
+_CATEGORIES: Final = ("zero", "one", "two", "few", "many", "other")
+"""The plural categories of CLDR, in the order in which a catalogue has their forms."""
+
+Texts = dict[str, str | tuple[str, ...]]
+"""A message's text, or one text for each plural form of the language; the key of these is the English singular."""
 
 
 class Words:
@@ -25,18 +32,30 @@ class Words:
         self.zone = ZoneInfo(zone)
         self._locale = Locale.parse(language)
         self._texts = texts(language)
+        self._whole = str(self._locale.decimal_formats[None].pattern).partition(";")[0].partition(".")[0]
 
     def say(self, message: str, /, **values: object) -> str:
         """The message in the language, with ``{name}`` replaced by the values."""
-        text = self._texts.get(message) or message
+        found = self._texts.get(message)
+        text = found if isinstance(found, str) else message
         return text.format(**values) if values else text
 
+    def counted(self, one: str, many: str, /, count: int, **values: object) -> str:
+        """The message in the plural form that the language has for `count` (CLDR), which stands for ``{count}`` in it:
+        ``counted("{count} vehicle waits", "{count} vehicles wait", 3)``."""
+        found = self._texts.get(one)
+        category = self._locale.plural_form(count)
+        if isinstance(found, tuple):
+            text = found[plural_forms(self.language).index(category)]
+        else:
+            text = one if Locale("en").plural_form(count) == "one" else many
+        return text.format(count=self.number(count), **values)
+
     def number(self, value: float | None, digits: int = 0) -> str:
-        """A number with that many decimals; a dash where there is none."""
+        """A number with that many decimals, grouped as the language does; a dash where there is none."""
         if value is None:
             return "–"
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(value, pattern, locale=self._locale)
+        return format_decimal(value, self._whole + ("." + "0" * digits if digits else ""), locale=self._locale)
 
     def change(self, ratio: float) -> str:
         """A relative change as a percentage with its sign: -0.47 is −47 %."""
@@ -57,9 +76,35 @@ class Words:
 
 
 @lru_cache(maxsize=16)
-def texts(language: str) -> dict[str, str]:
+def texts(language: str) -> Texts:
     """The catalogue of a language, message to text; empty for English. A draft (fuzzy) counts as text."""
-    return {str(message.id): str(message.string) for message in catalogue(language) if message.id and message.string}
+    found: Texts = {}
+    for message in catalogue(language):
+        if isinstance(message.id, str):
+            if message.id and message.string:
+                found[message.id] = str(message.string)
+        elif all(_forms(message.string)):
+            found[str(message.id[0])] = _forms(message.string)
+    return found
+
+
+def _forms(string: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (string,) if isinstance(string, str) else tuple(string or ("",))
+
+
+@lru_cache(maxsize=16)
+def plural_forms(language: str) -> tuple[str, ...]:
+    """The plural categories of a language, as its catalogue orders their forms: ``("one", "other")``."""
+    tags = Locale.parse(language).plural_form.tags
+    return tuple(category for category in _CATEGORIES if category in tags or category == "other")
+
+
+@lru_cache(maxsize=16)
+def drafts(language: str) -> tuple[int, int]:
+    """How many texts of the catalogue are a machine's draft that nobody has read yet (fuzzy), and how many there are
+    in all."""
+    messages = [message for message in catalogue(language) if message.id]
+    return sum(message.fuzzy for message in messages), len(messages)
 
 
 def catalogue(language: str) -> Catalog:

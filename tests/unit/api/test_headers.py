@@ -34,9 +34,33 @@ async def test_an_answer_keeps_a_policy_of_its_own() -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await guarded(send, "/")(
+    scope: Any = {"path": "/", "scheme": "http", "headers": []}
+    await guarded(send, scope)(
         {"type": "http.response.start", "status": 200, "headers": [(b"content-security-policy", b"x")]}
     )
     names = [name for name, _ in sent[0]["headers"]]
     assert names.count(b"content-security-policy") == 1
     assert b"x-content-type-options" in names
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "kept"),
+    [
+        ("/", [], b"no-cache"),
+        ("/", [(b"cookie", b"a=b")], b"private, no-store"),
+        ("/", [(b"authorization", b"Bearer x")], b"private, no-store"),
+        ("/assets/page.css", [(b"cookie", b"a=b")], b"no-cache"),
+    ],
+)
+async def test_what_is_somebodys_own_is_kept_nowhere(path: str, given: list[Any], kept: bytes) -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope: Any = {"path": path, "scheme": "https", "headers": given}
+    message: Any = {"type": "http.response.start", "status": 200, "headers": [(b"cache-control", b"no-cache")]}
+    await guarded(send, scope)(message)
+    headers = sent[0]["headers"]
+    assert [value for name, value in headers if name == b"cache-control"] == [kept]
+    assert [value for name, value in headers if name == b"strict-transport-security"] == [b"max-age=63072000"]

@@ -26,7 +26,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
 
 
 def asked(host: str) -> Any:
-    return cast(Any, SimpleNamespace(client=SimpleNamespace(host=host)))
+    return cast(Any, SimpleNamespace(scope={"client": (host, 1), "headers": []}))
 
 
 def taken(under_test: Limits, host: str, tries: int, what: str = "objection") -> int:
@@ -55,3 +55,21 @@ def test_an_address_writes_a_few_times_and_again_later(watch: Watch) -> None:
 def test_many_addresses_together_do_not_flood_it(watch: Watch) -> None:
     under_test = Limits()
     assert sum(taken(under_test, f"2001:db8::{n:x}", 1) for n in range(BURST_ALL * 3)) == BURST_ALL
+
+
+@pytest.mark.parametrize(
+    ("client", "passed_on", "address"),
+    [
+        ("203.0.113.9", None, "203.0.113.9"),
+        ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
+        ("127.0.0.1", None, ""),
+        ("127.0.0.1", "198.51.100.1, 192.0.2.7", "192.0.2.7"),
+        ("10.0.0.2", "192.0.2.7", "192.0.2.7"),
+        ("10.0.0.2", None, "10.0.0.2"),
+        ("::1", " ", "::1"),
+    ],
+)
+def test_only_a_proxy_of_ours_says_for_whom_it_asks(client: str, passed_on: str | None, address: str) -> None:
+    headers = [] if passed_on is None else [(b"x-forwarded-for", passed_on.encode())]
+    scope: Any = {"client": (client, 1), "headers": headers}
+    assert Limits(["10.0.0.2"]).address(scope) == address

@@ -21,7 +21,7 @@ GOOD = {
 @pytest.mark.parametrize("one", book_of(), ids=lambda one: one.id)
 def test_a_value_has_a_source_and_rates_are_rates(one: Parameter) -> None:
     assert len(one.source) > 20
-    assert 1990 <= one.year <= 2100
+    assert 1970 <= one.year <= 2100
     if one.unit.startswith("share a year"):
         assert 0 < one.schedule.factor(50) < 1
 

@@ -14,7 +14,8 @@ from madang.appraise.cover import years
 from madang.appraise.finance import finance
 from madang.appraise.funding import fund
 from madang.appraise.loan import Terms, schedule
-from madang.appraise.plan import Plan, Repayment, Tranche, read
+from madang.appraise.plan import Plan, Repayment, Tranche
+from madang.appraise.planning import read
 from madang.appraise.relief import lowest, with_tranche
 from madang.errors import AppraisalInvalid
 

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from madang.city import check, init
-from madang.city.committees import committee
+from madang.city.committees import committee, seats
 from madang.model.city import Committee, Term
 
 BACKWARDS = Term(since=date(2026, 2, 1), until=date(2026, 1, 1))
@@ -44,3 +44,13 @@ def test_when_objections_are_answered_is_a_duration(tmp_path: Path) -> None:
     _, findings = check(tmp_path / "town")
     told = {(Path(each.file).name, each.line) for each in findings if "no duration" in each.message}
     assert told == {("committees.toml", 5), ("services.toml", 3)}
+
+
+def test_a_role_is_one_seat() -> None:
+    boards = {
+        "a": Committee(title={"en": "A"}, members=("b-c",), quorum=1),
+        "a-b": Committee(title={"en": "AB"}, members=("c", "d"), quorum=1),
+    }
+    ((path, said, _),) = seats(boards)
+    assert path == ("a-b", "members", 0) and "'a-b-c'" in said
+    assert not list(seats({"a": boards["a"]}))

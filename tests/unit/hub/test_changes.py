@@ -68,3 +68,33 @@ async def test_a_closed_listener_ends(hub: Hub) -> None:
     await hub.batch.observe(SYSTEM, [lamp(1), lamp(2)])
     hub.close()
     assert [change.id async for change in listener] == ["urn:x:1"]
+
+
+async def test_many_followers_hear_alike_and_not_more_often_than_they_can(hub: Hub) -> None:
+    crowd = [hub.changes.listen(PUBLIC, types=["Lamp"]) for _ in range(changes.FEW + 200)]
+    await hub.batch.observe(SYSTEM, [lamp(1, a=0)])
+    first = [await one.take() for one in crowd]
+    assert all(taken[0] is first[0][0] for taken in first), "one batch for all of them"
+    for n in range(1, 50):
+        await hub.batch.observe(SYSTEM, [lamp(1, a=n), lamp(2, b=n)])
+    async with asyncio.timeout(10):
+        heard = [await one.take() for one in crowd]
+        last = heard
+        while last[0][-1][-1].entity.value("b") != 49:  # pyright: ignore[reportOptionalMemberAccess]
+            last = [await one.take() for one in crowd]
+            heard = [[*known, *more] for known, more in zip(heard, last, strict=True)]
+    assert len(heard[0]) < 25, "fewer batches than writes"
+    assert all(len({change.id for change in batch}) == len(batch) for batch in heard[0])
+    assert all([id(batch) for batch in taken] == [id(batch) for batch in heard[0]] for taken in heard)
+    for one in crowd:
+        one.close()
+    assert hub.changes.followers == 0
+
+
+async def test_what_was_not_told_yet_is_told_at_the_end(hub: Hub) -> None:
+    crowd = [hub.changes.listen(PUBLIC) for _ in range(changes.FEW + 500)]
+    await hub.batch.observe(SYSTEM, [lamp(1, a=0)])
+    await hub.batch.observe(SYSTEM, [lamp(1, a=1)])
+    hub.close()
+    for one in crowd:
+        assert [change.entity.value("a") async for change in one][-1] == 1  # pyright: ignore[reportOptionalMemberAccess]

@@ -16,6 +16,7 @@ def dist(tmp_path: Path) -> Path:
         "src/main.tsx": {"file": "assets/main-1.js", "css": ["assets/main-2.css"]},
         "src/page.css": {"file": "assets/page-3.css"},
         "src/icon.svg": {"file": "assets/icon-4.svg"},
+        "src/fonts/ko.css": {"file": "assets/ko-5.css"},
     }
     (tmp_path / ".vite" / "manifest.json").write_bytes(msgspec.json.encode(manifest))
     (tmp_path / "assets" / "main-1.js").write_text("1")
@@ -28,10 +29,13 @@ def test_a_page_loads_what_the_manifest_names(dist: Path) -> None:
     assert found.script == "/assets/main-1.js"
     assert found.styles == ("/assets/page-3.css", "/assets/main-2.css")
     assert found.icon == "/assets/icon-4.svg"
+    assert found.fonts == {"ko": "/assets/ko-5.css"}
 
 
 def test_without_a_build_there_is_nothing_to_load(tmp_path: Path) -> None:
-    assert built.read(tmp_path) == built.Built()
+    found = built.read(tmp_path)
+    assert found.script is None and found.icon is None and found.styles == ()
+    assert not any(found.others.values()) and not found.fonts
 
 
 def test_only_files_of_the_folder_are_given(dist: Path) -> None:

@@ -19,6 +19,8 @@ from madang.web.language import choose
         ("DE-de", "ko", "de"),
         ("xx", "ko", "ko"),
         ("", "", "en"),
+        ("in", "", "id"),
+        (None, "th-TH, vi;q=0.9", "th"),
     ],
 )
 def test_choose(asked: str | None, accept: str, chosen: str) -> None:

@@ -1,4 +1,4 @@
-"""The pages over the real API and a hub in memory: read without JavaScript, in three languages, with parts missing."""
+"""The pages over the real API and a hub in memory: without JavaScript, in a visitor's language, with parts missing."""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
@@ -20,7 +20,9 @@ from madang.model.decision import DecisionRecord, Permission
 from madang.model.entity import Entity, observed, point
 from madang.model.service import Alternative
 from madang.store.memory import MemoryLedger, MemoryStore
-from madang.web import routes
+from madang.web import overview, routes
+from madang.web.language import LANGUAGES
+from madang.web.words import LOCALE
 
 AT = datetime(2026, 7, 1, 10, 5, 9, tzinfo=UTC)
 SIGNAL = "urn:ngsi-ld:TrafficSignal:a"
@@ -97,9 +99,9 @@ class Pages:
         )
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
 
-    async def text(self, path: str, **headers: str) -> str:
+    async def text(self, path: str, *, status: int = 200, **headers: str) -> str:
         answer = await self.http.get(path, headers=headers)
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code == status, answer.text
         return answer.text
 
     async def fill(self, *given: Entity) -> None:
@@ -150,7 +152,7 @@ async def test_a_junction_says_what_it_senses_and_why_it_decided(pages: Pages) -
     assert "Four vehicles wait" in text and "An older reason." in text
     assert text.index("stage s1") < text.index("stage s2") and "chosen" in text
     assert "Permitted by mobility, resolution 2026-07/14" in text
-    assert 'href="/decisions/signals-2"' in text
+    assert 'href="/why/signals-2?lang=en"' in text
     assert "green" in text and "red" in text and "31" in text
 
 
@@ -160,12 +162,79 @@ async def test_an_unknown_junction_is_a_problem(pages: Pages) -> None:
     assert answer.headers["content-type"].startswith("application/problem+json")
 
 
-async def test_an_unknown_junction_is_a_page_for_a_browser_in_its_language(pages: Pages) -> None:
-    headers = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8", "accept-language": "de"}
-    answer = await pages.http.get("/junctions/no%3Cb%3Epe", headers=headers)
-    assert answer.status_code == 404
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "title"),
+    [
+        ("/junctions/no%3Cb%3Epe", 404, "Nicht gefunden"),
+        ("/no<b>pe", 404, "Nicht gefunden"),
+        ("/decisions/no%3Cb%3Epe", 404, "Nicht gefunden"),
+        ("/decisions?limit=no%3Cb%3Epe", 400, "Das hat nicht geklappt"),
+        ("/fault", 404, "Nicht gefunden"),
+    ],
+)
+async def test_what_goes_wrong_is_a_page_for_a_browser_in_its_language(
+    pages: Pages, path: str, status: int, title: str
+) -> None:
+    answer = await pages.http.get(path, headers={**BROWSER, "accept-language": "de"})
+    assert answer.status_code == status
     assert answer.headers["content-type"].startswith("text/html")
-    assert "Nicht gefunden" in answer.text and "no&lt;b&gt;pe" in answer.text
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+    assert f"<h1>{title}</h1>" in answer.text and "<b>pe" not in answer.text
+    assert path == "/fault" or "no&lt;b&gt;pe" in answer.text
+    program = await pages.http.get(path)
+    assert program.status_code == status
+    assert program.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_fault_of_ours_is_told_with_its_number_in_the_log(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr(overview, "see", fail)
+    answer = await pages.http.get("/", headers=BROWSER)
+    assert answer.status_code == 500
+    assert "<h1>Something went wrong</h1>" in answer.text and "under the id" in answer.text
+    assert "secret" not in answer.text
+
+
+async def test_where_the_page_about_a_problem_fails_too_the_problem_goes_out(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise RuntimeError("a secret")
+
+    monkeypatch.setattr(overview, "city", fail)
+    answer = await pages.http.get("/nowhere", headers=BROWSER)
+    assert (answer.status_code, answer.json()["status"]) == (404, 404)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_another_language_keeps_what_was_asked(pages: Pages) -> None:
+    text = await pages.text("/translation?sort=name&lang=de")
+    assert '<html lang="de">' in text
+    assert 'href="/translation?sort=name&amp;lang=ko" lang="ko"' in text
+    assert (await pages.text("/nowhere?a=1", status=404, **BROWSER)).count('href="/nowhere?a=1&amp;lang=') == 7
+
+
+async def test_a_translation_can_be_taken_home(pages: Pages) -> None:
+    text = await pages.text("/translation")
+    for tag in list(LANGUAGES)[1:]:
+        assert f'href="/translation/{tag}"' in text
+    answer = await pages.http.get("/translation/vi")
+    assert answer.headers["content-disposition"] == 'attachment; filename="madang-vi.po"'
+    assert answer.content == (LOCALE / "vi/page.po").read_bytes()
+    for nobody in ("en", "xx", "..%2f..%2fwords.py"):
+        assert (await pages.http.get(f"/translation/{nobody}")).status_code == 404
+
+
+async def test_a_draft_says_that_it_is_one(pages: Pages) -> None:
+    assert "/translation?lang=ko" in await pages.text("/?lang=ko")
+    assert 'href="/translation?' not in await pages.text("/?lang=en")
 
 
 async def test_the_words_of_services_are_marked_as_english(pages: Pages) -> None:

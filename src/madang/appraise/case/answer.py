@@ -4,14 +4,15 @@ conventions."""
 import msgspec
 import numpy as np
 
-from madang.appraise.case import draft, levers, scenarios
+from madang.appraise.case import draft, levers, ranking, scenarios
 from madang.appraise.case.build import Behind, Case
-from madang.appraise.case.form import Role
+from madang.appraise.case.kinds import Role
 from madang.appraise.case.measured import Trail
 from madang.appraise.case.scenarios import Outcome
 from madang.appraise.case.streams import role_of
 from madang.appraise.case.uncertainty import Uncertainty
 from madang.appraise.cashflow import Appraised
+from madang.appraise.distribution import Floats
 from madang.appraise.project import Kernel, kernel, results
 from madang.appraise.sensitivity import Bar, tornado
 from madang.appraise.stream import TIERS, Tier
@@ -66,7 +67,8 @@ class Conventions(msgspec.Struct, frozen=True, kw_only=True):
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What ``madang appraise FILE --json`` prints. `draft` are the reasons why it is one; `lacking` what a lender will
-    ask for besides; `by_role` the net economic amounts by year of capital, operation, benefits and others."""
+    ask for besides; `by_role` the net economic amounts by year of capital, operation, benefits and others,
+    `cash_by_role` the same of the entity's cash."""
 
     title: str
     entity: str
@@ -81,12 +83,14 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     conversion: tuple[Conversion, ...]
     years: tuple[Year, ...]
     by_role: dict[str, list[float]]
+    cash_by_role: dict[str, list[float]]
     evidence: tuple[Trail, ...]
     uncertainty: Uncertainty | None
     draft: tuple[str, ...]
     lacking: tuple[str, ...]
     warnings: tuple[str, ...]
     conventions: Conventions
+    ahp: ranking.Ranked | None = None
 
 
 def answer(case: Case, uncertainty: Uncertainty | None = None) -> Answer:
@@ -106,13 +110,15 @@ def answer(case: Case, uncertainty: Uncertainty | None = None) -> Answer:
         inputs=levers.bars(case, compiled),
         conversion=_conversion(case, compiled),
         years=_years(case, compiled),
-        by_role=_by_role(case, compiled),
+        by_role=_by_role(case, compiled.economic[:, None] * compiled.amounts),
+        cash_by_role=_by_role(case, compiled.financial[:, None] * compiled.amounts),
         evidence=tuple(driver.trail for driver in case.drivers if driver.trail),
         uncertainty=uncertainty,
         draft=draft.reasons(case, compiled),
         lacking=draft.thin(case),
         warnings=case.warnings,
-        conventions=_conventions(case),
+        conventions=conventions(case),
+        ahp=ranking.ranked(case.panel, told.economic.bcr) if case.panel else None,
     )
 
 
@@ -157,13 +163,13 @@ def _years(case: Case, compiled: Kernel) -> tuple[Year, ...]:
     )
 
 
-def _by_role(case: Case, compiled: Kernel) -> dict[str, list[float]]:
+def _by_role(case: Case, net: Floats) -> dict[str, list[float]]:
     roles = [role_of(stream) for stream in case.form.stream]
-    net = compiled.economic[:, None] * compiled.amounts
     return {role.value: [*map(float, net[[mine is role for mine in roles]].sum(axis=0))] for role in Role}
 
 
-def _conventions(case: Case) -> Conventions:
+def conventions(case: Case) -> Conventions:
+    """What a reader of the case's results has to know."""
     about, preset = case.form.project, case.preset
     year = f" of {about.price_year}" if about.price_year else ""
     return Conventions(

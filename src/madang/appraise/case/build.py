@@ -1,6 +1,7 @@
 """From the form of a project file to a case that can be answered: its rates, inputs and streams, and every mistake."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -8,8 +9,9 @@ import msgspec
 
 from madang.appraise import discount
 from madang.appraise.book import Parameter
-from madang.appraise.case import bounds, double, sources, streams
-from madang.appraise.case.form import Form, Prices, Rate, Timing
+from madang.appraise.case import bounds, double, ranking, sources, streams
+from madang.appraise.case.form import Form, Rate
+from madang.appraise.case.kinds import Prices, Timing
 from madang.appraise.case.mistakes import Mistakes
 from madang.appraise.case.preset import Preset
 from madang.appraise.case.sources import Proof, Source
@@ -20,6 +22,9 @@ from madang.appraise.sample import factors
 from madang.errors import AppraisalInvalid
 
 LONGEST_YEARS = 200
+_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+ITSELF = " (by itself)"
+"""Follows a stream's name where its own uncertainty is meant, beside that of its inputs."""
 
 
 class Behind(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +49,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     drives: tuple[tuple[int, ...], ...]
     correlation: Mapping[tuple[int, int], float]
     warnings: tuple[str, ...]
+    panel: ranking.Panel | None = None
 
 
 class Library(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,11 +81,13 @@ def build(form: Form, library: Library) -> tuple[Case | None, Mistakes]:
     )
     for name in unused:
         mistakes.warn(("input",), f"{name!r} is used by no stream", "name it in times, or leave it out")
+    panel = ranking.panel(form, library.book, mistakes)
     economic, financial = schedules
     if mistakes or economic is None or financial is None:
         return None, mistakes
     try:
-        return _case(form, preset, known, resolved=resolved, rates=(economic, financial), mistakes=mistakes), mistakes
+        made = _case(form, preset, known, resolved=resolved, rates=(economic, financial), mistakes=mistakes)
+        return made and msgspec.structs.replace(made, panel=panel), mistakes
     except AppraisalInvalid as error:
         mistakes.add(("project",), error.detail, "")
         return None, mistakes
@@ -131,7 +139,7 @@ def _case(
 
 
 def _by_itself(stream: str) -> str:
-    return f"{stream} (by itself)"
+    return f"{stream}{ITSELF}"
 
 
 def _own(stream: streams.Typed) -> Source:
@@ -195,6 +203,8 @@ def _about(form: Form, mistakes: Mistakes) -> None:
         )
     if len(about.currency) != 3 or not about.currency.isalpha() or not about.currency.isupper():
         mistakes.add(("project", "currency"), f"{about.currency!r} is no currency", "its three letters, such as EUR")
+    if not _TAG.fullmatch(about.language):
+        mistakes.add(("project", "language"), f"{about.language!r} is no language", "a tag such as en, de or ko")
     if about.prices is Prices.REAL and about.price_year is None:
         mistakes.add(("project",), "real prices of no year", 'write price_year, or prices = "nominal"')
     owners = {name for one in form.stream for name in (one.owner, one.payer)}

@@ -1,7 +1,7 @@
 """What is spent on building and renewing: the number that a budget has to hold."""
 
 from madang.appraise.case.build import Case
-from madang.appraise.case.form import Role
+from madang.appraise.case.kinds import Role
 from madang.appraise.case.streams import role_of
 
 

@@ -8,7 +8,8 @@ fuel that holds a price of carbon has counted the carbon.
 from collections.abc import Iterable
 from itertools import combinations
 
-from madang.appraise.case.form import Category, Form, Kind, Stream
+from madang.appraise.case.form import Form, Stream
+from madang.appraise.case.kinds import Category, Kind
 from madang.appraise.case.mistakes import Mistakes
 
 _OVERLAPS: dict[frozenset[Category], tuple[Category, str]] = {

@@ -2,8 +2,9 @@
 
 from madang.appraise.case import levers
 from madang.appraise.case.build import Case
-from madang.appraise.case.form import Category
+from madang.appraise.case.kinds import Category
 from madang.appraise.case.measured import weak
+from madang.appraise.case.ranking import Consistency, Panel
 from madang.appraise.project import Kernel
 
 MATERIAL = 0.05
@@ -30,7 +31,16 @@ def reasons(case: Case, compiled: Kernel) -> tuple[str, ...]:
     found += sorted({said for trail in trails if (said := weak(trail)) is not None})
     if case.preset is not None and case.preset.mark != "verified":
         found.append(f"the conventions of {case.preset.title} are marked {case.preset.mark!r}")
+    if case.panel is not None:
+        if case.panel.mark != "verified":
+            found.append(f"the judges and the conversion of the BCR are marked {case.panel.mark!r}")
+        found += [f"the value {title!r} is not verified" for title in case.panel.rests_on]
+        found += [f"judgements contradict each other: {one.whose or one.about}" for one in _torn(case.panel)]
     return tuple(dict.fromkeys(found))
+
+
+def _torn(panel: Panel) -> list[Consistency]:
+    return [one for one in panel.consistency if not one.fits]
 
 
 def _costs(case: Case, compiled: Kernel, total: float) -> list[str]:
@@ -50,6 +60,9 @@ def thin(case: Case) -> tuple[str, ...]:
         "no risk register: add [[risk]]": not form.risk,
         "nothing unquantified: is that so? add [[unquantified]]": not form.unquantified,
         "no counterfactual: write without in [project]": not form.project.without,
+        "no analytic hierarchy process: add [ahp]": case.preset is not None
+        and case.preset.id == "korea-pfs"
+        and form.ahp is None,
         "no accidents among the benefits": not any(one.category is Category.ACCIDENTS for one in form.stream),
     }
     return tuple(said for said, true in lacking.items() if true)

@@ -5,122 +5,36 @@ rates shares a year.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 
+from madang.appraise.case.kinds import (
+    Act,
+    Category,
+    Kind,
+    Level,
+    Mark,
+    Prices,
+    Principle,
+    Role,
+    Shape,
+    Status,
+    Tier,
+    Timing,
+)
+
 Rate = Annotated[float | str, msgspec.Meta(description="a share a year, or rates that decline: 0.035:30,0.03")]
-
-
-class Kind(StrEnum):
-    """What a stream is to the stakeholder who owns it."""
-
-    BENEFIT = "benefit"
-    COST = "cost"
-    TRANSFER = "transfer"
-
-
-class Tier(StrEnum):
-    """What it is made of: money, resources that have a market price, what no market prices."""
-
-    CASH = "cash"
-    RESOURCE = "resource"
-    NON_MARKET = "non_market"
-
-
-class Role(StrEnum):
-    """Which part of the scenarios moves the stream."""
-
-    CAPEX = "capex"
-    OPERATION = "operation"
-    BENEFIT = "benefit"
-    OTHER = "other"
-
-
-class Category(StrEnum):
-    """What a benefit is a benefit of: two that overlap are refused (``double``)."""
-
-    TIME = "time"
-    RELIABILITY = "reliability"
-    LAND_VALUE = "land_value"
-    OPERATING_COST = "operating_cost"
-    FUEL = "fuel"
-    CO2 = "co2"
-    NOX = "nox"
-    PARTICLES = "particles"
-    NOISE = "noise"
-    ACCIDENTS = "accidents"
-    HEALTH = "health"
-    REVENUE = "revenue"
-    OTHER = "other"
-
-
-class Timing(StrEnum):
-    """When the first year's amounts fall due: now, in its middle, at its end."""
-
-    START = "start"
-    MID = "mid"
-    END = "end"
-
-
-class Prices(StrEnum):
-    """Of one year, or of each year."""
-
-    REAL = "real"
-    NOMINAL = "nominal"
-
-
-class Mark(StrEnum):
-    """How sure a value is: read in its source; read where its source is quoted; neither; set by the project."""
-
-    VERIFIED = "verified"
-    SECONDARY = "secondary"
-    MEMORY = "from memory"
-    ASSUMPTION = "assumption"
-
-
-class Shape(StrEnum):
-    """As in ``appraise/distribution``."""
-
-    NORMAL = "normal"
-    LOGNORMAL = "lognormal"
-    TRIANGULAR = "triangular"
-    UNIFORM = "uniform"
-
-
-class Level(StrEnum):
-    """Of a risk."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-
-
-class Principle(StrEnum):
-    """What a bankable project shows (G20 principles for the infrastructure project preparation phase)."""
-
-    RATIONALE = "rationale"
-    OPTIONS = "options"
-    COMMERCIAL = "commercial"
-    AFFORDABILITY = "affordability"
-    DELIVERABILITY = "deliverability"
-
-
-class Status(StrEnum):
-    """How far a principle is met."""
-
-    DONE = "done"
-    PARTLY = "partly"
-    MISSING = "missing"
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
     """``[project]``. `entity` is whose cash the financial view shows; `preset` fills in rates and timing that are left
-    out; `hurdle` is the least EIRR (default: the economic rate)."""
+    out; `language` is that of the file's own words (a BCP 47 tag); `hurdle` is the least EIRR (default: the economic
+    rate)."""
 
     title: str
     currency: str
+    language: str = "en"
     first_year: int
     years: int
     entity: str
@@ -230,6 +144,76 @@ class Correlation(msgspec.Struct, frozen=True, kw_only=True):
     value: float
 
 
+class Option(msgspec.Struct, frozen=True, kw_only=True):
+    """``[[option]]``: a decision that can wait until `year`, when the inputs in `learns` are known. `cost` is paid for
+    waiting (defer, in the first year) or for growing (expand, in that year, by `share`); `worth` is what stopping
+    brings."""
+
+    name: str
+    act: Act
+    year: int
+    learns: tuple[str, ...]
+    cost: float = 0.0
+    share: float = 1.0
+    worth: float = 0.0
+
+
+class Follow(msgspec.Struct, frozen=True, kw_only=True):
+    """``[[follow]]``: what the hub remembers of a measured input after opening: the `attribute` of entity `present`
+    (a number that only grows, or, with `per`, a mean over so many of that growing one). What there would be without is
+    the same of entity `without` (a twin), or of `present` itself `before` opening (two times). `factor` turns it into
+    the measured input's unit, and is found by itself for those that ``madang up`` remembers."""
+
+    measured: str
+    present: str
+    without: str | None = None
+    before: tuple[str, ...] = ()
+    attribute: str | None = None
+    per: str | None = None
+    factor: float | None = None
+    window_minutes: int = 15
+
+
+class Actual(msgspec.Struct, frozen=True, kw_only=True):
+    """``[[actual]]``: what a stream came to in calendar years, by the books."""
+
+    stream: str
+    amounts: Mapping[str, float]
+    source: str
+
+
+class Judge(msgspec.Struct, frozen=True, kw_only=True):
+    """``[[ahp.judge]]``: one person's judgements. `matrix` says how many times the criterion of the row matters as much
+    as that of the column, `build` by criterion how many times building is preferred to not building (1/9 to 9)."""
+
+    name: str
+    matrix: tuple[tuple[float, ...], ...]
+    build: Mapping[str, float]
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """``[[ahp.group]]``: the criterion `of` is made of these `criteria`, weighed by a matrix that all judges agree
+    on."""
+
+    of: str
+    criteria: tuple[str, ...]
+    matrix: tuple[tuple[float, ...], ...]
+
+
+class Ahp(msgspec.Struct, frozen=True, kw_only=True):
+    """``[ahp]``: an analytic hierarchy process over building and not building. The criterion `economic` takes what the
+    BCR is converted to by the rows of `conversion` (BCR, preference), without rows the BCR itself; `source` and `mark`
+    are those of the judgements and of the conversion."""
+
+    criteria: tuple[str, ...]
+    economic: str
+    judge: tuple[Judge, ...]
+    group: tuple[Group, ...] = ()
+    conversion: tuple[tuple[float, ...], ...] = ()
+    source: str = ""
+    mark: Mark = Mark.ASSUMPTION
+
+
 class Risk(msgspec.Struct, frozen=True, kw_only=True):
     """``[[risk]]``: a row of the risk register."""
 
@@ -269,6 +253,10 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     measured: tuple[Measured, ...] = ()
     correlation: tuple[Correlation, ...] = ()
     poor: Mapping[str, float] = {}
+    option: tuple[Option, ...] = ()
+    ahp: Ahp | None = None
+    follow: tuple[Follow, ...] = ()
+    actual: tuple[Actual, ...] = ()
     risk: tuple[Risk, ...] = ()
     unquantified: tuple[Unquantified, ...] = ()
     bankability: tuple[Bankability, ...] = ()

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from madang.appraise.case.build import Case
-from madang.appraise.case.form import Role
+from madang.appraise.case.kinds import Role
 from madang.appraise.case.streams import role_of
 from madang.appraise.project import Kernel, results
 

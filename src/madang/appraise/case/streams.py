@@ -4,7 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from madang.appraise.case.form import Form, Kind, Role, Stream
+from madang.appraise.case.form import Form, Stream
+from madang.appraise.case.kinds import Kind, Role
 from madang.appraise.case.mistakes import Mistakes
 from madang.appraise.case.sources import Source, exchange_name, spread_of
 from madang.appraise.distribution import FIXED

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from madang.appraise.case.answer import Answer
+from madang.appraise.case.follow import Followed
 from madang.appraise.case.scenarios import Outcome
 from madang.appraise.case.uncertainty import Uncertainty
 from madang.appraise.cashflow import Appraised
@@ -32,6 +33,7 @@ def lines(found: Answer) -> Iterator[str]:
     yield from _bars("inputs, a fifth less and more", found.inputs)
     yield from _bars("streams, a fifth less and more", found.streams)
     yield from _uncertain(found.uncertainty, money)
+    yield from _judged(found)
     yield from _rest(found)
 
 
@@ -91,6 +93,25 @@ def _uncertain(found: Uncertainty | None, money: str) -> Iterator[str]:
     yield "  share of the variance                     ENPV at P10        ENPV at P90   worth knowing"
     for one in found.shares:
         yield f"  {one.name:<30} {one.shapley:>6.1%} {one.low:>18,.0f} {one.high:>18,.0f} {one.worth:>15,.0f}"
+    if found.options:
+        yield "  deciding in stages                        without               with   worth  taken"
+    for one in found.options:
+        name = f"{one.name} ({one.act.value} {one.year})"
+        yield f"  {name:<40} {one.now:>14,.0f} {one.staged:>14,.0f} {one.value:>12,.0f} {one.chance:>6.1%}"
+
+
+def _judged(found: Answer) -> Iterator[str]:
+    told = found.ahp
+    if told is None:
+        return
+    verdict = "passes" if told.passes else "does not pass"
+    yield f"analytic hierarchy process: building scores {told.score:.3f}, least {told.least:.3f}: {verdict}"
+    for row in told.rows:
+        name = f"{row.of}: {row.name}" if row.of else row.name
+        yield f"  {name:<36} weight {row.weight:.3f}, building {row.share:.3f} of it"
+    for one in told.consistency:
+        ratio = f"consistency ratio {one.ratio:.3f}"
+        yield f"  judgements of {one.whose or one.about}: {ratio}{'' if one.fits else ', contradictory'}"
 
 
 def _rest(found: Answer) -> Iterator[str]:
@@ -105,3 +126,21 @@ def _rest(found: Answer) -> Iterator[str]:
     yield from (f"warning: {warning}" for warning in found.warnings)
     yield from (f"lacking: {lack}" for lack in found.lacking)
     yield from (f"draft: {reason}" for reason in found.draft)
+
+
+def followed(found: Followed) -> Iterator[str]:
+    """Planned against actual."""
+    money = found.currency
+    yield f"{found.title}: planned and actual, {money}"
+    yield f"ENPV as planned {found.enpv_planned:,.0f}, with what is known {found.enpv_followed:,.0f}"
+    yield "stream                          year            planned             actual   95 % interval"
+    for row in found.rows:
+        actual = "none" if row.actual is None else f"{row.actual:,.0f}"
+        ends = "" if row.interval is None else f"{row.interval[0]:,.0f} to {row.interval[1]:,.0f}"
+        yield f"  {row.stream:<28} {row.year} {row.planned:>18,.0f} {actual:>18}   {ends}"
+    for one in found.inputs:
+        for gained in one.gained:
+            hours = f"{gained.hours:.1f} h in {gained.windows} windows"
+            yield f"{one.name}: {gained.value:.6g} {one.unit}, planned {one.planned:.6g}; {hours}, {one.how}"
+    yield from (f"not told: {name}: {why}" for name, why in found.unseen)
+    yield from (f"note: {one}" for one in found.notes)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import msgspec
 import numpy as np
 
-from madang.appraise.case import attribution, information
+from madang.appraise.case import attribution, information, options
 from madang.appraise.case.build import Case
+from madang.appraise.case.options import Staged
 from madang.appraise.discount import flat
 from madang.appraise.distribution import Floats
 from madang.appraise.montecarlo import PERCENTILES, Drawn, Spread, below, fan, rates, spread
@@ -34,7 +35,8 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
 class Uncertainty(msgspec.Struct, frozen=True, kw_only=True):
     """`expected` is the mean ENPV; `p_loss` is P(ENPV < 0), `p_hurdle` P(EIRR < hurdle); `no_rate` and `many_rates` are
     shares of draws whose EIRR does not exist or is not one; `perfect` is the value of perfect information; curves are
-    by CURVE, the fan by year at the 10th, 50th and 90th percentile."""
+    by CURVE, the fan by year at the 10th, 50th and 90th percentile; `options` what deciding in stages is
+    worth."""
 
     draws: int
     seed: int
@@ -53,6 +55,7 @@ class Uncertainty(msgspec.Struct, frozen=True, kw_only=True):
     fan: tuple[tuple[float, ...], ...]
     shares: tuple[Share, ...]
     perfect: float
+    options: tuple[Staged, ...] = ()
     spread_percentiles: tuple[int, ...] = PERCENTILES
 
 
@@ -99,6 +102,7 @@ def draw(
         fan=tuple(tuple(map(float, row)) for row in fan(compiled, drawn)),
         shares=shares,
         perfect=information.perfect(drawn.npv),
+        options=options.value(case, base),
     )
 
 

@@ -7,6 +7,7 @@ from typing import cast
 
 import numpy as np
 
+from madang.govern.anonymise import coded as coding
 from madang.govern.anonymise.columns import Bools, Column, Ints, Names, Numbers
 from madang.govern.anonymise.terms import Sensitive
 from madang.govern.anonymise.tree import leaves
@@ -20,9 +21,13 @@ MISSING = frozenset({"", "nan", "NaN", "NA", "N/A", "null", "NULL", "None"})
 
 def coded(cells: Sequence[str]) -> tuple[Ints, list[str]]:
     """Each cell's rank among the distinct texts, and these in order."""
-    texts = sorted(set(cells))
+    found = coding.coded(cells)
+    used = found.used()
+    texts = sorted({found.texts[number] for number in used})
     rank = {text: number for number, text in enumerate(texts)}
-    return np.fromiter(map(rank.__getitem__, cells), dtype=np.intp, count=len(cells)), texts
+    ranks = np.zeros(len(found.texts), dtype=np.intp)
+    ranks[used] = [rank[found.texts[number]] for number in used]
+    return ranks[found.codes], texts
 
 
 def numeric(texts: Collection[str]) -> bool:
@@ -33,13 +38,12 @@ def numeric(texts: Collection[str]) -> bool:
 
 def missing(cells: Sequence[str]) -> Bools:
     """(rows,) where a column of numbers has none; nowhere in a column of names, where an empty cell is a value."""
-    # One cell that is no number tells at once that these are names.
-    first = next((cell for cell in cells if cell.strip() not in MISSING), "")
-    texts = set(cells) if _number(first) is not None else set[str]()
+    found = coding.coded(cells)
+    texts = {found.texts[number] for number in found.used()}
     gaps = {text for text in texts if text.strip() in MISSING}
     if not gaps or not numeric(texts):
         return np.zeros(len(cells), dtype=bool)
-    return np.fromiter(map(gaps.__contains__, cells), dtype=bool, count=len(cells))
+    return np.array([text in gaps for text in found.texts], dtype=bool)[found.codes]
 
 
 def column(name: str, cells: Sequence[str], hierarchy: Sequence[Sequence[str]] | None = None) -> Column:

@@ -10,10 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from madang.errors import BadRequestData
+from madang.govern.anonymise.coded import coded
 from madang.govern.anonymise.columns import Ints
 from madang.govern.anonymise.terms import Terms
 
 Doubles = npt.NDArray[np.float64]
+
+_MOST = 1 << 62
 
 SLACK = 1e-9
 """A distance is a sum of many floats; so much above t is still t."""
@@ -42,12 +45,12 @@ class Proof(NamedTuple):
 
 def prove(quasi: Sequence[Sequence[str]], sensitive: Mapping[str, Sequence[str]], ordered: Mapping[str, bool]) -> Proof:
     """Measure a table, column by column. `ordered` says which sensitive columns are numbers, for t-closeness."""
-    index: dict[tuple[str, ...], int] = {}
-    of = np.array([index.setdefault(label, len(index)) for label in zip(*quasi, strict=True)], dtype=np.intp)
+    of = _classes(quasi)
     if not len(of):
         return Proof(0, 0, 0, {})
-    kept = {name: _kept(of, cells, len(index), ordered=ordered[name]) for name, cells in sensitive.items()}
-    return Proof(len(of), len(index), int(np.bincount(of).min()), kept)
+    classes = int(of.max()) + 1
+    kept = {name: _kept(of, cells, classes, ordered=ordered[name]) for name, cells in sensitive.items()}
+    return Proof(len(of), classes, int(np.bincount(of).min()), kept)
 
 
 def check(proof: Proof, terms: Terms) -> None:
@@ -63,12 +66,27 @@ def check(proof: Proof, terms: Terms) -> None:
             )
 
 
+def _classes(quasi: Sequence[Sequence[str]]) -> Ints:
+    """(rows,) which rows have the same cells in all columns, from 0."""
+    of = np.zeros(len(quasi[0]), dtype=np.int64)
+    for cells in quasi:
+        found = coded(cells)
+        # Two numbers of one text are one.
+        texts: dict[str, int] = {}
+        same = np.array([texts.setdefault(text, len(texts)) for text in found.texts], dtype=np.int64)
+        if int(of.max(initial=0)) >= _MOST // max(1, len(texts)):
+            of = np.unique(of, return_inverse=True)[1].astype(np.int64)
+        of = of * len(texts) + same[found.codes] if len(of) else of
+    return np.unique(of, return_inverse=True)[1].astype(np.intp)
+
+
 def _kept(of: Ints, cells: Sequence[str], classes: int, *, ordered: bool) -> Kept:
     # 1 and 1.0 are one value: they are no diversity.
-    said = list(map(float, cells)) if ordered else cells
-    values = sorted(set(said))
+    found = coded(cells)
+    said: Sequence[float | str] = list(map(float, found.texts)) if ordered else found.texts
+    values = sorted({said[number] for number in found.used()})
     rank = {value: number for number, value in enumerate(values)}
-    codes = np.array([rank[one] for one in said], dtype=np.intp)
+    codes = np.array([rank.get(one, 0) for one in said], dtype=np.intp)[found.codes]
     pairs, counts = np.unique(of * len(values) + codes, return_counts=True)
     owner, value = pairs // len(values), pairs % len(values)
     shares = counts / np.bincount(of)[owner]

@@ -9,6 +9,7 @@ import numpy as np
 from madang.errors import BadRequestData
 from madang.govern.anonymise import cells
 from madang.govern.anonymise.classes import Cover, cover, partition, penalty
+from madang.govern.anonymise.coded import Coded, coded
 from madang.govern.anonymise.columns import Bools, Ints
 from madang.govern.anonymise.risk import Risk, risk
 from madang.govern.anonymise.terms import MOST_CLOSE, Terms
@@ -124,9 +125,8 @@ def _without_gaps(table: Table, wish: Wish) -> Table:
             f"{int(gaps.sum()):,} of {len(gaps):,} rows lack a number in a quasi-identifying column; "
             f"at most {wish.suppressed:.0%} may be left out"
         )
-    keep = (~gaps).tolist()
-    named = [*wish.quasi, *wish.sensitive, *wish.kept]
-    return {name: [cell for cell, stays in zip(table[name], keep, strict=True) if stays] for name in named}
+    named = {name: coded(table[name]) for name in [*wish.quasi, *wish.sensitive, *wish.kept]}
+    return {name: Coded(column.codes[~gaps], column.texts) for name, column in named.items()}
 
 
 def _shown(table: Table, rows: Table, covers: Sequence[Cover], of: Ints, wish: Wish) -> Table:
@@ -138,14 +138,10 @@ def _shown(table: Table, rows: Table, covers: Sequence[Cover], of: Ints, wish: W
     place[sorted(range(len(labels)), key=labels.__getitem__)] = np.arange(len(labels))
     keys = [apart[name][0] for name in sorted(apart, reverse=True)]
     order = np.lexsort([*keys, place[of]])
-    shown: dict[str, list[str]] = {}
+    shown: dict[str, Coded] = {}
     for name in table:
         if name in texts:
-            shown[name] = _at(texts[name], of[order])
+            shown[name] = Coded(of[order], texts[name])
         elif name in apart:
-            shown[name] = _at(apart[name][1], apart[name][0][order])
+            shown[name] = Coded(apart[name][0][order], apart[name][1])
     return shown
-
-
-def _at(texts: Sequence[str], codes: Ints) -> list[str]:
-    return np.array(texts, dtype=object)[codes].tolist()

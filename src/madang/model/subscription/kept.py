@@ -53,7 +53,8 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
 
     `source`, `terms` and `prefixes` are of the @context that notifications are told in (jsonldContext, else the one it
     was created with); `prefixes` is None in what was kept before they were: then the terms tell. `owner` is the role,
-    name and purpose of the caller who created it: what they may see, it may tell.
+    name and purpose of the caller who created it, of a member `roles`, `country` and `subject` too: what they may see,
+    it may tell.
     """
 
     id: str
@@ -63,6 +64,9 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     terms: Mapping[str, str] = {}
     prefixes: tuple[str, ...] | None = None
     owner: tuple[str, str, str] = ("public", "", "")
+    roles: tuple[str, ...] = ()
+    country: str = ""
+    subject: str = ""
     created_at: datetime | None = None
     modified_at: datetime | None = None
 

@@ -88,7 +88,7 @@ def maximum_red(view: View, command: Command) -> str | None:
     if stage is None or stage.id == scene.stage:
         return None
     settings = _settings(view)
-    left_s = left_behind(waits(scene), stage.open, settings)
+    left_s = left_behind(scene.junction, waits(scene), stage.open, settings)
     if left_s is None:
         return None
     return f"somebody has waited at red for {left_s:.0f} s and could not be served within {settings.max_red_s:.0f} s"

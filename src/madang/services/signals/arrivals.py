@@ -28,6 +28,9 @@ STOPPED_S = 3.0
 UNKNOWN_MPS = 13.9
 MOST_PRESSING = 8
 """So many of those who wait for room in a short street are let know to the junction behind it."""
+PEDESTRIAN = "pedestrian"
+ON_FOOT = 0.05
+"""What somebody on foot takes of a car's headway: they cross side by side."""
 LEAST = 0.08
 """A smaller part of a vehicle is not worth its arithmetic."""
 
@@ -67,7 +70,8 @@ def seen(scene: Scene, outlook: Outlook, settings: Settings) -> dict[str, list[A
                 continue
             if link < 0:
                 link = likely if likely >= 0 else outlook.likeliest(queue.links)
-            arrivals.append(Arrival(at_s, link, weight, 1.0, speed_mps >= HALTED_MPS))
+            size = ON_FOOT if kind == PEDESTRIAN else 1.0
+            arrivals.append(Arrival(at_s, link, weight, size, speed_mps >= HALTED_MPS))
         found[name] = arrivals
     return found
 
@@ -86,6 +90,8 @@ def arrival_s(distance_m: float, speed_mps: float, limit_mps: float) -> float:
 
 
 def _weight(kind: str, settings: Settings) -> float:
+    if kind == PEDESTRIAN:
+        return settings.pedestrian_weight
     if kind == "bus":
         return settings.bus_weight
     return settings.emergency_weight if kind == "emergency" else 1.0

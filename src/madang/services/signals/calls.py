@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from madang.services.signals.junction import GREEN
+from madang.services.signals.change import GREEN
 from madang.services.signals.sense import Scene
 from madang.services.signals.settings import Settings
 
@@ -21,8 +21,6 @@ WITHDRAWN_S = 10.0
 HEAD_M = 20.0
 ROOM_M = 7.5
 """What a standing car takes up, with the gap before it."""
-BLIND_S = 20.0
-"""Nobody is called for who is not seen before that: it leaves time to serve eight stages in turn."""
 LONG_S = 30.0
 """Who has waited for less makes no call older: that is left to the calls themselves, and saves looking."""
 
@@ -80,7 +78,7 @@ def updated(calls: Calls, scene: Scene, settings: Settings, *, missed: float = 0
             since, seen = min(since, at_s - halted[link]), at_s
         elif at_s - green[link] >= settings.recall_s:
             seen = at_s
-        if blind and at_s - green[link] >= BLIND_S:
+        if blind:
             since, seen = min(since, green[link] + 1.0), at_s
         if at_s - seen <= WITHDRAWN_S and scene.junction.stages_of[link]:
             call[link] = (since, seen)

@@ -9,7 +9,8 @@ import msgspec
 
 from madang.services.signals import arrivals, deadline, plan, pressure
 from madang.services.signals.calls import Calls
-from madang.services.signals.junction import GREEN, Junction
+from madang.services.signals.change import GREEN
+from madang.services.signals.junction import Junction
 from madang.services.signals.outlook import Leaving, Outlook
 from madang.services.signals.sense import Scene
 from madang.services.signals.settings import Settings
@@ -19,8 +20,8 @@ PLAN, PRESSURE, FORCED = "plan", "pressure", "maximum-red"
 UNITS = {PLAN: "vehicle-seconds", PRESSURE: "vehicles per second"}
 SETTLED_S = 2.0
 """A stage is shown for at least so long: whatever ended just before it has been cleared then."""
-WAY_S = 10.0
-"""A change that was ordered longer ago than this is no longer under way."""
+WAY_S = 5.0
+"""A change that should have ended longer ago than this is no longer under way."""
 
 Queues = Mapping[str, Sequence[arrivals.Arrival]]
 
@@ -55,22 +56,48 @@ def choose(scene: Scene, calls: Calls, queues: Queues, settings: Settings) -> Ch
     if not deadline.urgent(since, scene.at_s, scene.junction, settings):
         return found
     ranked = sorted(found.ranked(), key=lambda stage: stage != found.stage)
-    best = next(_in_time(scene, since, ranked, now, ready_s, settings), now)
+    best = next(in_time(scene, since, ranked, now, ready_s, settings), now)
     return found if best == found.stage else msgspec.structs.replace(found, stage=best, rule=FORCED)
 
 
 def ready(scene: Scene, settings: Settings) -> list[float]:
-    """By stage number, in how many seconds it may begin: when every movement that it ends has had its minimum green."""
+    """By stage number, in how many seconds it may begin: when every movement that it ends has had its minimum green,
+    and whoever walks in the way of those whom it starts has crossed."""
     junction, shown_s = scene.junction, scene.at_s - scene.since_s
     now = junction.number[scene.stage]
+    walking = _walking(scene, settings) if any(junction.clear_s) else {}
     if shown_s >= settings.min_green_s:
-        return [0.0] * len(junction.stages)
-    green_s = scene.green_s()
-    least_s = max(0.0, SETTLED_S - shown_s)
-    return [
-        max([least_s, *(settings.min_green_s - green_s[link] for link in way.ending if scene.lamps[link] in GREEN)])
-        for way in junction.ways[now]
-    ]
+        least = [0.0] * len(junction.stages)
+    else:
+        green_s = scene.green_s()
+        least_s = max(0.0, SETTLED_S - shown_s)
+        least = [
+            max([least_s, *(settings.min_green_s - green_s[link] for link in way.ending if scene.lamps[link] in GREEN)])
+            for way in junction.ways[now]
+        ]
+    if not walking:
+        return least
+    return [max(wait_s, _crossed_s(junction, now, stage, walking)) for stage, wait_s in enumerate(least)]
+
+
+def _walking(scene: Scene, settings: Settings) -> dict[int, float]:
+    """By movement at red that people use, in how many seconds they have all crossed."""
+    red_s, clear_s = scene.red_s(), scene.junction.clear_s
+    left = {link: need_s - settings.yellow_s - red_s[link] for link, need_s in enumerate(clear_s) if need_s > 0}
+    return {link: left_s for link, left_s in left.items() if left_s > 0 and scene.lamps[link] not in GREEN}
+
+
+def _crossed_s(junction: Junction, now: int, stage: int, walking: Mapping[int, float]) -> float:
+    """In how many seconds nobody walks any more in the way of those whom the stage starts."""
+    way, starting = junction.ways[now][stage], junction.stages[stage].open - junction.stages[now].open
+    return max(
+        (
+            left_s - (way.length_s if link in way.late else 0.0)
+            for foe, left_s in walking.items()
+            for link in starting & junction.foes[foe]
+        ),
+        default=0.0,
+    )
 
 
 def _by_plan(
@@ -116,7 +143,7 @@ def on_the_way(scene: Scene, calls: Calls, queues: Queues, outlook: Outlook, set
     """While the cabinet changes to the stage that was ordered there is nothing to choose, but the junctions behind
     learn what it will let go. None where it is not known what it changes to."""
     junction, way = scene.junction, outlook.way
-    if way is None or settings.method != "plan" or scene.at_s - way[2] > WAY_S:
+    if way is None or settings.method != "plan" or scene.at_s - way[2] > WAY_S + scene.junction.change_s:
         return None
     if way[0] not in junction.number or way[1] not in junction.number:
         return None
@@ -133,7 +160,7 @@ def on_the_way(scene: Scene, calls: Calls, queues: Queues, outlook: Outlook, set
     return Choice(stage=new, rule=PLAN, method=PLAN, scores={}, calls={}, leaving=found.leaving)
 
 
-def _in_time(
+def in_time(
     scene: Scene,
     since: Mapping[int, float],
     ranked: Sequence[int],
@@ -149,12 +176,14 @@ def _in_time(
     def able(stage: int) -> bool:
         return ready_s[stage] <= 0 and _passes(junction, stage, waited, settings)
 
-    for stage in (*ranked, *(each for each in range(len(junction.stages)) if each not in ranked)):
-        if stage == now:
-            if deadline.may_stay(junction, since, at_s, settings):
+    best_first = (*ranked, *(each for each in range(len(junction.stages)) if each not in ranked))
+    for by in (deadline.order, deadline.at_home):
+        for stage in best_first:
+            if stage == now:
+                if deadline.may_stay(junction, since, at_s, settings, by=by):
+                    yield stage
+            elif able(stage) and deadline.may_start(junction, since, stage, at_s, settings, by=by):
                 yield stage
-        elif able(stage) and deadline.may_start(junction, since, stage, at_s, settings):
-            yield stage
     overdue = [stage for stage, _ in deadline.order(junction, since)]
     overdue += deadline.longest_first(junction, waited)
     for stage in overdue:
@@ -165,4 +194,4 @@ def _in_time(
 def _passes(junction: Junction, stage: int, waited: Mapping[int, float], settings: Settings) -> bool:
     if junction.stages[stage].conflict is not None:
         return False
-    return deadline.left_behind(waited, junction.stages[stage].open, settings) is None
+    return deadline.left_behind(junction, waited, junction.stages[stage].open, settings) is None

@@ -1,20 +1,22 @@
 """A junction as the controller thinks of it: movements, lanes, stages and what conflicts, compiled from its layout."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from madang.errors import BadRequestData
+from madang.services.signals.change import GREEN, Way, longest_s, way
 from madang.services.signals.settings import Settings
-
-GREEN = frozenset("Gg")
-
 
 SHORT_M = 30.0
 """A street that holds no more than two or three cars."""
 LEAST_SHARE = 0.1
 """A movement of which fewer come here is not worth listening to."""
+
+
+LONGEST_CLEAR_S = 60.0
+"""72 m of street without an island."""
 
 
 class LayoutInvalid(BadRequestData):
@@ -67,6 +69,7 @@ class _Layout(msgspec.Struct):
     yields: list[list[int]] = []
     lanes: dict[str, _Lane] = {}
     feeders: dict[str, list[Feeder]] = {}
+    clear_s: list[float] = []
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,15 +86,6 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
     rivals: Mapping[int, tuple[str, ...]]
 
 
-class Way(msgspec.Struct, frozen=True, kw_only=True):
-    """The change from one stage to another as the cabinet makes it: the links that end, those that start only after the
-    intergreen, and how long it takes."""
-
-    ending: frozenset[int]
-    late: frozenset[int]
-    length_s: float
-
-
 class Queue(msgspec.Struct, frozen=True, kw_only=True):
     """Vehicles that stand behind each other: one lane, or several that share a lamp and of which a camera cannot say
     who uses which. It bears the name of its first lane."""
@@ -105,7 +99,9 @@ class Junction(msgspec.Struct, frozen=True, kw_only=True):
 
     `ways[a][b]` is the change from stage a to stage b, by stage number; `length_m` and `speed_mps` (the limit) are
     those of the lanes where they are known; `exits` are by link the lanes behind it, `lanes_behind` all of these;
-    `short` the queues in streets from another signal that hold two or three cars. `feeders` are by approach edge,
+    `short` the queues in streets from another signal that hold two or three cars. `stages_of` are by link the stages
+    that serve it, `homes` one of the few that together serve all (-1: none). `clear_s` are by link the
+    seconds that people need to have crossed (0: nobody walks), `change_s` is the longest change. `feeders` are by edge,
     `links_from` the links by approach edge, `queue_of` the queues by link, `inside_m` by link how long the way to its
     waiting place within the junction is (0: none).
     """
@@ -124,6 +120,9 @@ class Junction(msgspec.Struct, frozen=True, kw_only=True):
     short: frozenset[str]
     streets: Mapping[str, str]
     stages_of: tuple[tuple[int, ...], ...]
+    homes: tuple[int, ...]
+    clear_s: tuple[float, ...]
+    change_s: float
     yields: tuple[frozenset[int], ...]
     ways: tuple[tuple[Way, ...], ...]
     feeders: Mapping[str, tuple[Feeder, ...]]
@@ -176,6 +175,9 @@ def _compile(target: str, value: Any, settings: Settings) -> Junction:
     queues = _queues(lane_links)
     shown = (each for each in layout.stages if settings.added_stages or not each.added)
     stages = tuple(_stage(each, queues, foes) for each in shown)
+    clear_s = tuple(layout.clear_s) or (0.0,) * size
+    ways = tuple(tuple(way(a.lamps, b.lamps, foes, clear_s, settings) for b in stages) for a in stages)
+    sound = {number: stage.open for number, stage in enumerate(stages) if stage.conflict is None}
     return Junction(
         target=target,
         size=size,
@@ -190,20 +192,25 @@ def _compile(target: str, value: Any, settings: Settings) -> Junction:
         short=_short(target, queues, layout),
         lanes_behind=tuple(dict.fromkeys(lane for lanes in exits for lane in lanes)),
         streets=streets,
-        stages_of=tuple(
-            tuple(n for n, stage in enumerate(stages) if link in stage.open and stage.conflict is None)
-            for link in range(size)
-        ),
+        stages_of=tuple(tuple(n for n, opened in sound.items() if link in opened) for link in range(size)),
+        homes=_homes(size, sound),
         yields=tuple(frozenset(row) for row in layout.yields) or foes,
-        ways=tuple(tuple(way(a.lamps, b.lamps, foes, settings) for b in stages) for a in stages),
-        feeders={
-            edge: tuple(each for each in found if each.time_s < settings.foresight_s and each.share >= LEAST_SHARE)
-            for edge, found in layout.feeders.items()
-        },
+        clear_s=clear_s,
+        ways=ways,
+        change_s=longest_s(ways, settings),
+        feeders=_feeders(layout, settings),
         links_from=_links_from(lane_links),
         inside_m=tuple(inside_m),
         queue_of={link: name for name, queue in queues.items() for link in queue.links},
     )
+
+
+def _feeders(layout: _Layout, settings: Settings) -> dict[str, tuple[Feeder, ...]]:
+    """By edge the links of other junctions from which enough come soon enough to be foreseen."""
+    return {
+        edge: tuple(each for each in found if each.time_s < settings.foresight_s and each.share >= LEAST_SHARE)
+        for edge, found in layout.feeders.items()
+    }
 
 
 def _size(layout: _Layout) -> int:
@@ -216,6 +223,10 @@ def _size(layout: _Layout) -> int:
         raise LayoutInvalid(f"a link's index is not in 0..{size - 1}")
     if layout.yields and len(layout.yields) != size:
         raise LayoutInvalid("yields must have one place for each link")
+    if layout.clear_s and (
+        len(layout.clear_s) != size or not all(0 <= each <= LONGEST_CLEAR_S for each in layout.clear_s)
+    ):
+        raise LayoutInvalid(f"clear_s must have 0 to {LONGEST_CLEAR_S:g} s for each link")
     if any(not 0 <= foe < size for row in (*layout.foes, *layout.yields) for foe in row):
         raise LayoutInvalid(f"a foe is not in 0..{size - 1}")
     return size
@@ -229,6 +240,18 @@ def _short(target: str, queues: Mapping[str, Queue], layout: _Layout) -> frozens
         if any(each.distance_m <= SHORT_M and each.target != target for each in found)
     }
     return frozenset(name for name in queues if name.rpartition("_")[0] in fed)
+
+
+def _homes(size: int, opened: Mapping[int, frozenset[int]]) -> tuple[int, ...]:
+    """By link a stage that serves it, few in all: again and again the stage that serves most of those left over."""
+    homes = [-1] * size
+    while True:
+        left = frozenset(link for link in range(size) if homes[link] < 0)
+        best = max(opened, key=lambda number: (len(opened[number] & left), -number), default=-1)
+        if best < 0 or not opened[best] & left:
+            return tuple(homes)
+        for link in opened[best] & left:
+            homes[link] = best
 
 
 def _queues(lane_links: Mapping[str, tuple[int, ...]]) -> dict[str, Queue]:
@@ -254,29 +277,6 @@ def _stage(stage: _Stage, queues: Mapping[str, Queue], foes: tuple[frozenset[int
     return Stage(
         id=stage.id, lamps=stage.green, open=opened, protected=protected, queues=going, conflict=clash, rivals=rivals
     )
-
-
-def way(shown: str, wanted: str, foes: Sequence[frozenset[int]], settings: Settings) -> Way:
-    """The change from lamps to lamps, as the cabinets make it: who ends shows yellow, and who crosses somebody who ends
-    waits for the all-red, too. Who loses protection to a foe that gets it ends as well."""
-    links = range(len(shown))
-    ending = frozenset(link for link in links if _ends(link, shown, wanted, foes))
-    late = frozenset(link for link in links if _starts(shown[link], wanted[link]) and foes[link] & ending)
-    length_s = settings.intergreen_s if late else settings.yellow_s if ending else 0.0
-    return Way(ending=ending, late=late, length_s=length_s)
-
-
-def _ends(link: int, shown: str, wanted: str, foes: Sequence[frozenset[int]]) -> bool:
-    if shown[link] not in GREEN:
-        return False
-    if wanted[link] not in GREEN:
-        return True
-    demoted = shown[link] == "G" and wanted[link] == "g"
-    return demoted and any(wanted[foe] == "G" != shown[foe] for foe in foes[link])
-
-
-def _starts(shown: str, wanted: str) -> bool:
-    return wanted in GREEN and (shown not in GREEN or (wanted == "G" and shown == "g"))
 
 
 def _links_from(lane_links: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:

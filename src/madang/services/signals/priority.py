@@ -13,8 +13,9 @@ import msgspec
 
 from madang.services.signals.arrivals import DISPERSION
 from madang.services.signals.calls import HALTED_MPS, Calls
+from madang.services.signals.change import GREEN
 from madang.services.signals.claims import CORRIDOR, Claim, Heard
-from madang.services.signals.junction import GREEN, Junction
+from madang.services.signals.junction import Junction
 from madang.services.signals.outlook import Outlook
 from madang.services.signals.sense import Favour, Scene, Vehicle
 from madang.services.signals.settings import Settings

@@ -1,6 +1,6 @@
 """Why a signal changes, in words that a resident understands."""
 
-from madang.services.signals.arrivals import HALTED_MPS
+from madang.services.signals.arrivals import HALTED_MPS, PEDESTRIAN
 from madang.services.signals.choice import FORCED, PLAN, Choice
 from madang.services.signals.sense import Scene
 from madang.services.signals.settings import Settings
@@ -25,12 +25,25 @@ def of_change(scene: Scene, choice: Choice, settings: Settings) -> str:
                 f"Somebody has waited at red for {waited_s:.0f} s on {_streets(scene, frozenset((overdue,)))}; "
                 f"nobody may wait longer than {settings.max_red_s:.0f} s."
             )
+    people = _people(scene, opened)
+    if people and not ours[0] and not ours[1]:
+        return f"{_crossing(people)}; {_who(theirs).lower()} on the other approaches.{_saving(scene, choice)}"
     if not ours[0] and not ours[1] and any(row[1] in opened for rows in scene.announced.values() for row in rows):
         return f"Nobody is seen yet on {_streets(scene, opened)}, but somebody who goes first comes there."
     if not ours[0] and not ours[1]:
         return f"Nobody is seen on {_streets(scene, opened)}; it gets green now so that nobody unseen is forgotten."
     who = f"{_who(ours)} on {_streets(scene, opened)}; {_who(theirs).lower()} on the other approaches."
-    return f"{who}{_saving(scene, choice)}"
+    walk = f" {_crossing(people)}." if people else ""
+    return f"{who}{walk}{_saving(scene, choice)}"
+
+
+def _people(scene: Scene, links: frozenset[int]) -> int:
+    """Those who wait to cross on foot."""
+    return sum(row[3] == PEDESTRIAN and row[2] in links for rows in scene.vehicles.values() for row in rows)
+
+
+def _crossing(people: int) -> str:
+    return "1 person waits to cross" if people == 1 else f"{people} people wait to cross"
 
 
 def _saving(scene: Scene, choice: Choice) -> str:
@@ -48,8 +61,8 @@ def _count(scene: Scene, links: frozenset[int]) -> tuple[int, int, float]:
     waiting = coming = 0
     longest_s = 0.0
     for lane, here in scene.junction.lane_links.items():
-        for _, speed_mps, link, _, waited_s in scene.vehicles.get(lane, ()):
-            if (link if link >= 0 else here[0]) not in links:
+        for _, speed_mps, link, kind, waited_s in scene.vehicles.get(lane, ()):
+            if (link if link >= 0 else here[0]) not in links or kind == PEDESTRIAN:
                 continue
             if speed_mps < HALTED_MPS:
                 waiting += 1

@@ -39,7 +39,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     - `expected_weight`: what a vehicle counts that nobody sees yet but that the flow of the last minutes lets expect.
     - `blocked_occupancy`, `blocked_speed_mps`: an exit fuller and slower than this takes nobody; `blocked_s` is how
       long a movement stays marked; `stuck_s` is how long a lane's head may stand under green before it is marked.
-    - `bus_weight`, `emergency_weight`: what a bus, and a vehicle with right of way, count in cars.
+    - `pedestrian_weight`, `bus_weight`, `emergency_weight`: what somebody who waits to cross on foot, a bus, and a
+      vehicle with right of way, count in cars.
     - `priority`, `corridors`: whether the requests of buses, and vehicles under blue light, go first.
     - `air`: whether an area's terms for its air are kept.
     - `heaviest_request`: a bus that asks to count for more cars is left aside; `most_priority`: what all buses that ask
@@ -77,6 +78,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     blocked_speed_mps: float = 1.0
     blocked_s: float = 10.0
     stuck_s: float = 9.0
+    pedestrian_weight: float = 3.0
     bus_weight: float = 1.0
     emergency_weight: float = 20.0
     priority: bool = True

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from madang.services.signals.junction import GREEN, Junction, Stage
+from madang.services.signals.change import GREEN
+from madang.services.signals.junction import Junction, Stage
 from madang.services.signals.shapes import AT_ONCE, CLOSED, LATE, OPEN, Array, Tables
 
 _LAMP = {"g": 1, "G": 2}

@@ -20,8 +20,8 @@ from madang.model.ahead import converted
 from madang.model.entity import Entity
 from madang.model.service import Read, View
 from madang.services.signals.calls import Calls
+from madang.services.signals.change import GREEN
 from madang.services.signals.claims import Heard
-from madang.services.signals.junction import GREEN
 from madang.services.signals.sense import Scene
 from madang.services.signals.settings import Settings
 

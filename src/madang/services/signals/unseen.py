@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from madang.services.signals.junction import GREEN
+from madang.services.signals.change import GREEN
 from madang.services.signals.outlook import Outlook
 from madang.services.signals.room import CAR_M, LONG_M
 from madang.services.signals.sense import Scene, Vehicle
@@ -72,7 +72,8 @@ def filled(unseen: Unseen, scene: Scene, own: Outlook) -> tuple[Unseen, Scene]:
     seen, gaps = unseen.seen * FADING, unseen.gaps * FADING
     for lane, links in scene.junction.lane_links.items():
         rows = scene.vehicles.get(lane, ())
-        if not rows:
+        # Of those on foot nobody stands behind another.
+        if not rows or scene.junction.clear_s[links[0]] > 0:
             continue
         added: list[Vehicle] = []
         if not any(scene.lamps[link] in GREEN for link in links):

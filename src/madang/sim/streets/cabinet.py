@@ -34,6 +34,8 @@ class Cabinet:
         self._greens = {stage.id: stage.green for stage in layout.stages}
         self._names = _names(layout)
         self._sound = frozenset(self._greens.values())
+        usual_s = YELLOW_S + ALL_RED_S
+        self._lengths_s = sorted({0.0, YELLOW_S, usual_s, *(max(usual_s, each) for each in layout.clear_s)})
         self._lease_s = lease_s
         self._leased_until_s = now_s
         self._min_green_s = min_green_s
@@ -67,7 +69,7 @@ class Cabinet:
         if self._way or not is_stage(self.lamps.shown):
             return "an intergreen is in progress"
         wanted = self._greens[stage]
-        way = transition(self.lamps.shown, wanted, self.layout.foes)
+        way = self._way_to(wanted)
         if waits := self._waits(way, now_s):
             return waits
         self.control, self.reason, self._on_plan = "service", "the city's signal service", False
@@ -101,9 +103,11 @@ class Cabinet:
         if self._released_s is None:
             self._released_s = now_s
         late = now_s - self._released_s > sum(duration_s for _, duration_s in plan.phases)
-        for ahead_s in (0.0, YELLOW_S, YELLOW_S + ALL_RED_S):
+        for ahead_s in sorted(
+            {0.0, YELLOW_S, *(max(YELLOW_S + ALL_RED_S, each) for each in (0.0, *self.layout.clear_s))}
+        ):
             phase = phase_at(plan, now_s + ahead_s)
-            way = transition(self.lamps.shown, phase.lamps, self.layout.foes)
+            way = self._way_to(phase.lamps)
             if way.length_s != ahead_s or not is_stage(phase.lamps) or self._waits(way, now_s):
                 continue
             sound = phase.lamps in self._sound and phase.end_s - (now_s + ahead_s) >= self._min_green_s
@@ -116,9 +120,12 @@ class Cabinet:
         """Why the transition may not begin yet, or None."""
         if (wait_s := self.lamps.green_left_s(way, now_s, self._min_green_s)) > 0:
             return f"minimum green: {wait_s:.0f} s more before this stage may end"
-        if (wait_s := self.lamps.all_red_left_s(way, self.layout.foes, now_s)) > 0:
+        if (wait_s := self.lamps.all_red_left_s(way, self.layout.foes, now_s, self.layout.clear_s)) > 0:
             return f"all-red: {wait_s:.0f} s more before a conflicting stream may start"
         return None
+
+    def _way_to(self, wanted: str) -> Transition:
+        return transition(self.lamps.shown, wanted, self.layout.foes, self.layout.clear_s)
 
     def _start(self, way: Transition, now_s: float) -> None:
         self._way = [(now_s + after_s, lamps) for after_s, lamps in way.steps]

@@ -8,7 +8,14 @@ from typing import Any
 from madang.model.entity import Attribute, Entity, Kind, observed, point
 from madang.sim.streets.device import Fixed, urn
 from madang.sim.streets.layout import Layout
+from madang.sim.streets.network import Connection
+from madang.sim.streets.pedestrians import Pedestrians
 from madang.sim.streets.traffic import HALTED_MPS, Traffic, Vehicle
+
+
+def _lane(link: Connection) -> str:
+    """Where who waits for the link is reported: each crossing is a lane of its own."""
+    return link.to_lane if link.crossing_m else link.from_lane
 
 
 class Cameras(Fixed):
@@ -25,12 +32,14 @@ class Cameras(Fixed):
         layouts: Mapping[str, Layout],
         locations: Mapping[str, tuple[float, float]],
         *,
+        people: Pedestrians | None = None,
         range_m: float,
         missed: float = 0.0,
         seed: int = 0,
     ) -> None:
-        """`locations` are (longitude, latitude) by signal."""
+        """`locations` are (longitude, latitude) by signal; `people` are those who wait to cross on foot."""
         self._traffic = traffic
+        self._people = people
         self._locations = locations
         self._lane: Any = sumo.lane
         self._range_m = range_m
@@ -39,8 +48,7 @@ class Cameras(Fixed):
         self._draws: dict[str, bool] = {}
         self._ids = {signal: urn("ApproachObserved", signal) for signal in layouts}
         self._approaches = {
-            signal: tuple(dict.fromkeys(link.from_lane for link in layout.links if link.from_lane[0] != ":"))
-            for signal, layout in layouts.items()
+            signal: tuple(dict.fromkeys(_lane(link) for link in layout.links)) for signal, layout in layouts.items()
         }
         self._exits = {
             signal: tuple(dict.fromkeys(link.to_lane for link in layout.links if link.to_lane[0] != ":"))
@@ -69,15 +77,11 @@ class Cameras(Fixed):
             if lane and vehicle.distance_m <= range_m and not (missed and self._misses(vehicle.id)):
                 lanes = seen[vehicle.signal]
                 if lane in lanes:
-                    lanes[lane].append(
-                        [
-                            round(vehicle.distance_m, 1),
-                            round(vehicle.speed_mps, 1),
-                            vehicle.link,
-                            vehicle.kind,
-                            vehicle.halted_s,
-                        ]
-                    )
+                    row = [round(vehicle.distance_m, 1), round(vehicle.speed_mps, 1), vehicle.link, vehicle.kind]
+                    lanes[lane].append([*row, vehicle.halted_s])
+        for each in self._people.waiting if self._people else ():
+            if not (missed and self._misses(each.id)):
+                seen[each.signal][each.lane].append([0.0, 0.0, each.link, "pedestrian", each.waited_s])
         return seen
 
     def _entity(self, signal: str, lanes: dict[str, list[list[Any]]], at: datetime) -> Entity:

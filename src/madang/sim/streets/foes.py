@@ -31,6 +31,29 @@ def foes_of_network(net: Path) -> dict[str, Foes]:
     return _matrix(places, rows, links, onward, sizes)
 
 
+def crossings_of_network(net: Path) -> dict[str, dict[int, float]]:
+    """By signal and link how far people walk over the street, m. Raises BadRequestData as `foes_of_network`."""
+    length_m: dict[str, float] = {}
+    links: list[tuple[str, int, str]] = []
+    try:
+        with gzip.open(net) if net.suffix == ".gz" else net.open("rb") as file:
+            for _, element in ElementTree.iterparse(file):
+                if element.tag == "edge":
+                    if element.get("function") == "crossing":
+                        lanes = [float(lane.attrib["length"]) for lane in element.iter("lane")]
+                        length_m[element.attrib["id"]] = max(lanes, default=0.0)
+                    element.clear()
+                elif element.tag == "connection" and "tl" in element.attrib:
+                    links.append((element.attrib["tl"], int(element.attrib["linkIndex"]), element.attrib["to"]))
+    except (ElementTree.ParseError, OSError, KeyError, ValueError) as error:
+        raise BadRequestData(f"{net.name} is not a SUMO network that can be read: {error}") from error
+    found: dict[str, dict[int, float]] = {}
+    for signal, link, edge in links:
+        if edge in length_m:
+            found.setdefault(signal, {})[link] = length_m[edge]
+    return found
+
+
 def _elements(net: Path) -> Iterator[ElementTree.Element]:
     with gzip.open(net) if net.suffix == ".gz" else net.open("rb") as file:
         for _, element in ElementTree.iterparse(file):

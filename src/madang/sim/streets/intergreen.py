@@ -1,8 +1,13 @@
 """From one set of lamps to another without two conflicting streams in the junction: yellow, then all red.
 
 Source of the rule: RiLSA (FGSV 321), intergreen times, simplified to fixed times: 3 s of yellow for a link that ends,
-2 s more before a conflicting link starts.
+2 s more before a conflicting link starts. Who has just begun to walk when a crossing ends gets the time to reach the
+other side at 1.2 m/s before anybody who crosses it starts: `clear_s`, by link, counted from the end of the walk (MUTCD
+4I.06 and RiLSA have 1.0 to 1.2 m/s).
 """
+
+import math
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -10,6 +15,21 @@ from madang.sim.streets.stages import GREEN, Foes
 
 YELLOW_S = 3.0
 ALL_RED_S = 2.0
+WALK_MPS = 1.2
+
+Clear = Sequence[float]
+"""By link, seconds from the end of its green until a foe may start; 0, or nothing, where yellow and all-red do."""
+
+
+def clearance_s(crossing_m: float) -> float:
+    """Whole seconds to walk so far; 0 where nobody walks."""
+    return float(math.ceil(crossing_m / WALK_MPS))
+
+
+def needed_s(ending: Iterable[int], clear_s: Clear, usual_s: float) -> float:
+    """Seconds from the end of these links until their foes may start: what the usual intergreen and all clearances
+    need."""
+    return max([usual_s, *(clear_s[link] for link in ending if clear_s)])
 
 
 class Transition(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,12 +41,18 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def length_s(self) -> float:
-        """Seconds until the wanted lamps show: 0, the yellow, or yellow and all-red."""
+        """Seconds until the wanted lamps show: 0, the yellow, or yellow, all-red and what people need to cross."""
         return self.steps[-1][0]
 
 
 def transition(
-    shown: str, wanted: str, foes: Foes, *, yellow_s: float = YELLOW_S, all_red_s: float = ALL_RED_S
+    shown: str,
+    wanted: str,
+    foes: Foes,
+    clear_s: Clear = (),
+    *,
+    yellow_s: float = YELLOW_S,
+    all_red_s: float = ALL_RED_S,
 ) -> Transition:
     """The way from the lamps shown to the lamps wanted; neither has yellow in it.
 
@@ -41,7 +67,9 @@ def transition(
         steps.append((0.0, _mixed(shown, wanted, ending=ending, late=late, lamp="y")))
         if late and all_red_s > 0:
             steps.append((yellow_s, _mixed(shown, wanted, ending=ending, late=late, lamp="r")))
-    steps.append((yellow_s + all_red_s if late else yellow_s if ending else 0.0, wanted))
+    crossed = [link for link in ending if foes[link] & late]
+    length_s = needed_s(crossed, clear_s, yellow_s + all_red_s) if late else yellow_s if ending else 0.0
+    steps.append((length_s, wanted))
     return Transition(steps=tuple(steps), ending=ending)
 
 

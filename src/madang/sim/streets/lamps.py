@@ -1,6 +1,6 @@
 """What the lamps of a junction show and have shown: the memory on which a cabinet's safety rules stand."""
 
-from madang.sim.streets.intergreen import ALL_RED_S, Transition
+from madang.sim.streets.intergreen import ALL_RED_S, YELLOW_S, Clear, Transition
 from madang.sim.streets.stages import GREEN, Foes
 
 _RIGHT_OF_WAY = frozenset("Ggy")
@@ -48,15 +48,16 @@ class Lamps:
         shown_s = [now_s - since for link in way.ending if (since := self.green_since_s[link]) is not None]
         return max(0.0, min_green_s - min(shown_s, default=min_green_s))
 
-    def all_red_left_s(self, way: Transition, foes: Foes, now_s: float, all_red_s: float = ALL_RED_S) -> float:
+    def all_red_left_s(self, way: Transition, foes: Foes, now_s: float, clear_s: Clear = ()) -> float:
         """Seconds until the transition may begin, so that what starts with it comes late enough after foes that an
-        earlier change has cleared; 0 where it may begin now."""
-        first = way.steps[0][1]
+        earlier change has cleared, and after people who walk; 0 where it may begin now."""
         left_s = 0.0
-        for link, lamp in enumerate(first):
-            if lamp in GREEN and lamp != self.shown[link] and self.shown[link] != "G":
-                for foe in foes[link]:
-                    left_s = max(left_s, all_red_s - (now_s - self._cleared_s(foe, first[foe])))
+        for after_s, lamps in (way.steps[0], way.steps[-1]):
+            for link, lamp in enumerate(lamps):
+                if lamp in GREEN and lamp != self.shown[link] and self.shown[link] != "G":
+                    for foe in foes[link] - way.ending:
+                        need_s = max(ALL_RED_S, clear_s[foe] - YELLOW_S) if clear_s else ALL_RED_S
+                        left_s = max(left_s, need_s - (now_s + after_s - self._cleared_s(foe, lamps[foe])))
         return left_s
 
     def _cleared_s(self, foe: int, lamp: str) -> float:

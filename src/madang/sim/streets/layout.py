@@ -8,6 +8,7 @@ import msgspec
 from madang.model.entity import Entity, observed, point
 from madang.sim.streets.approach import called
 from madang.sim.streets.device import urn
+from madang.sim.streets.intergreen import clearance_s
 from madang.sim.streets.network import Connection, Junction, Network, Program
 from madang.sim.streets.projection import Projection
 from madang.sim.streets.stages import Stage, stages, with_added
@@ -16,8 +17,9 @@ from madang.sim.streets.upstream import Feeder, feeders
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """One signal controller, which may serve several nodes. `foes` and `yields` by link index (a link that one index
-    shares with others has the union). `plan` is the program that the cabinet runs by itself. `feeders` are by approach
-    edge the signalised movements from which vehicles come to it."""
+    shares with others has the union). `plan` is the program that the cabinet runs by itself. `clear_s` are by link the
+    seconds that people need to have crossed after its green (0: nobody walks; empty: nowhere). `feeders` are by
+    approach edge the signalised movements from which vehicles come to it."""
 
     id: str
     name: str
@@ -28,6 +30,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     stages: tuple[Stage, ...]
     plan: Program
     nodes: tuple[str, ...]
+    clear_s: tuple[float, ...] = ()
     feeders: Mapping[str, tuple[Feeder, ...]] = {}
 
 
@@ -83,7 +86,15 @@ def _layout(network: Network, signal: str, links: list[Connection]) -> Layout:
         stages=with_added(stages(programs, foes, yields), _approaches(links), foes),
         plan=plan,
         nodes=nodes,
+        clear_s=_clear(links, size),
     )
+
+
+def _clear(links: Iterable[Connection], size: int) -> tuple[float, ...]:
+    found = [0.0] * size
+    for link in links:
+        found[link.link] = max(found[link.link], clearance_s(link.crossing_m))
+    return tuple(found) if any(found) else ()
 
 
 def _right_of_way(
@@ -128,12 +139,13 @@ def describe(layout: Layout, network: Network) -> dict[str, Any]:
         "links": [
             {
                 "index": link.link,
-                "from_lane": link.from_lane,
+                # People wait on the pavement for one crossing or another: each crossing is a lane of its own.
+                "from_lane": link.to_lane if link.crossing_m else link.from_lane,
                 "to_lane": link.to_lane,
                 "direction": link.direction,
                 "kind": _kind(link, network),
                 "inside_m": link.inside_m,
-                "street": called(link.from_lane, network),
+                "street": "a crossing on foot" if link.crossing_m else called(link.from_lane, network),
             }
             for link in layout.links
         ],
@@ -142,6 +154,7 @@ def describe(layout: Layout, network: Network) -> dict[str, Any]:
         "plan_offset_s": layout.plan.offset_s,
         "foes": [sorted(foes) for foes in layout.foes],
         "yields": [sorted(yields) for yields in layout.yields],
+        **({"clear_s": list(layout.clear_s)} if layout.clear_s else {}),
         "lanes": {
             lane: {"length_m": network.lanes[lane].length_m, "speed_mps": network.lanes[lane].speed_mps}
             for lane in lanes

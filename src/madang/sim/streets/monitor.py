@@ -11,6 +11,8 @@ What it counts, per movement (link) and each time once:
 - ``yellow``: a green went to red with too short a yellow, or none.
 - ``all_red``: a movement started (or became protected) sooner than the all-red after a foe was cleared; a permissive
   start while a foe shows yellow is one, too.
+- ``walk``: a movement started while people who cross its way on foot, and set out in the last second of their green,
+  were still on the way at 1.2 m/s.
 - ``max_red``: somebody stood at red for a movement for longer than the bound. A *call* begins with the first second in
   which a vehicle stands and the movement is red, and ends with green, or when nobody has stood for it for 10 s.
 
@@ -24,14 +26,16 @@ from pathlib import Path
 
 import msgspec
 
-from madang.sim.streets.foes import Foes, foes_of_network
+from madang.sim.streets.foes import Foes, crossings_of_network, foes_of_network
 
 HANDOVER_S = 6.0
 WITHDRAWN_S = 10.0
+WALK_MPS = 1.2
 KEPT = 200
 """Findings that are kept in words; all are counted."""
 
-CONFLICT, MIN_GREEN, YELLOW, ALL_RED, MAX_RED = KINDS = ("conflict", "min_green", "yellow", "all_red", "max_red")
+KINDS = ("conflict", "min_green", "yellow", "all_red", "walk", "max_red")
+CONFLICT, MIN_GREEN, YELLOW, ALL_RED, WALK, MAX_RED = KINDS
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,11 +61,19 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 class Monitor:
     """Watches all signals of one network. Feed it every second, in order of time."""
 
-    def __init__(self, foes: Mapping[str, Foes], *, bounds: Bounds | None = None) -> None:
-        """`foes` by signal: for each link the links that cross its way."""
+    def __init__(
+        self,
+        foes: Mapping[str, Foes],
+        *,
+        crossings: Mapping[str, Mapping[int, float]] | None = None,
+        bounds: Bounds | None = None,
+    ) -> None:
+        """`foes` by signal: for each link the links that cross its way; `crossings` by signal and link how far people
+        walk over the street, m."""
         self.findings: list[Finding] = []
         self._bounds = bounds or Bounds()
-        self._watches = {signal: _Watch(rows, self._bounds) for signal, rows in foes.items()}
+        walks = crossings or {}
+        self._watches = {signal: _Watch(rows, walks.get(signal, {}), self._bounds) for signal, rows in foes.items()}
         self._service: dict[str, tuple[float, float]] = {}
         self._ours: Counter[str] = Counter()
         self._plans: Counter[str] = Counter()
@@ -69,7 +81,7 @@ class Monitor:
     @classmethod
     def of_network(cls, net: Path, *, bounds: Bounds | None = None) -> "Monitor":
         """A monitor of all signals in a SUMO network file (plain or gzip)."""
-        return cls(foes_of_network(net), bounds=bounds)
+        return cls(foes_of_network(net), crossings=crossings_of_network(net), bounds=bounds)
 
     def step(
         self,
@@ -137,11 +149,13 @@ class _Watch:
     """One signal: what its links have shown, and since when. A link that has always shown what it shows has no past to
     answer for."""
 
-    def __init__(self, foes: Foes, bounds: Bounds) -> None:
+    def __init__(self, foes: Foes, crossings: Mapping[int, float], bounds: Bounds) -> None:
         self.lamps = ""
         self.reported: set[int] = set()
         self._foes = foes
+        self._crossings = crossings
         self._bounds = bounds
+        self._walked_s: dict[int, float] = {}
         self._green_since: dict[int, float] = {}
         self._yellow_since: dict[int, float] = {}
         self._open_until: dict[int, float] = {}
@@ -187,6 +201,7 @@ class _Watch:
             self._open_until[link] = at_s
         if before in "Gg" and now not in "Gg":
             shown_s = at_s - self._green_since.pop(link, -1e12)
+            self._walked_s[link] = at_s
             if shown_s < bounds.min_green_s:
                 yield MIN_GREEN, link, f"green for {shown_s:.0f} s"
             if now == "y":
@@ -209,6 +224,7 @@ class _Watch:
             self._green_since[link] = at_s
         if before == "G" or (now == "g" and before == "g"):
             return
+        yield from self._walks(at_s, link, lamps)
         for foe in self._foes[link]:
             if lamps[foe] == "y":
                 kind = CONFLICT if now == "G" else ALL_RED
@@ -217,6 +233,12 @@ class _Watch:
             if (cleared_s := self._clear(foe, link, at_s, lamps)) < self._bounds.all_red_s:
                 yield ALL_RED, link, f"started {cleared_s:.0f} s after link {foe} was cleared"
                 return
+
+    def _walks(self, at_s: float, link: int, lamps: str) -> Iterable[tuple[str, int, str]]:
+        for foe in self._foes[link] & self._crossings.keys():
+            since_s, need_s = at_s - self._walked_s.get(foe, -1e12), self._crossings[foe] / WALK_MPS
+            if lamps[foe] not in "Gg" and since_s < need_s:
+                yield WALK, link, f"started {since_s:.0f} s after the walk over link {foe}, which takes {need_s:.1f} s"
 
     def _clear(self, foe: int, link: int, at_s: float, lamps: str) -> float:
         """Seconds since the foe last had a right of way that the link's start has to wait for."""

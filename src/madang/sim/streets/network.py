@@ -48,7 +48,8 @@ class Junction(msgspec.Struct, frozen=True, kw_only=True):
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """A way from lane to lane; `signal` and `link` where a signal controls it, `request` its index at `junction`.
-    `inside_m` is how long the way to its waiting place within the junction is, 0 where it has none."""
+    `inside_m` is how long the way to its waiting place within the junction is, 0 where it has none; `crossing_m` how
+    far people walk over the street, 0 where no people cross."""
 
     from_lane: str
     to_lane: str
@@ -58,6 +59,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     junction: str
     request: int
     inside_m: float = 0.0
+    crossing_m: float = 0.0
 
 
 class Program(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +116,7 @@ def _network(root: ElementTree.Element) -> Network:
         lanes={lane.id: lane for edge in edges for lane in _lanes(edge)},
         inner={lane.id: lane for edge in inner for lane in _lanes(edge)},
         junctions=junctions,
-        connections=tuple(_connections(root, _inside(root, inner), junctions)),
+        connections=tuple(_connections(root, _lengths(root, inner), junctions)),
         programs={signal: tuple(found) for signal, found in programs.items()},
     )
 
@@ -148,7 +150,7 @@ def _junction(node: ElementTree.Element) -> Junction:
 
 
 def _connections(
-    root: ElementTree.Element, inside_m: Mapping[str, float], junctions: Mapping[str, Junction]
+    root: ElementTree.Element, length_m: Mapping[str, float], junctions: Mapping[str, Junction]
 ) -> Iterator[Connection]:
     """Connections between lanes, numbered as the right of way numbers them: by incoming lane, then by order in the
     file; pedestrian crossings follow the vehicles' (https://sumo.dlr.de/docs/Networks/SUMO_Road_Networks.html#requests)."""
@@ -156,37 +158,43 @@ def _connections(
     for item in root.iter("connection"):
         by_lane.setdefault(f"{item.attrib['from']}_{item.attrib['fromLane']}", []).append(item)
     for junction in junctions.values():
-        vehicles = (item for lane in junction.incoming if lane[0] != ":" for item in by_lane.get(lane, ()))
+        # From a pavement people step onto a place where they wait: that is no way over the junction.
+        ways = (item for lane in junction.incoming if lane[0] != ":" for item in by_lane.get(lane, ()))
+        vehicles = (item for item in ways if item.attrib["to"][0] != ":")
         crossings = sorted(
             (item for items in by_lane.values() for item in items if _crosses(item, junction.id)),
             key=lambda item: int(item.attrib["to"].rpartition("_c")[2]),
         )
         for request, item in enumerate([*vehicles, *crossings]):
-            yield _connection(item, junction.id, request, inside_m)
+            yield _connection(item, junction.id, request, length_m)
 
 
 def _crosses(item: ElementTree.Element, junction: str) -> bool:
     return bool(item.get("tl")) and item.attrib["to"].startswith(f":{junction}_c")
 
 
-def _inside(root: ElementTree.Element, inner: Iterable[ElementTree.Element]) -> dict[str, float]:
-    """The lanes inside junctions that end at a waiting place there, with their lengths in metres."""
+def _lengths(root: ElementTree.Element, inner: Iterable[ElementTree.Element]) -> dict[str, float]:
+    """The lanes inside junctions that end at a waiting place there, and the crossings, with their lengths in metres."""
     length_m = {lane.attrib["id"]: float(lane.attrib["length"]) for edge in inner for lane in edge.iter("lane")}
     ways = (item.attrib for item in root.iter("connection") if item.get("via") and item.attrib["from"][0] == ":")
     lanes = (f"{way['from']}_{way['fromLane']}" for way in ways)
-    return {lane: length_m[lane] for lane in lanes if lane in length_m}
+    found = {lane: length_m[lane] for lane in lanes if lane in length_m}
+    crossings = (edge for edge in root.iter("edge") if edge.get("function") == "crossing")
+    return found | {lane.attrib["id"]: float(lane.attrib["length"]) for edge in crossings for lane in edge.iter("lane")}
 
 
-def _connection(item: ElementTree.Element, junction: str, request: int, inside_m: Mapping[str, float]) -> Connection:
+def _connection(item: ElementTree.Element, junction: str, request: int, length_m: Mapping[str, float]) -> Connection:
+    to_lane = f"{item.attrib['to']}_{item.attrib['toLane']}"
     return Connection(
         from_lane=f"{item.attrib['from']}_{item.attrib['fromLane']}",
-        to_lane=f"{item.attrib['to']}_{item.attrib['toLane']}",
+        to_lane=to_lane,
         direction=item.get("dir", "s"),
         signal=item.get("tl", ""),
         link=int(item.get("linkIndex", "-1")),
         junction=junction,
         request=request,
-        inside_m=inside_m.get(item.get("via", ""), 0.0),
+        inside_m=length_m.get(item.get("via", ""), 0.0),
+        crossing_m=length_m.get(to_lane, 0.0) if _crosses(item, junction) else 0.0,
     )
 
 

@@ -47,6 +47,21 @@ def _trips(stream: Any, now_s: float) -> Iterator[Trip]:
             element.clear()
 
 
+def on_foot(file: Path, *, begin_s: float, end_s: float) -> dict[str, float | None]:
+    """What those on foot lost, who set out in [begin, end) and arrived: the mean time lost on the way (s), waiting at
+    crossings above all, and how many they were. None where nobody walked."""
+    lost: list[float] = []
+    with file.open("rb") as stream:
+        for _, element in ElementTree.iterparse(stream):
+            if element.tag == "personinfo":
+                walks = element.findall("walk")
+                arrived = all(float(walk.get("arrival", "-1")) >= 0 for walk in walks)
+                if walks and arrived and begin_s <= float(element.attrib["depart"]) < end_s:
+                    lost.append(sum(float(walk.get("timeLoss", "0")) for walk in walks))
+                element.clear()
+    return {"pedestrian_delay_s": _mean(lost), "pedestrians": len(lost)}
+
+
 def _trip(element: ElementTree.Element, now_s: float) -> Trip:
     depart_s, wait_s = float(element.attrib["depart"]), float(element.get("departDelay", "0"))
     inserted = depart_s >= 0

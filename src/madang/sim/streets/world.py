@@ -25,6 +25,7 @@ from madang.sim.streets.fleet import Fleet
 from madang.sim.streets.layout import Layout, centre, layout_entity, layouts
 from madang.sim.streets.lights import Lights
 from madang.sim.streets.monitor import Monitor
+from madang.sim.streets.pedestrians import Pedestrians
 from madang.sim.streets.places import Places
 from madang.sim.streets.places import read as read_places
 from madang.sim.streets.projection import projection
@@ -102,6 +103,7 @@ class StreetsWorld:
         self._by_target = {device.urn("TrafficSignal", id): cabinet for id, cabinet in self.cabinets.items()}
         self._from_lanes = _from_lanes(self.layouts)
         self.traffic = Traffic(self._simulation.sumo, self._from_lanes)
+        self.pedestrians = Pedestrians(self._simulation.sumo, self.layouts)
         self._roads = roadmap(self.network)
         self.fleet = Fleet(self._simulation.sumo, self.traffic, self._roads)
         lanes = [*self.network.lanes.values(), *self.network.inner.values()]
@@ -132,7 +134,8 @@ class StreetsWorld:
             devices.append(Lights(self.cabinets, locations, self._iso))
         if device.CAMERAS in wanted:
             seen = {"range_m": self._spec.sensor_range_m, "missed": self._spec.missed}
-            devices.append(Cameras(sumo, traffic, self.layouts, locations, seed=self._seed, **seen))
+            people = self.pedestrians
+            devices.append(Cameras(sumo, traffic, self.layouts, locations, people=people, seed=self._seed, **seen))
         if device.LOOPS in wanted:
             devices.append(loops.Loops(sumo, self.layouts, self.network, place, begin_s=self.scenario.begin_s))
         around = Surroundings(roads=self._roads, from_lanes=self._from_lanes, iso=self._iso)
@@ -195,6 +198,7 @@ class StreetsWorld:
         self.alarms.send(now_s)
         self._simulation.step()
         self.traffic.update()
+        self.pedestrians.update()
         at, now_s = self.at, self.now_s
         if self._recorder is not None:
             self._recorder.update(now_s, self._lamps)
@@ -214,6 +218,8 @@ class StreetsWorld:
     def _watch(self, now_s: float) -> None:
         controlled = [id for id, cabinet in self.cabinets.items() if cabinet.served]
         halted = self.traffic.halted(self._spec.sensor_range_m)
+        for signal, links in self.pedestrians.halted().items():
+            halted.setdefault(signal, set()).update(links)
         self.monitor.step(now_s, self._lamps, controlled=controlled, halted=halted)
 
     def order(self, orders: Orders) -> None:
@@ -276,6 +282,7 @@ class StreetsWorld:
             found = trips.read(file, begin_s=window.begin_s, end_s=window.end_s, now_s=now_s)
             self._results = {
                 **trips.measures(found, buses, emergency),
+                **trips.on_foot(file, begin_s=window.begin_s, end_s=window.end_s),
                 "delays": {trip.id: round(trip.delay_s, 1) for trip in found},
                 "departures": {trip.id: round(trip.planned_s - window.begin_s, 1) for trip in found},
                 **self.fleet.measures(),

@@ -44,7 +44,7 @@ class MemoryLedger:
     async def erase(self, id: str, blobs: Sequence[str] = ()) -> bool:
         found = self._by_id.get(id)
         if found is not None:
-            self._replace(msgspec.structs.replace(found, body=b"", salt=b""))
+            self._replace(msgspec.structs.replace(found, body=b"", salt=b"", target=""))
         for digest in blobs:
             self._blobs.pop(digest, None)
         return found is not None and found.body != b""

@@ -1,6 +1,6 @@
 """The port `Outbox` in memory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -89,6 +89,11 @@ class MemoryOutbox:
             self._pending[notice.number] = replace(notice, attempts=0, error="")
         self._pending = dict(sorted(self._pending.items()))
         return len(chosen)
+
+    async def rewrite(self, bodies: Mapping[int, bytes]) -> None:
+        for held in (self._pending, self._dead):
+            for number in held.keys() & bodies.keys():
+                held[number] = replace(held[number], body=bodies[number])
 
     async def drop(self, subscription: str) -> None:
         for held in (self._pending, self._dead):

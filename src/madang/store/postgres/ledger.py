@@ -129,8 +129,8 @@ class PostgresLedger(KeptLedger):
         sql = self._store.place.sql
 
         async def work(connection: Connection) -> bool:
-            statement = sql("UPDATE @entry SET body = '', salt = '' WHERE id = $1 AND body <> '' RETURNING id")
-            found = await connection.fetch(statement, id)
+            emptied = "UPDATE @entry SET body = '', salt = '', target = '' WHERE id = $1 AND body <> '' RETURNING id"
+            found = await connection.fetch(sql(emptied), id)
             await connection.execute(sql("DELETE FROM @blob WHERE digest = ANY($1::text[])"), list(blobs))
             return bool(found)
 

@@ -5,7 +5,7 @@ delivered. So ``due == delivered + pending + dead`` holds by two independent cou
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -98,6 +98,11 @@ class PostgresOutbox:
         )
         done = await self._room.do(lambda connection: connection.execute(sql, subscription, number))
         return int(done.split()[-1])
+
+    async def rewrite(self, bodies: Mapping[int, bytes]) -> None:
+        sql = self._room.place.sql("UPDATE @notice SET body = $2 WHERE number = $1")
+        rows = list(bodies.items())
+        await self._room.do(lambda connection: connection.executemany(sql, rows))
 
     async def drop(self, subscription: str) -> None:
         sql = self._room.place.sql

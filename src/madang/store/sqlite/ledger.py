@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from madang.errors import BadRequestData, Unavailable
 from madang.model import time
 from madang.model.ledger import Entry, Place, Tiles
@@ -119,7 +121,8 @@ class SqliteLedger(KeptLedger):
         """See `ports.Ledger.erase`."""
 
         def work(connection: Connection) -> tuple[bool, Written]:
-            connection.execute("UPDATE entry SET body = x'', salt = x'' WHERE id = ? AND body <> x''", (id,))
+            sql = "UPDATE entry SET body = x'', salt = x'', target = '' WHERE id = ? AND body <> x''"
+            connection.execute(sql, (id,))
             erased = connection.changes() > 0
             connection.executemany("DELETE FROM blob WHERE digest = ?", [(digest,) for digest in blobs])
             return erased, NOTHING
@@ -150,11 +153,12 @@ def kept_ledger(folder: Path) -> Generator[KeptLedger]:
 
 def _append(connection: Connection, entries: Sequence[Entry], blobs: Mapping[str, bytes]) -> None:
     expected: int = value(connection, "SELECT coalesce(max(sequence), 0) FROM entry")
-    ids: set[str] = set()
+    named = msgspec.json.encode([entry.id for entry in entries]).decode()
+    known = connection.execute("SELECT id FROM entry WHERE id IN (SELECT value FROM json_each(?))", (named,))
+    ids = {id for (id,) in known}
     for entry in entries:
         expected += 1
-        taken = entry.id in ids or connection.execute("SELECT 1 FROM entry WHERE id = ?", (entry.id,)).fetchall()
-        if entry.sequence != expected or taken:
+        if entry.sequence != expected or entry.id in ids:
             raise BadRequestData(
                 f"the ledger takes entry {expected} with a new id next, not {entry.sequence} ({entry.id})"
             )

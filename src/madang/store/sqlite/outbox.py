@@ -5,7 +5,7 @@ delivered. So ``due == delivered + pending + dead`` holds by two independent cou
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -95,6 +95,15 @@ class SqliteOutbox:
             return connection.changes(), NOTHING
 
         return await self._writer.run(work)
+
+    async def rewrite(self, bodies: Mapping[int, bytes]) -> None:
+        rows = [(body, number) for number, body in bodies.items()]
+
+        def work(connection: Connection) -> tuple[None, Written]:
+            connection.executemany("UPDATE notice SET body = ? WHERE number = ?", rows)
+            return None, NOTHING
+
+        await self._writer.run(work)
 
     async def drop(self, subscription: str) -> None:
         def work(connection: Connection) -> tuple[None, Written]:

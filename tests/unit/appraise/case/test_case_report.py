@@ -1,19 +1,28 @@
 """The report: complete, safe, linked to its evidence, a draft for as long as it is one."""
 
+import hashlib
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.unit.appraise.case.test_case_answer import FERRY, ferry, read
 
 from madang.app.case import Made, answered, kept
-from madang.appraise.case.report import council, plots, report
+from madang.appraise.case.answer import Answer
+from madang.appraise.case.build import Case
+from madang.appraise.case.report import council as council_document
+from madang.appraise.case.report import html, plots, report
 from madang.appraise.finance import finance
-from madang.appraise.plan import read as read_plan
+from madang.appraise.planning import read as read_plan
 
 SIGNALS = Path(__file__).parents[4] / "cities" / "ingolstadt" / "projects" / "signals.toml"
 VOID = {"meta", "rect", "line", "polyline", "polygon", "br"}
+
+
+def council(case: Case, found: Answer) -> str:
+    return html.page(council_document(case, found))
 
 
 class Reader(HTMLParser):
@@ -129,7 +138,32 @@ def test_round_numbers_on_an_axis() -> None:
 
 
 def test_what_is_written(made: Made, tmp_path: Path) -> None:
-    files = kept(made, tmp_path / "deep" / "case")
-    names = {"signals.html", "signals-council.html", "signals.json", "signals.xlsx"}
+    files = kept(made, tmp_path / "deep" / "case").files
+    names = {"signals.html", "signals-council.html", "signals.pdf", "signals-council.pdf", "signals.json"}
+    names.add("signals.xlsx")
     assert {file.name for file in files} == names
     assert all(file.stat().st_size > 1000 for file in files)
+
+
+def test_a_lender_finds_the_terms_of_every_stream(made: Made) -> None:
+    page = report(made.case, made.answer)
+    assert "2027: 1,000,000, 2028: 500,000" in page, "amounts by year, not the 1 that they are multiplied by"
+    assert "technicians 100 %" in page, "whose the gap between price and shadow price is"
+    assert "controllers and works</td><td" in page[page.index("Correlations") :]
+    assert "At 3.00 %; discounted yearly" in page
+    cash = made.answer.cash_by_role
+    bought = sum(sum(amounts) for amounts in cash.values())
+    assert bought == pytest.approx(sum(year.financial_net for year in made.answer.years))
+    assert f"{bought:,.0f}".replace("-", "−") in page[page.index("Annual statement, cash of city") :]
+
+
+def test_a_report_names_the_files_that_it_is_made_from(made: Made, tmp_path: Path) -> None:
+    kept(made, tmp_path, language="en")
+    page = (tmp_path / "signals.html").read_text()
+    assert hashlib.sha256(SIGNALS.read_bytes()).hexdigest() in page
+
+
+def test_nobody_poor_is_named_where_nobody_is_given(made: Made) -> None:
+    assert "Poverty impact ratio" in report(made.case, made.answer)
+    unknown = msgspec.structs.replace(made.case.project, poor={})
+    assert "Poverty impact ratio" not in report(msgspec.structs.replace(made.case, project=unknown), made.answer)

@@ -1,5 +1,6 @@
 """The streets under test: cologne1 (one junction, 2,000 vehicles an hour) unless a test says else."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from madang.model.city import WorldSpec
 from madang.sim.streets import network, scenario
+from madang.sim.streets.build import people
 from madang.sim.streets.layout import Layout, layouts
 from madang.sim.streets.network import Network
 from madang.sim.streets.world import Options, StreetsWorld
@@ -30,6 +32,15 @@ def ingolstadt() -> Network:
 def junction(cologne: Network) -> Layout:
     """The one junction of cologne1."""
     return next(iter(layouts(cologne).values()))
+
+
+@pytest.fixture(scope="session")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """cologne1 with pavements and crossings, made by netconvert."""
+    net = tmp_path_factory.mktemp("walked") / "walked.net.xml"
+    shutil.copyfile(scenario.resolve(WorldSpec(scenario="cologne1")).net, net)
+    people.add_crossings(net, told=lambda _: None)
+    return net
 
 
 @pytest.fixture

@@ -8,7 +8,9 @@ import pytest
 import sumolib
 
 from madang.errors import BadRequestData
-from madang.sim.streets.foes import foes_of_network
+from madang.sim.streets import network as streets
+from madang.sim.streets.foes import crossings_of_network, foes_of_network
+from madang.sim.streets.layout import layouts
 
 
 def network(name: str) -> Path:
@@ -51,3 +53,14 @@ def test_they_are_those_that_sumolib_reads(name: str) -> None:
         for (a, one, node), (b, other, same) in permutations(ways, 2):
             if a != b and node == same:
                 assert (b in rows[a]) == node.areFoes(node.getLinkIndex(one), node.getLinkIndex(other))
+
+
+def test_crossings_are_read_twice_and_alike(walked: Path) -> None:
+    """The monitor's foes and lengths are those of the layout, by readings that share nothing."""
+    ((signal, layout),) = layouts(streets.read(walked)).items()
+    assert foes_of_network(walked)[signal] == layout.foes
+    found = crossings_of_network(walked)[signal]
+    assert found == {link.link: link.crossing_m for link in layout.links if link.crossing_m}
+    assert len(found) == 6
+    assert [need_s > 0 for need_s in layout.clear_s] == [link in found for link in range(layout.size)]
+    assert crossings_of_network(network("cologne1")) == {}

@@ -1,6 +1,6 @@
 """Between two stages the lamps go the safe way, and no longer than they need."""
 
-from madang.sim.streets.intergreen import transition
+from madang.sim.streets.intergreen import clearance_s, transition
 
 CROSS = (frozenset({1}), frozenset({0}), frozenset[int]())
 """Links 0 and 1 cross; link 2 crosses nobody."""
@@ -38,3 +38,14 @@ def test_the_same_lamps_need_no_change() -> None:
 def test_a_right_turn_arrow_comes_with_its_stage() -> None:
     assert transition("Grr", "rGs", CROSS).steps == ((0.0, "yrr"), (3.0, "rrr"), (5.0, "rGs"))
     assert transition("rGs", "rGr", CROSS).steps == ((0.0, "rGr"),)
+
+
+def test_who_walks_gets_the_time_to_cross_before_a_foe_starts() -> None:
+    """Link 0 is a crossing of 13 m: 11 s at 1.2 m/s from the end of its green."""
+    clear_s = (clearance_s(13.0), 0.0, 0.0)
+    assert clear_s[0] == 11.0
+    assert transition("Grr", "rGr", CROSS, clear_s).steps == ((0.0, "yrr"), (3.0, "rrr"), (11.0, "rGr"))
+    assert transition("rGr", "Grr", CROSS, clear_s).length_s == 5.0
+    assert transition("GrG", "rrG", CROSS, clear_s).length_s == 3.0
+    assert (clearance_s(0.0), clearance_s(3.0)) == (0.0, 3.0)
+    assert transition("Grr", "rGr", CROSS, (3.0, 0.0, 0.0)).length_s == 5.0

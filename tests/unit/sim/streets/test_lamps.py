@@ -40,3 +40,13 @@ def test_what_becomes_permissive_has_to_be_clear_before_a_foe_is_protected() -> 
 
 def test_a_foe_that_was_cleared_long_ago_is_no_reason_to_wait() -> None:
     assert Lamps("rrr", 0).all_red_left_s(transition("rrr", "Grr", CROSS), CROSS, 0) == 0
+
+
+def test_a_walk_that_ended_before_keeps_its_foes_waiting() -> None:
+    """The walk of link 0 (11 s) ends by a change of its own at 20 s; its foe may start at 31 s."""
+    lamps = Lamps("GrG", 0)
+    lamps.show("yrG", 20)
+    lamps.show("rrG", 23)
+    way = transition("rrG", "rGG", CROSS)
+    assert [lamps.all_red_left_s(way, CROSS, now_s, (11.0, 0.0, 0.0)) for now_s in (25, 30, 31)] == [6, 1, 0]
+    assert lamps.all_red_left_s(way, CROSS, 25) == 0

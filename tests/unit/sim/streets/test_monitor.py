@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from madang.sim.streets.foes import foes_of_network
-from madang.sim.streets.monitor import ALL_RED, CONFLICT, MAX_RED, MIN_GREEN, YELLOW, Monitor
+from madang.sim.streets.monitor import ALL_RED, CONFLICT, MAX_RED, MIN_GREEN, WALK, YELLOW, Monitor
 
 FOES = {"x": (frozenset({1}), frozenset({0}), frozenset())}
 """Links 0 and 1 cross; link 2 crosses nobody."""
@@ -149,6 +149,16 @@ def test_a_bad_controller_on_a_real_network_is_caught() -> None:
         green = a if second % 20 < 10 else b
         lamps = "".join("G" if link == green else "r" for link in range(len(rows)))
         monitor.step(float(second), {signal: lamps}, controlled=[signal])
-    assert monitor.counts()["broken"] == {CONFLICT: 0, MIN_GREEN: 0, YELLOW: 3, ALL_RED: 3, MAX_RED: 0}
+    assert monitor.counts()["broken"] == {CONFLICT: 0, MIN_GREEN: 0, YELLOW: 3, ALL_RED: 3, WALK: 0, MAX_RED: 0}
     monitor.step(40.0, {signal: "G" * len(rows)}, controlled=[signal])
     assert monitor.conflicts > 0
+
+
+def test_a_walk_that_is_cut_is_found() -> None:
+    """Link 0 is a crossing of 12 m: 10 s. Its foe starts 9 s after its green, then 10 s after."""
+    for late_s, found in ((9, 1), (10, 0)):
+        monitor = Monitor({"x": (frozenset({1}), frozenset({0}))}, crossings={"x": {0: 12.0}})
+        shown = ["Gr"] * 10 + ["yr"] * 3 + ["rr"] * (late_s - 3) + ["rG"] * 10
+        for second, lamps in enumerate(shown):
+            monitor.step(float(second), {"x": lamps}, controlled=["x"])
+        assert monitor.counts()["broken"][WALK] == found == monitor.guards_broken  # type: ignore[index]

@@ -7,6 +7,7 @@ in between that end the lease. The monitor judges, which reads its foes from the
 import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -89,7 +90,16 @@ class Junction:
 
 @pytest.mark.parametrize("name", sorted(scenario.ATTRIBUTIONS))
 def test_no_order_makes_a_junction_unsafe(name: str) -> None:
-    net = scenario.resolve(WorldSpec(scenario=name)).net
+    _never_unsafe(name, scenario.resolve(WorldSpec(scenario=name)).net)
+
+
+def test_no_order_cuts_a_walk(walked: Path) -> None:
+    """With crossings: whoever set out at the end of a walk is over the street before anybody who crosses starts."""
+    assert any(link.crossing_m > 12 for layout in layouts(network.read(walked)).values() for link in layout.links)
+    _never_unsafe("walked", walked)
+
+
+def _never_unsafe(name: str, net: Path) -> None:
     plan, monitor = network.read(net), Monitor.of_network(net)
     junctions = {id: Junction(layout, plan, random.Random(f"{name} {id}")) for id, layout in layouts(plan).items()}
     for second in range(SECONDS):

@@ -1,33 +1,53 @@
 """The economic and the financial case: conversion, annual statements, what pays for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from madang.appraise.case.answer import Answer
-from madang.appraise.case.report import plots, words
-from madang.appraise.case.report.words import Cell, table
+from madang.appraise.case.report import plots
+from madang.appraise.case.report.blocks import Block, Cell, Heading, Key, Table, items, note, paragraph
+from madang.appraise.case.report.language import Language
 from madang.appraise.cashflow import Appraised
-from madang.appraise.finance import Financed
-
-TIERS = {
-    "cash": "cash that somebody pays or receives",
-    "resource": "resources that have a market price",
-    "non_market": "what no market prices",
-}
 
 
-def economic(found: Answer) -> Iterator[str]:
+def economic(found: Answer, speak: Language) -> Iterator[Block]:
     """What society gains."""
-    yield '<h2 id="economic">Economic analysis</h2>'
-    yield from _view(found.economic)
-    yield "<h3>From financial to economic values</h3>"
-    yield '<p class="note">At the economic rate; a cost is negative. Tax is what the government gains.</p>'
-    head = ("stream", "whose", "tier", "as its owner has it", "tax", "shadow price", "economic")
+    say = speak.say
+    yield Heading(2, say("Economic analysis"), "economic")
+    yield from view(found.economic, speak)
+    yield from _conversion(found, speak)
+    steps = [(one.name, one.economic) for one in found.conversion if one.economic]
+    yield plots.waterfall(
+        sorted(steps, key=lambda step: step[1]),
+        total=say("sum"),
+        written=speak.short,
+        label=say("Waterfall of the present values of all streams to the economic net present value"),
+        caption=say(
+            "Present values of the streams, costs first; their sum is the ENPV ({money}).",
+            money=found.conventions.currency,
+        ),
+    )
+    yield Heading(3, say("What the ENPV rests on"))
+    names = {
+        "cash": say("cash that somebody pays or receives"),
+        "resource": say("resources that have a market price"),
+        "non_market": say("what no market prices"),
+    }
+    tiers: list[list[Cell]] = [[names[step.tier], step.adds, step.so_far] for step in found.tiers]
+    yield speak.table((say("tier"), say("adds"), say("ENPV so far")), tiers)
+    yield from _annual(found, speak)
+
+
+def _conversion(found: Answer, speak: Language) -> Iterator[Block]:
+    say = speak.say
+    yield Heading(3, say("From financial to economic values"))
+    yield note(say("At the economic rate; a cost is negative. Tax is what the government gains."))
+    head = (say("stream"), say("whose"), say("tier"), say("as its owner has it"), say("tax"), say("shadow price"))
     rows: list[list[Cell]] = [
         [
             one.name,
             one.whose,
-            one.tier,
-            one.owner if one.kind != "transfer" else "transfer",
+            speak.name(one.tier),
+            one.owner if one.kind != "transfer" else say("transfer"),
             one.tax,
             one.shadow,
             one.economic,
@@ -36,74 +56,72 @@ def economic(found: Answer) -> Iterator[str]:
     ]
     own = [one for one in found.conversion if one.kind != "transfer"]
     sums = [sum(getattr(one, name) for one in own) for name in ("owner", "tax", "shadow", "economic")]
-    yield table(head, [*rows, ["sum without transfers", "", "", *sums]], words=(0, 1, 2), last=True)
-    steps = [(one.name, one.economic) for one in found.conversion if one.economic]
-    yield plots.waterfall(
-        sorted(steps, key=lambda step: step[1]),
-        label="Waterfall of the present values of all streams to the economic net present value",
-        caption=f"Present values of the streams, costs first; their sum is the ENPV ({found.conventions.currency}).",
-    )
-    yield "<h3>What the ENPV rests on</h3>"
-    tiers: list[list[Cell]] = [[TIERS[step.tier], step.adds, step.so_far] for step in found.tiers]
-    yield table(("tier", "adds", "ENPV so far"), tiers)
-    yield "<h3>Annual statement</h3>"
-    yield '<p class="note">Not discounted. The last year holds what is left of assets, as a lower cost.</p>'
-    annual: list[list[Cell]] = [
-        [str(one.year), one.economic_benefit, one.economic_cost, one.economic_net, one.financial_net]
-        for one in found.years
-    ]
-    yield table(("year", "benefits", "costs", "net, economic", f"net, cash of {found.entity}"), annual)
+    total: list[Cell] = [say("sum without transfers"), "", "", *sums]
+    yield speak.table((*head, say("economic")), [*rows, total], words=(0, 1, 2), last=True)
 
 
-def _view(told: Appraised) -> Iterator[str]:
-    yield words.key(
-        [
-            ("net present value", words.money(told.npv)),
-            ("internal rate of return", words.rates(told.irr)),
-            ("benefits over costs", words.ratio(told.bcr)),
-            ("modified rate of return", words.percent(told.mirr)),
-            ("paid back after", words.years(told.payback.simple)),
-            ("discounted", words.years(told.payback.discounted)),
-        ]
+def _annual(found: Answer, speak: Language) -> Iterator[Block]:
+    """By year, what each kind of amount comes to for society."""
+    yield Heading(3, speak.say("Annual statement"))
+    yield note(speak.say("Not discounted. The last year holds what is left of assets, as a lower cost."))
+    yield _statement(found.by_role, found, speak)
+
+
+def _statement(parts: Mapping[str, Sequence[float]], found: Answer, speak: Language) -> Table:
+    say, roles = speak.say, ("capex", "operation", "benefit", "other")
+    rows: list[list[Cell]] = []
+    for n, one in enumerate(found.years):
+        amounts = [parts[role][n] for role in roles]
+        rows.append([str(one.year), *amounts, sum(amounts)])
+    sums = [sum(parts[role]) for role in roles]
+    head = (say("year"), say("capital"), say("operation"), say("benefits"), say("others"), say("net"))
+    return speak.table(head, [*rows, [say("sum"), *sums, sum(sums)]], last=True)
+
+
+def view(told: Appraised, speak: Language) -> Iterator[Block]:
+    """The results of one view and how they were computed."""
+    say = speak.say
+    yield Key(
+        (
+            (say("net present value"), speak.money(told.npv)),
+            (say("internal rate of return"), speak.rates(told.irr)),
+            (say("benefits over costs"), speak.ratio(told.bcr)),
+            (say("modified rate of return"), speak.percent(told.mirr)),
+            (say("paid back after"), speak.years(told.payback.simple)),
+            (say("discounted"), speak.years(told.payback.discounted)),
+        )
     )
-    yield words.items(told.notes) if told.notes else ""
+    if told.notes:
+        yield items([speak.told(one) for one in told.notes])
     when = told.conventions
-    yield f'<p class="note">At {words.text(when.rate)}; {words.text(when.npv)}; '
-    yield f"{when.years} years from {when.first_year}.</p>"
+    yield note(
+        say(
+            "At {rate}; {how}; {count} years from {year}.",
+            rate=speak.rate(when.rate),
+            how=speak.told(when.npv),
+            count=when.years,
+            year=when.first_year,
+        )
+    )
 
 
-def financial(found: Answer, financed: Financed | None) -> Iterator[str]:
-    """What the one who builds it pays and earns, and who lends."""
-    yield '<h2 id="financial">Financial analysis</h2>'
-    yield f"<p>The cash of {words.text(found.entity)}, taxes included, without financing.</p>"
-    yield from _view(found.financial)
-    if financed is None:
-        yield '<p class="note">No financing plan: <code>finance = "plan.toml"</code> in the project adds sources and '
-        yield "uses, the debt schedule and its cover.</p>"
-        return
-    yield "<h3>Sources and uses</h3>"
-    rows: list[list[Cell]] = [
-        [one.name, one.kind.replace("_", " "), one.value, words.percent(one.share), words.percent(one.rate, 2)]
-        for one in financed.sources
-    ]
-    head = ("source", "kind", financed.currency, "share", "rate")
-    yield table(head, [*rows, ["uses", "", financed.uses, "", ""]], words=(0, 1), last=True)
-    yield words.key(
-        [
-            ("least DSCR", words.ratio(financed.cover.dscr_min)),
-            ("average DSCR", words.ratio(financed.cover.dscr_average)),
-            ("LLCR", words.ratio(financed.cover.llcr)),
-            ("PLCR", words.ratio(financed.cover.plcr)),
-            ("WACC", words.percent(financed.wacc, 2)),
-            ("equity IRR", words.rates(financed.equity_irr)),
-        ]
-    )
-    years: list[list[Cell]] = [
-        [str(one.year), one.cfads, one.service, one.debt, words.ratio(one.dscr), one.left] for one in financed.years
-    ]
-    yield table(("year", "CFADS", "debt service", "open debt", "DSCR", "left"), years)
-    yield plots.service(
-        [(one.year, one.cfads, one.service) for one in financed.years],
-        label="Cash flow available for debt service and debt service by year",
-        caption=f"Cash flow available for debt service (columns) and debt service (line), {financed.currency}.",
-    )
+def financial(found: Answer, speak: Language) -> Iterator[Block]:
+    """What the one who builds it pays and earns."""
+    say = speak.say
+    yield Heading(2, say("Financial analysis"), "financial")
+    yield paragraph(say("The cash of {who}, taxes included, without financing.", who=found.entity))
+    yield from view(found.financial, speak)
+    yield Heading(3, say("Annual statement, cash of {who}", who=found.entity))
+    yield note(say("Not discounted. The last year holds what is left of assets, as a lower cost."))
+    yield _statement(found.cash_by_role, found, speak)
+    if found.uncertainty is not None:
+        spread = found.uncertainty.fnpv
+        low, high = (spread.percentiles[found.uncertainty.spread_percentiles.index(p)] for p in (10, 90))
+        yield paragraph(
+            say(
+                "Drawn, the FNPV lies between {low} and {high} in eight of ten draws; it is below 0 in {chance}.",
+                low=speak.money(low),
+                high=speak.money(high),
+                chance=speak.percent(spread.negative),
+            )
+        )

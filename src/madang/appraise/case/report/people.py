@@ -4,27 +4,31 @@ from collections.abc import Iterator
 
 from madang.appraise.case.answer import Answer
 from madang.appraise.case.build import Case
-from madang.appraise.case.report import plots, words
-from madang.appraise.case.report.words import Cell, table
+from madang.appraise.case.report import plots
+from madang.appraise.case.report.blocks import Block, Cell, Heading, paragraph
+from madang.appraise.case.report.language import Language
 
 
-def people(case: Case, found: Answer) -> Iterator[str]:
+def people(case: Case, found: Answer, speak: Language) -> Iterator[Block]:
     """Incidence and poverty impact."""
-    yield '<h2 id="people">Who gains and who pays</h2>'
+    say = speak.say
+    yield Heading(2, say("Who gains and who pays"), "people")
     ordered = sorted(found.incidence.items(), key=lambda item: -item[1])
     yield plots.columns(
         ordered,
-        label="Net gain of each group of stakeholders",
-        caption=f"Net present gain by group, {found.conventions.currency}. The bars sum to the ENPV.",
+        written=speak.short,
+        label=say("Net gain of each group of stakeholders"),
+        caption=say("Net present gain by group, {money}. The bars sum to the ENPV.", money=found.conventions.currency),
     )
     poor = case.project.poor
     rows: list[list[Cell]] = [
-        [group, gain, words.percent(poor[group]) if group in poor else "not given", poor.get(group, 0.0) * gain]
+        [group, gain, speak.percent(poor[group]) if group in poor else say("not given"), poor.get(group, 0.0) * gain]
         for group, gain in ordered
     ]
     total = sum(found.incidence.values())
     shared = sum(poor.get(group, 0.0) * gain for group, gain in ordered)
-    head = ("group", "net gain", "share of poor people", "gain of the poor")
-    yield table(head, [*rows, ["sum: ENPV", total, "", shared]], last=True)
-    if found.poverty_impact is not None:
-        yield f"<p>Poverty impact ratio: {found.poverty_impact:.3f} of the ENPV reaches poor people.</p>"
+    head = (say("group"), say("net gain"), say("share of poor people"), say("gain of the poor"))
+    yield speak.table(head, [*rows, [say("sum: ENPV"), total, "", shared]], last=True)
+    if poor and found.poverty_impact is not None:
+        ratio = speak.number(found.poverty_impact, 3)
+        yield paragraph(say("Poverty impact ratio: {ratio} of the ENPV reaches poor people.", ratio=ratio))

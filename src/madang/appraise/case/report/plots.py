@@ -1,17 +1,21 @@
-"""Plots as SVG, without script: bars about a middle, curves, a fan, a waterfall, columns with a line."""
+"""Plots without script: bars about a middle, curves, a fan, a waterfall, columns with a line.
+
+Shapes are SVG elements, words stand beside them: HTML and PDF set words in their own way. Colours are variables of the
+page's style.
+"""
 
 from collections.abc import Callable, Sequence
-from html import escape
 from itertools import pairwise
 from math import ceil, floor, log10
 
-from madang.appraise.case.report.words import percent, short
+from madang.appraise.case.report.blocks import Figure, Label
 
 WIDTH, LEFT, RIGHT = 860, 240, 30
 ROW = 26
 TALL, BELOW = 300, 34
 
 Scale = Callable[[float], float]
+Written = Callable[[float], str]
 
 
 def ticks(low: float, high: float, about: int = 6) -> list[float]:
@@ -22,124 +26,165 @@ def ticks(low: float, high: float, about: int = 6) -> list[float]:
     return [n * step for n in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)]
 
 
-def figure(svg: str, caption: str, *, height: float, label: str) -> str:
-    """The drawing with its caption."""
-    head = f'<svg viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{escape(label)}">'
-    return f"<figure>{head}{svg}</svg><figcaption>{escape(caption)}</figcaption></figure>"
+class _Sheet:
+    """What is drawn so far."""
+
+    def __init__(self, written: Written) -> None:
+        self.shapes: list[str] = []
+        self.labels: list[Label] = []
+        self.written = written
+
+    def done(self, height: float, *, label: str, caption: str) -> Figure:
+        return Figure("".join(self.shapes), tuple(self.labels), WIDTH, height, label, caption)
+
+    def word(self, x: float, y: float, text: str) -> None:
+        self.labels.append(Label(x, y, text))
+
+    def name(self, y: float, text: str) -> None:
+        cut = text if len(text) <= 34 else text[:33] + "…"
+        self.labels.append(Label(LEFT - 8, y, cut, "end"))
+
+    def rect(self, x: float, y: float, width: float, height: float, *, colour: str) -> None:
+        size = f'width="{width:.1f}" height="{height:.1f}"'
+        self.shapes.append(f'<rect x="{x:.1f}" y="{y:.1f}" {size} fill="var(--{colour})"/>')
+
+    def bar(self, row: int, one: float, other: float, colour: str) -> None:
+        start, end = sorted((one, other))
+        self.rect(start, 8 + ROW * row, end - start, 17, colour=colour)
+
+    def upright(self, x: float, top: float, bottom: float, *, dim: bool = False) -> None:
+        ends = f'x1="{x:.1f}" x2="{x:.1f}" y1="{top:.1f}" y2="{bottom:.1f}"'
+        self.shapes.append(f'<line {ends} stroke="var(--{"line" if dim else "ink"})"/>')
+
+    def level(self, y: float, *, dim: bool = False) -> None:
+        ends = f'x1="60" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"'
+        self.shapes.append(f'<line {ends} stroke="var(--{"line" if dim else "ink"})"/>')
+
+    def line(self, points: Sequence[tuple[float, float]], *, colour: str = "plain") -> None:
+        told = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        style = f'fill="none" stroke="var(--{colour})" stroke-width="2.5"'
+        self.shapes.append(f'<polyline points="{told}" {style}/>')
+
+    def room(self, points: Sequence[tuple[float, float]]) -> None:
+        told = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        self.shapes.append(f'<polygon points="{told}" fill="var(--soft)" fill-opacity="0.7"/>')
+
+    def across(self, scale: Scale, low: float, high: float, bottom: float, written: Written | None = None) -> None:
+        for tick in ticks(low, high):
+            self.upright(scale(tick), 2, bottom, dim=True)
+            self.labels.append(Label(scale(tick), bottom + 18, (written or self.written)(tick), "middle", dim=True))
+
+    def up(self, scale: Scale, low: float, high: float, written: Written | None = None) -> None:
+        for tick in ticks(low, high, 5):
+            self.level(scale(tick), dim=True)
+            self.labels.append(Label(54, scale(tick) + 4, (written or self.written)(tick), "end", dim=True))
 
 
-def bars(rows: Sequence[tuple[str, float, float]], *, middle: float, label: str, caption: str) -> str:
+def bars(
+    rows: Sequence[tuple[str, float, float]], *, middle: float, written: Written, label: str, caption: str
+) -> Figure:
     """A bar a row: pale from the middle to where less of it leads, full to where more does."""
     ends = [value for _, *both in rows for value in both] + [middle, 0.0]
-    across = _across(min(ends), max(ends))
-    height = ROW * len(rows) + 40
-    parts = [_grid_x(across, min(ends), max(ends), height - 30, short)]
+    across, height, sheet = _across(min(ends), max(ends)), ROW * len(rows) + 40, _Sheet(written)
+    sheet.across(across, min(ends), max(ends), height - 30)
     for n, (name, low, high) in enumerate(rows):
-        y = 8 + ROW * n
-        parts.append(_text(LEFT - 8, y + 13, _cut(name), "end"))
-        for one, other, colour in ((low, middle, "soft"), (middle, high, "plain")):
-            start, end = sorted((across(one), across(other)))
-            parts.append(
-                f'<rect x="{start:.1f}" y="{y}" width="{end - start:.1f}" height="17" fill="var(--{colour})"/>'
-            )
-    parts.append(_rule(across(middle), 2, height - 30))
-    return figure("".join(parts), caption, height=height, label=label)
+        sheet.name(21 + ROW * n, name)
+        sheet.bar(n, across(low), across(middle), "soft")
+        sheet.bar(n, across(middle), across(high), "plain")
+    sheet.upright(across(middle), 2, height - 30)
+    return sheet.done(height, label=label, caption=caption)
 
 
-def columns(rows: Sequence[tuple[str, float]], *, label: str, caption: str) -> str:
-    """One bar a row from zero, with its value."""
+def columns(rows: Sequence[tuple[str, float]], *, written: Written, label: str, caption: str) -> Figure:
+    """One bar a row from zero."""
     values = [value for _, value in rows] + [0.0]
-    across = _across(min(values), max(values))
-    height = ROW * len(rows) + 40
-    parts = [_grid_x(across, min(values), max(values), height - 30, short)]
+    across, height, sheet = _across(min(values), max(values)), ROW * len(rows) + 40, _Sheet(written)
+    sheet.across(across, min(values), max(values), height - 30)
     for n, (name, value) in enumerate(rows):
-        y = 8 + ROW * n
-        start, end = sorted((across(0), across(value)))
-        colour = "good" if value >= 0 else "bad"
-        parts.append(_text(LEFT - 8, y + 13, _cut(name), "end"))
-        parts.append(f'<rect x="{start:.1f}" y="{y}" width="{end - start:.1f}" height="17" fill="var(--{colour})"/>')
-    parts.append(_rule(across(0), 2, height - 30))
-    return figure("".join(parts), caption, height=height, label=label)
+        sheet.name(21 + ROW * n, name)
+        sheet.bar(n, across(0), across(value), "good" if value >= 0 else "bad")
+    sheet.upright(across(0), 2, height - 30)
+    return sheet.done(height, label=label, caption=caption)
 
 
-def waterfall(steps: Sequence[tuple[str, float]], *, label: str, caption: str) -> str:
-    """What each step adds, from zero to the sum of all, which is the last bar."""
+def waterfall(steps: Sequence[tuple[str, float]], *, total: str, written: Written, label: str, caption: str) -> Figure:
+    """What each step adds, from zero to the sum of all, which is the last bar and is called `total`."""
     so_far, spans = 0.0, list[tuple[str, float, float]]()
     for name, adds in steps:
         spans.append((name, so_far, so_far + adds))
         so_far += adds
-    spans.append(("sum", 0.0, so_far))
+    spans.append((total, 0.0, so_far))
     ends = [value for _, *both in spans for value in both]
-    across = _across(min(ends), max(ends))
-    height = ROW * len(spans) + 40
-    parts = [_grid_x(across, min(ends), max(ends), height - 30, short)]
+    across, height, sheet = _across(min(ends), max(ends)), ROW * len(spans) + 40, _Sheet(written)
+    sheet.across(across, min(ends), max(ends), height - 30)
     for n, (name, before, after) in enumerate(spans):
-        y, (start, end) = 8 + ROW * n, sorted((across(before), across(after)))
-        colour = "plain" if n == len(spans) - 1 else "good" if after >= before else "bad"
-        parts.append(_text(LEFT - 8, y + 13, _cut(name), "end"))
-        parts.append(f'<rect x="{start:.1f}" y="{y}" width="{end - start:.1f}" height="17" fill="var(--{colour})"/>')
-        if n < len(spans) - 1:
-            parts.append(_rule(across(after), y + 17, y + ROW, dim=True))
-    parts.append(_rule(across(0), 2, height - 30))
-    return figure("".join(parts), caption, height=height, label=label)
+        last = n == len(spans) - 1
+        sheet.name(21 + ROW * n, name)
+        sheet.bar(n, across(before), across(after), "plain" if last else "good" if after >= before else "bad")
+        if not last:
+            sheet.upright(across(after), 25 + ROW * n, 8 + ROW * (n + 1), dim=True)
+    sheet.upright(across(0), 2, height - 30)
+    return sheet.done(height, label=label, caption=caption)
 
 
 def curve(
     points: Sequence[tuple[float, float]],
     *,
     marks: Sequence[tuple[str, float]],
-    as_rate: bool,
+    written: Written,
+    shares: Written,
     label: str,
     caption: str,
-) -> str:
+) -> Figure:
     """An S-curve: value against the share of draws below it (0 to 1); `marks` are upright lines."""
     values = [value for value, _ in points] + [value for _, value in marks]
-    across, up = _across(min(values), max(values), left=60), _up(0.0, 1.0)
-    written = _whole if as_rate else short
-    parts = [_grid_x(across, min(values), max(values), TALL, written), _grid_y(up, 0.0, 1.0, _whole)]
-    line = " ".join(f"{across(value):.1f},{up(share):.1f}" for value, share in points)
-    parts.append(f'<polyline points="{line}" fill="none" stroke="var(--plain)" stroke-width="2.5"/>')
+    across, up, sheet = _across(min(values), max(values), left=60), _up(0.0, 1.0), _Sheet(written)
+    sheet.across(across, min(values), max(values), TALL)
+    sheet.up(up, 0.0, 1.0, shares)
+    sheet.line([(across(value), up(share)) for value, share in points])
     for n, (name, value) in enumerate(marks):
-        parts.append(_rule(across(value), 8, TALL))
-        parts.append(_text(across(value) + 5, 22 + 16 * n, name, "start"))
-    return figure("".join(parts), caption, height=TALL + BELOW, label=label)
+        sheet.upright(across(value), 8, TALL)
+        sheet.word(across(value) + 5, 22 + 16 * n, name)
+    return sheet.done(TALL + BELOW, label=label, caption=caption)
 
 
-def fan(first_year: int, rows: Sequence[Sequence[float]], *, label: str, caption: str) -> str:
+def fan(first_year: int, rows: Sequence[Sequence[float]], *, written: Written, label: str, caption: str) -> Figure:
     """A low, a middle and a high line by year, the room between low and high filled."""
     low, middle, high = rows
-    ends = [*low, *high, 0.0]
-    across, up = _across(first_year, first_year + len(low) - 1, left=70), _up(min(ends), max(ends))
-    parts = [_grid_y(up, min(ends), max(ends), short)]
-    parts.append(_grid_x(across, first_year, first_year + len(low) - 1, TALL, lambda year: f"{year:.0f}"))
+    ends, last = [*low, *high, 0.0], first_year + len(low) - 1
+    across, up, sheet = _across(first_year, last, left=70), _up(min(ends), max(ends)), _Sheet(written)
+    sheet.up(up, min(ends), max(ends))
+    sheet.across(across, first_year, last, TALL, _year)
 
-    def line(values: Sequence[float]) -> str:
-        return " ".join(f"{across(first_year + n):.1f},{up(value):.1f}" for n, value in enumerate(values))
+    def points(values: Sequence[float]) -> list[tuple[float, float]]:
+        return [(across(first_year + n), up(value)) for n, value in enumerate(values)]
 
-    room = f"{line(high)} {' '.join(reversed(line(low).split()))}"
-    parts.append(f'<polygon points="{room}" fill="var(--soft)" opacity="0.7"/>')
-    parts.append(f'<polyline points="{line(middle)}" fill="none" stroke="var(--plain)" stroke-width="2.5"/>')
-    parts.append(_rule_y(up(0.0)))
-    return figure("".join(parts), caption, height=TALL + BELOW, label=label)
+    sheet.room([*points(high), *reversed(points(low))])
+    sheet.line(points(middle))
+    sheet.level(up(0.0))
+    return sheet.done(TALL + BELOW, label=label, caption=caption)
 
 
-def service(years: Sequence[tuple[int, float, float]], *, label: str, caption: str) -> str:
-    """Cash flow as columns and debt service as a line by year."""
-    ends = [value for _, *both in years for value in both] + [0.0]
+def service(years: Sequence[tuple[int, float, float, str]], *, written: Written, label: str, caption: str) -> Figure:
+    """Cash flow as columns, debt service as a line, and what stands over each column, by year."""
+    ends = [value for _, cash, due, _ in years for value in (cash, due)] + [0.0]
     first, last = years[0][0], years[-1][0]
-    across, up = _across(first - 0.5, last + 0.5, left=70), _up(min(ends), max(ends))
+    across, up, sheet = _across(first - 0.5, last + 0.5, left=70), _up(min(ends), max(ends)), _Sheet(written)
     width = (across(first + 1) - across(first)) * 0.7
-    parts = [_grid_y(up, min(ends), max(ends), short)]
-    parts.append(_grid_x(across, first, last, TALL, lambda year: f"{year:.0f}"))
-    for year, cash, _ in years:
+    sheet.up(up, min(ends), max(ends))
+    sheet.across(across, first, last, TALL, _year)
+    for year, cash, _, said in years:
         top, bottom = sorted((up(cash), up(0.0)))
-        x = across(year) - width / 2
-        size = f'width="{width:.1f}" height="{bottom - top:.1f}"'
-        parts.append(f'<rect x="{x:.1f}" y="{top:.1f}" {size} fill="var(--soft)"/>')
-    for (year, _, due), (after, _, next_due) in pairwise(years):
-        ends_at = f'x1="{across(year):.1f}" y1="{up(due):.1f}" x2="{across(after):.1f}" y2="{up(next_due):.1f}"'
-        parts.append(f'<line {ends_at} stroke="var(--bad)" stroke-width="2.5"/>')
-    return figure("".join(parts), caption, height=TALL + BELOW, label=label)
+        sheet.rect(across(year) - width / 2, top, width, bottom - top, colour="soft")
+        if said and len(years) <= 24:
+            sheet.labels.append(Label(across(year), top + 14, said, "middle", dim=True))
+    for (year, _, due, _), (after, _, next_due, _) in pairwise(years):
+        sheet.line([(across(year), up(due)), (across(after), up(next_due))], colour="bad")
+    return sheet.done(TALL + BELOW, label=label, caption=caption)
+
+
+def _year(year: float) -> str:
+    return f"{year:.0f}"
 
 
 def _across(low: float, high: float, *, left: float = LEFT) -> Scale:
@@ -150,42 +195,3 @@ def _across(low: float, high: float, *, left: float = LEFT) -> Scale:
 def _up(low: float, high: float) -> Scale:
     height = high - low or 1.0
     return lambda value: TALL - (TALL - 12) * (value - low) / height
-
-
-def _grid_x(across: Scale, low: float, high: float, bottom: float, written: Callable[[float], str]) -> str:
-    parts: list[str] = []
-    for tick in ticks(low, high):
-        parts.append(_rule(across(tick), 2, bottom, dim=True))
-        parts.append(_text(across(tick), bottom + 18, written(tick), "middle", dim=True))
-    return "".join(parts)
-
-
-def _grid_y(up: Scale, low: float, high: float, written: Callable[[float], str]) -> str:
-    parts: list[str] = []
-    for tick in ticks(low, high, 5):
-        y = up(tick)
-        parts.append(f'<line x1="60" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="var(--line)"/>')
-        parts.append(_text(54, y + 4, written(tick), "end", dim=True))
-    return "".join(parts)
-
-
-def _rule(x: float, top: float, bottom: float, *, dim: bool = False) -> str:
-    colour = "line" if dim else "ink"
-    return f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top:.1f}" y2="{bottom:.1f}" stroke="var(--{colour})"/>'
-
-
-def _rule_y(y: float) -> str:
-    return f'<line x1="60" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="var(--ink)"/>'
-
-
-def _text(x: float, y: float, content: str, anchor: str, *, dim: bool = False) -> str:
-    kind = ' class="dim"' if dim else ""
-    return f'<text{kind} x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(content)}</text>'
-
-
-def _whole(share: float) -> str:
-    return percent(share, 0)
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= 34 else name[:33] + "…"

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from madang.appraise.case.build import Case
-from madang.appraise.case.form import Role
+from madang.appraise.case.kinds import Role
 from madang.appraise.case.streams import role_of
 from madang.appraise.case.workbook.grid import Grid, at, span
 from madang.appraise.case.workbook.inputs import Places

@@ -8,7 +8,7 @@ import msgspec
 
 from madang.appraise.case.answer import Answer
 from madang.appraise.case.build import Case
-from madang.appraise.case.form import Role
+from madang.appraise.case.kinds import Role
 from madang.appraise.case.scenarios import STANDARD, Scenario
 from madang.appraise.case.workbook.calculations import YEARS, Worked
 from madang.appraise.case.workbook.grid import Grid, Style, Value, at, span

@@ -7,7 +7,7 @@ import msgspec
 
 from madang.errors import BadRequestData
 from madang.sim.streets import network
-from madang.sim.streets.build import conversion, counts, estimate, extract, fit, matching, taking, tool
+from madang.sim.streets.build import conversion, counts, estimate, extract, fit, matching, people, taking, tool
 from madang.sim.streets.build.estimate import Bench, Window
 
 HOUR_S = 3600.0
@@ -16,8 +16,8 @@ HOUR_S = 3600.0
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """What to make it of. Without `counts` the demand is assumed, `density` vehicles an hour and kilometre of street.
     `left_hand` and `guess_signals` None: as the country and the map tell. `box`: the part of the
-    map to take. `limit_m`: how far a count may lie from its
-    street."""
+    map to take. `limit_m`: how far a count may lie from its street. `crossings`: with pavements and crossings, and so
+    many `pedestrians` an hour at each signal."""
 
     osm: Path
     counts: Path | None = None
@@ -28,6 +28,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     box: extract.Box | None = None
     limit_m: float = matching.LIMIT_M
     density: float = estimate.DEFAULT_DENSITY
+    crossings: bool = False
+    pedestrians: float = people.DEFAULT_PER_HOUR
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +65,8 @@ def make(source: Source, found: extract.Extract, folder: Path, *, left_hand: boo
     guess = not found.signals if source.guess_signals is None else source.guess_signals
     choice = conversion.Choice(left_hand=left_hand, guess_signals=guess)
     conversion.convert(work / "streets.osm", net, choice, log=work / "netconvert.log", told=told)
+    if source.crossings:
+        people.add_crossings(net, told=told)
     streets = network.read(net)
     signals = taking.count_signals(streets, source.osm.name)
     told(f"  {len(streets.edges):,} edges, {estimate.kilometres(streets):.1f} km, {signals:,} signals")
@@ -70,7 +74,14 @@ def make(source: Source, found: extract.Extract, folder: Path, *, left_hand: boo
     met = _fitted(bench, source, rows, window) if rows else None
     if met is None:
         estimate.assumed(bench, window, density=source.density)
-    model = taking.Model(net=net, routes=(work / estimate.DEMAND,), begin_s=window.begin_s, end_s=window.end_s)
+    model = taking.Model(
+        net=net,
+        routes=(work / estimate.DEMAND,),
+        begin_s=window.begin_s,
+        end_s=window.end_s,
+        crossings=source.crossings,
+        pedestrians=source.pedestrians,
+    )
     taken = taking.enlist(model, streets, folder, told=told)
     shutil.rmtree(work)
     rate = taken.vehicles / window.hours

@@ -9,7 +9,7 @@ import msgspec
 
 from madang.errors import BadRequestData
 from madang.sim.streets import network
-from madang.sim.streets.build import copying, elements, tool
+from madang.sim.streets.build import copying, elements, people, tool
 from madang.sim.streets.build.demand import Demand
 from madang.sim.streets.layout import layouts
 from madang.sim.streets.network import Network
@@ -19,13 +19,16 @@ NET = "streets.net.xml"
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
-    """The files to take over, and the demand's window where it is given (seconds)."""
+    """The files to take over, and the demand's window where it is given (seconds). `crossings`: the network gets
+    pavements and crossings, and so many `pedestrians` an hour walk at each signal."""
 
     net: Path
     routes: tuple[Path, ...]
     additional: tuple[Path, ...] = ()
     begin_s: float | None = None
     end_s: float | None = None
+    crossings: bool = False
+    pedestrians: float = people.DEFAULT_PER_HOUR
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +56,8 @@ def take(model: Model, folder: Path, *, told: tool.Told) -> Taken:
     copying.network(model.net, folder / NET)
     additional, programs, left = _additional(model, folder)
     copying.install(programs, folder / NET)
+    if model.crossings:
+        people.add_crossings(folder / NET, told=told)
     streets = network.read(folder / NET)
     told(f"  {len(streets.edges):,} edges, {count_signals(streets, model.net.name):,} signals")
     taken = enlist(model, streets, folder, additional=additional, told=told)
@@ -66,9 +71,13 @@ def enlist(model: Model, streets: Network, folder: Path, *, additional: tuple[st
     """
     demand = _demand(model, streets, told)
     begin_s, end_s = _window(model, demand)
+    routes = _copy(model.routes, folder)
+    if model.crossings and model.pedestrians > 0:
+        window = (begin_s, end_s)
+        routes += (people.walks(streets, folder / NET, window, per_hour=model.pedestrians, told=told),)
     taken = Taken(
         net=NET,
-        routes=_copy(model.routes, folder),
+        routes=routes,
         additional=additional,
         begin_s=begin_s,
         end_s=end_s,

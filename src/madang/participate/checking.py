@@ -1,0 +1,92 @@
+"""What a report has to be before it is taken down; each mistake says which field it is and what to do."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from madang.errors import BadRequestData
+from madang.model.report import Contact, QuestionKind, Report, ReportKind
+
+LONGEST: Final = 4000
+"""Characters of a description or a remark."""
+
+CHANNELS: Final = ("api", "web", "phone", "kiosk", "assisted")
+
+_MAIL: Final = re.compile(r"[^\s@<>\",;:\\()\[\]\x00-\x20\x7f]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z0-9-]{2,63}")
+_GROUP: Final = re.compile(r"[0-9]{1,3}(-[0-9]{1,3}|\+)")
+_TAG: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+def check(report: Report, contact: Contact, kind: ReportKind) -> None:
+    """Raises BadRequestData for what is wrong with the report or with whom to answer."""
+    if not report.description.strip() and not report.answers and not report.media_url:
+        raise BadRequestData("description: say what is the matter")
+    if len(report.description) > LONGEST:
+        raise BadRequestData(f"description: at most {LONGEST} characters")
+    if report.place is None and not report.address and not report.address_id:
+        raise BadRequestData("where: lat and long, address_string or address_id")
+    place = report.place or (0.0, 0.0)
+    if not (all(map(math.isfinite, place)) and abs(place[0]) <= 180 and abs(place[1]) <= 90):
+        raise BadRequestData("lat is from -90 to 90, long from -180 to 180")
+    if report.media_url and not report.media_url.startswith(("https://", "http://")):
+        raise BadRequestData("media_url: an http or https address")
+    if report.channel not in CHANNELS:
+        raise BadRequestData(f"channel: one of {', '.join(CHANNELS)}")
+    for text, what in ((report.description, "description"), (report.address, "address_string")):
+        _readable(text, what)
+    _check_contact(contact)
+    _check_answers(kind, report.answers)
+
+
+def words(text: str, *, what: str) -> str:
+    """A remark as it is kept. Raises BadRequestData for an empty or too long one, or one that cannot be shown."""
+    found = text.strip()
+    if not found or len(found) > LONGEST:
+        raise BadRequestData(f"{what}: a reason, of at most {LONGEST} characters")
+    _readable(found, what)
+    return found
+
+
+def _readable(text: str, what: str) -> None:
+    """Without what could make the text look like something else: control and direction characters."""
+    for mark in text:
+        if mark not in "\r\n\t\u200c\u200d" and unicodedata.category(mark) in ("Cc", "Cf", "Co", "Cs"):
+            raise BadRequestData(f"{what}: the character U+{ord(mark):04X} cannot be shown; leave it out")
+
+
+def _check_contact(contact: Contact) -> None:
+    if contact.email and not _MAIL.fullmatch(contact.email):
+        raise BadRequestData("email: an address such as name@example.org")
+    if contact.webhook and not contact.webhook.startswith(("https://", "http://")):
+        raise BadRequestData("webhook: an http or https address")
+    if contact.age_group and not _GROUP.fullmatch(contact.age_group):
+        raise BadRequestData("age_group: such as 18-34 or 65+")
+    if contact.language and not _TAG.fullmatch(contact.language):
+        raise BadRequestData("language: a tag such as en or ko")
+
+
+def _check_answers(kind: ReportKind, answers: Mapping[str, Sequence[str]]) -> None:
+    for code, question in kind.questions.items():
+        given = answers.get(code, ())
+        if question.required and not any(given):
+            raise BadRequestData(f"attribute[{code}] is required")
+        strange = [one for one in given if question.values and one not in question.values]
+        if strange:
+            raise BadRequestData(f"attribute[{code}] is one of {', '.join(question.values)}, not {strange[0][:40]!r}")
+        if len(given) > 1 and question.kind is not QuestionKind.MANY:
+            raise BadRequestData(f"attribute[{code}] has one answer")
+        if question.kind is QuestionKind.NUMBER and any(not _is_number(one) for one in given):
+            raise BadRequestData(f"attribute[{code}] is a number")
+    unknown = [code for code in answers if code not in kind.questions]
+    if unknown:
+        raise BadRequestData(f"attribute[{unknown[0][:40]}] is no question of this service_code")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
