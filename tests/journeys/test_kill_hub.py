@@ -1,4 +1,4 @@
-"""An acknowledged write is on disk: the hub is killed in the middle of its writing, again and again; nothing is lost."""
+"""An acknowledged write is on disk: the hub is killed in mid-writing, again and again; nothing is lost."""
 
 import os
 import random
