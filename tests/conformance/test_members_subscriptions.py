@@ -207,3 +207,31 @@ async def test_dead_letters_are_emptied_too(city: City) -> None:
     assert told[LEE]["rooms"] == "a secret"
     tallies = await city.hub.letters.tallies(desk)
     assert all(one.due == one.delivered + one.pending + one.dead for one in tallies.values())
+
+
+async def test_a_person_is_told_of_and_erased_in_every_tenant(city: City) -> None:
+    desk = city.people.key("desk", "operator", purposes=("care",))
+    north = desk | {"NGSILD-Tenant": "north"}
+    address = city.receiver.url + "/"
+    body = {"type": "Subscription", "entities": [{"type": "Home"}], "notification": {"endpoint": {"uri": address}}}
+    assert (await city.client.post(PATH, json=body, headers=north)).status_code == 201
+    for number, headers in ((5, desk), (6, north)):
+        home = {"id": KIM, "type": "Home", "rooms": {"type": "Property", "value": number}}
+        assert (await city.client.post("/ngsi-ld/v1/entities", json=home, headers=headers)).status_code == 201
+    assert (await city.receiver.next()).data[0]["rooms"]["value"] == 6
+    kim = city.people.key("kim", "resident", subject=KIM)
+    held = (await city.client.get(f"/subjects/data?subject={KIM}", headers=kim)).json()
+    assert [one["rooms"]["value"] for one in held["datasets"]["homes"]] == [5]
+    assert [one["rooms"]["value"] for one in held["tenants"]["north"]["datasets"]["homes"]] == [6]
+    assert [one["rooms"]["value"] for one in held["tenants"]["north"]["past"]] == [6]
+    asked = {"subject": KIM, "wish": "erasure"}
+    request = (await city.client.post("/subjects/requests", json=asked, headers=kim)).json()
+    path = f"/subjects/requests/{request['id']}/answer"
+    done = (await city.client.post(path, json={"granted": True, "words": "done"}, headers=desk)).json()
+    assert (done["erased"], done["told"]) == (2, 1)
+    assert set((await city.receiver.next()).data[0]) == {"id", "type", "deletedAt"}
+    for headers in (desk, north):
+        for where in ("entities", "temporal/entities"):
+            assert (await city.client.get(f"/ngsi-ld/v1/{where}/{KIM}", headers=headers)).status_code == 404
+    empty = (await city.client.get(f"/subjects/data?subject={KIM}", headers=kim)).json()
+    assert (empty["datasets"], empty["past"], empty["tenants"]) == ({}, [], {})

@@ -15,7 +15,7 @@ from madang.api.docs import documented
 from madang.api.problem import Call
 from madang.api.rooms import rooms
 from madang.errors import BadRequestData
-from madang.hub.subjects import overdue
+from madang.hub.subjects import Held, overdue
 from madang.model import time as times
 from madang.model.document.output import Form, write_entity
 from madang.model.entity import Entity
@@ -46,17 +46,18 @@ _PAGE = 1000
 
 @get("/subjects/data", operation_class=documented("People", query=("subject",)))
 async def held_data(request: Call) -> Response[bytes]:
-    """All that the city holds on a person, by dataset, with its past: for that person and for operators."""
+    """All that the city holds on a person, by dataset, with its past, in every tenant: for that person and for
+    operators."""
     subject = Arguments(request, ("subject",)).text("subject")
     if not subject:
         raise BadRequestData("subject: the URI of the person is missing")
     caller = writer(request)
     held = await rooms(request).hub.subjects.held(caller, subject)
-    now = {dataset: [_entity(one) for one in found] for dataset, found in held.now.items()}
     at = rooms(request).hub.subjects.now()
     body = {"subject": subject, "by": caller.name, "role": caller.role}
     await rooms(request).account.add([Note(kind="access", target=subject, at=at, body=body)])
-    return plain({"subject": subject, "datasets": now, "past": [_entity(one) for one in held.past]})
+    tenants = {name: _held(one) for name, one in held.tenants.items()}
+    return plain({"subject": subject, **_held(held), "tenants": tenants})
 
 
 @get("/subjects/uses", operation_class=documented("People", query=("subject", "before#entry"), example=_USES))
@@ -154,6 +155,11 @@ def _told(request: Call, petition: Petition) -> dict[str, Any]:
     if petition.granted and petition.wish is Wish.ERASURE:
         body |= {"told": petition.told, "letters": petition.letters}
     return body
+
+
+def _held(held: Held) -> dict[str, Any]:
+    now = {dataset: [_entity(one) for one in found] for dataset, found in held.now.items()}
+    return {"datasets": now, "past": [_entity(one) for one in held.past]}
 
 
 def _entity(entity: Entity) -> Any:

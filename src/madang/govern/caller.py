@@ -45,6 +45,11 @@ SYSTEM = Caller("madang", "system", "operation")
 """The platform itself: its sources and its jobs."""
 
 
+def system(tenant: str) -> Caller:
+    """The platform itself, in a tenant."""
+    return msgspec.structs.replace(SYSTEM, tenant=tenant)
+
+
 def service(name: str) -> Caller:
     """A city service, for its own purpose."""
     return Caller(name, "service", name)

@@ -158,6 +158,9 @@ def _rule(datasets: list[Dataset]) -> Rule:
         names = None if names is None or not dataset.attributes else names | frozenset(dataset.attributes)
         units.update(dataset.units)
         history |= frozenset(dataset.history)
+        if dataset.history and dataset.subject not in ("", "id"):
+            # A past that does not say whose it is could be neither told to that person nor erased.
+            history |= {dataset.subject}
     return Rule(names, units, EVERY_NAME if ALL in history else history)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from madang.errors import ResourceNotFound
-from madang.govern import SYSTEM
+from madang.govern import SYSTEM, Caller, system
 from madang.hub.consents import ConsentRecords
 from madang.hub.delivery import Delivery
 from madang.hub.entities import Entities
@@ -40,7 +40,7 @@ NOTHING: Final = Done(0, 0, 0)
 
 
 class Erasure:
-    """Of the city itself: tenants have no people's requests."""
+    """Of the city with all its tenants: a person is one person in all of them."""
 
     def __init__(
         self,
@@ -61,45 +61,54 @@ class Erasure:
         self._subscriptions = subscriptions
         self._delivery = delivery
 
-    async def run(self, subject: str, held: Sequence[Entity]) -> Done:
-        """Erase what is held on the person. What is done already when it is broken off stays done."""
+    async def run(self, subject: str, held: Mapping[str, Sequence[Entity]]) -> Done:
+        """Erase what is held on the person, by tenant. What is done already when it is broken off stays done."""
         # Who was told is asked while the consents hold that let them see it.
-        told = {one.id: self._subscriptions.concerned("", one) for one in held}
+        told = {name: self._told(name, found) for name, found in held.items()}
         for consent in await self._consents.of(SYSTEM, subject):
             await self._consents.withdraw(SYSTEM, consent.id)
-        for entity in held:
-            await self._delete(entity.id)
+        for name, found in held.items():
+            for entity in found:
+                await self._delete(system(name), entity.id)
         if self._forget is not None:
             await asyncio.to_thread(self._forget, subject)
-        letters = await self._letters(frozenset(one.id for one in held), subject)
-        return Done(len(held), await self._tell(held, told), letters)
+        await self._delivery.settling.flush()
+        letters = 0
+        for name in self._gate.tenants():
+            ids = frozenset(one.id for one in held.get(name, ()))
+            letters += await self._letters(name, ids, subject)
+        for name, by in told.items():
+            await self._tell(name, by)
+        return Done(sum(map(len, held.values())), sum(map(len, told.values())), letters)
 
-    async def _delete(self, id: str) -> None:
+    async def _delete(self, caller: Caller, id: str) -> None:
         """The past last: the deletion of the entity is a part of it, too."""
         for delete in (self._entities.delete, self._temporal.delete):
             try:
-                await delete(SYSTEM, id)
+                await delete(caller, id)
             except ResourceNotFound:
                 continue
 
-    async def _tell(self, held: Sequence[Entity], told: Mapping[str, Sequence[Watch]]) -> int:
-        """Tell of the deletion whom its own trigger does not tell; how many were told in either way."""
-        now = self._gate.now()
+    def _told(self, tenant: str, held: Sequence[Entity]) -> list[tuple[Watch, list[Entity]]]:
+        """The tenant's subscriptions that may have told of these entities, each with those it concerns."""
         by: dict[str, tuple[Watch, list[Entity]]] = {}
         for entity in held:
-            for watch in told[entity.id]:
+            for watch in self._subscriptions.concerned(tenant, entity):
                 by.setdefault(watch.id, (watch, []))[1].append(entity)
-        for watch, entities in by.values():
+        return [*by.values()]
+
+    async def _tell(self, tenant: str, by: Sequence[tuple[Watch, Sequence[Entity]]]) -> None:
+        """Tell of the deletion whom its own trigger does not tell."""
+        now = self._gate.now()
+        for watch, entities in by:
             due = [one for one in entities if not (watch.tells_deletions and watch.concerns(one))]
             data = [watch.encoded(watch.telling.deleted(_bare(one), now)) for one in due]
             if data:
-                await self._delivery.post("", [_notice(watch, watch.notice(data, now))])
-        return len(by)
+                await self._delivery.post(tenant, [_notice(watch, watch.notice(data, now))])
 
-    async def _letters(self, ids: frozenset[str], subject: str) -> int:
+    async def _letters(self, tenant: str, ids: frozenset[str], subject: str) -> int:
         """Rewrite what waits and what is dead; how many notifications."""
-        await self._delivery.settling.flush()
-        outbox, count = self._gate.reading(SYSTEM).outbox, 0
+        outbox, count = self._gate.reading(system(tenant)).outbox, 0
         renewed: set[str] = set()
         for ask in (outbox.pending, outbox.dead):
             after = 0
@@ -110,7 +119,7 @@ class Erasure:
                 count += len(bodies)
                 renewed |= {one.subscription for one in page if one.number in bodies}
         for subscription in renewed:
-            self._delivery.wake("", subscription)
+            self._delivery.wake(tenant, subscription)
         return count
 
     def _less(self, notice: Notice, ids: frozenset[str], subject: str) -> bytes | None:

@@ -8,11 +8,11 @@ from typing import Any, Final, NamedTuple, cast
 import msgspec
 
 from madang.errors import BadRequestData, Conflict, Forbidden, ResourceNotFound
-from madang.govern import SYSTEM, Caller
+from madang.govern import SYSTEM, Caller, system
 from madang.govern.regimes import regime_of
 from madang.govern.regimes.regime import SURE
 from madang.hub.entities import Entities
-from madang.hub.erasure import NOTHING, Erasure
+from madang.hub.erasure import NOTHING, Done, Erasure
 from madang.hub.evolution import Evolution
 from madang.hub.gate import Gate, check_id
 from madang.model.dataset import Dataset
@@ -30,10 +30,17 @@ _PAGE: Final = 500
 
 
 class Held(NamedTuple):
-    """The entities about one person by dataset, as they are, and the past of those that have one."""
+    """The entities about one person by dataset, as they are, and the past of those that have one; `tenants` has the
+    same of each tenant that holds something."""
 
     now: Mapping[str, Sequence[Entity]]
     past: Sequence[Entity]
+    tenants: Mapping[str, "Held"] = {}
+
+    def ever(self) -> list[Entity]:
+        """Every entity once: as it is now, or, where it is gone, its past."""
+        now = {entity.id: entity for found in self.now.values() for entity in found}
+        return [*now.values(), *[entity for entity in self.past if entity.id not in now]]
 
 
 class _Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,13 +63,11 @@ class Subjects:
         return self._gate.now()
 
     async def held(self, caller: Caller, subject: str) -> Held:
-        """All that is held on the person: access and portability. Raises Forbidden."""
+        """All that is held on the person, in every tenant: access and portability. Raises Forbidden."""
         _check(caller, subject)
-        now = {dataset.id: await self._of(dataset, subject) for dataset in self._datasets()}
-        past: list[Entity] = []
-        for dataset in self._datasets():
-            past += await self._past(dataset, subject)
-        return Held({id: found for id, found in now.items() if found}, past)
+        found = {name: await self._held(system(name), subject) for name in self._gate.tenants()}
+        here = found.pop("")
+        return here._replace(tenants={name: one for name, one in found.items() if one.now or one.past})
 
     async def ask(self, caller: Caller, given: Mapping[str, Any]) -> Petition:
         """Take a wish down; its clock runs from now. Raises BadRequestData, Forbidden."""
@@ -112,7 +117,7 @@ class Subjects:
         if not words:
             raise BadRequestData("words: whoever asked is owed a reason")
         erases = granted and petition.wish is Wish.ERASURE
-        done = await self._erasure.run(petition.subject, await self._concerned(petition.subject)) if erases else NOTHING
+        done = await self._erase(petition.subject) if erases else NOTHING
         answered = msgspec.structs.replace(
             petition,
             answered_at=self._gate.now(),
@@ -126,23 +131,43 @@ class Subjects:
         await self._keep(answered)
         return answered
 
-    async def _concerned(self, subject: str) -> list[Entity]:
-        """What is about the person alone, as it is now or was."""
+    async def _erase(self, subject: str) -> Done:
+        """What is about the person alone, as it is now or was, in every tenant."""
         held = await self.held(SYSTEM, subject)
-        now = {entity.id: entity for found in held.now.values() for entity in found}
-        return [*now.values(), *[entity for entity in held.past if entity.id not in now]]
+        found = {"": held.ever()} | {name: one.ever() for name, one in held.tenants.items()}
+        return await self._erasure.run(subject, found)
 
-    async def _of(self, dataset: Dataset, subject: str) -> list[Entity]:
+    async def _held(self, caller: Caller, subject: str) -> Held:
+        now: dict[str, list[Entity]] = {}
+        past: dict[str, Entity] = {}
+        for dataset in self._datasets():
+            if found := await self._of(caller, dataset, subject):
+                now[dataset.id] = found
+            about = _about(dataset, subject)
+            past |= {one.id: one for one in await self._past(caller, about) if _alone(one, dataset, subject)}
+        # What is there is known by what it says now, also where its past names nobody.
+        unknown = sorted({one.id for found in now.values() for one in found} - past.keys())
+        for start in range(0, len(unknown), _PAGE):
+            ids = EntityQuery(ids=tuple(unknown[start : start + _PAGE]), limit=_PAGE)
+            past |= {one.id: one for one in await self._past(caller, ids)}
+        return Held(now, [*past.values()])
+
+    async def _of(self, caller: Caller, dataset: Dataset, subject: str) -> list[Entity]:
         found: list[Entity] = []
         while True:
-            page = await self._entities.query(SYSTEM, _about(dataset, subject, len(found)))
+            query = msgspec.structs.replace(_about(dataset, subject), offset=len(found))
+            page = await self._entities.query(caller, query)
             found += page.entities
             if len(page.entities) < _PAGE:
                 return [entity for entity in found if _alone(entity, dataset, subject)]
 
-    async def _past(self, dataset: Dataset, subject: str) -> list[Entity]:
-        page = await self._evolution.query(SYSTEM, _about(dataset, subject, 0))
-        return [entity for entity in page.entities if _alone(entity, dataset, subject)]
+    async def _past(self, caller: Caller, query: EntityQuery) -> list[Entity]:
+        found: list[Entity] = []
+        while True:
+            page = await self._evolution.query(caller, msgspec.structs.replace(query, offset=len(found)))
+            found += page.entities
+            if len(page.entities) < _PAGE:
+                return found
 
     def _datasets(self) -> list[Dataset]:
         return [dataset for dataset in self._gate.policy.datasets if dataset.subject]
@@ -164,12 +189,12 @@ class Subjects:
         return self._gate.reading(SYSTEM).records
 
 
-def _about(dataset: Dataset, subject: str, offset: int) -> EntityQuery:
+def _about(dataset: Dataset, subject: str) -> EntityQuery:
     types = () if dataset.type == "*" else ((dataset.type,),)
     if dataset.subject == "id":
-        return EntityQuery(types=types, ids=(subject,), limit=_PAGE, offset=offset)
+        return EntityQuery(types=types, ids=(subject,), limit=_PAGE)
     where = Compare(Path((dataset.subject,)), Operator.EQUAL, subject)
-    return EntityQuery(types=types, where=where, limit=_PAGE, offset=offset)
+    return EntityQuery(types=types, where=where, limit=_PAGE)
 
 
 def _alone(entity: Entity, dataset: Dataset, subject: str) -> bool:

@@ -59,3 +59,10 @@ async def test_every_attribute_s_past_is_kept_and_forgotten_when_its_time_is_ove
     assert await enforce([declared], store, AT + timedelta(days=1, hours=1.5)) == {"air": 4}
     (kept,) = await store.history(("urn:x:1",), (), TemporalQuery())
     assert {name: len(found) for name, found in kept.attributes.items()} == {"no2": 1, "b": 1}
+
+
+def test_a_past_says_whose_it_is() -> None:
+    declared = dataset(sensitivity=Sensitivity.PERSONAL, subject="person", history=("illness",))
+    assert Policy([declared]).rule(("Air",)).history == {"illness", "person"}
+    bare = dataset(sensitivity=Sensitivity.PERSONAL, subject="person")
+    assert Policy([bare]).rule(("Air",)).history == frozenset()
