@@ -265,6 +265,8 @@ class Application(Litestar):
     async def __call__(self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Any) -> None:
         if scope["type"] == "http":
             headers.keep_slashes(scope)
+            if headers.asks_first(scope):
+                return await headers.permit(send)
             if scope["method"] == "HEAD":
                 # The server drops the body of an answer to HEAD; a stream would have no end.
                 scope = {**scope, "method": "GET" if scope["path"] != events.PATH else "HEAD"}

@@ -24,7 +24,28 @@ _FIXED: Final = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"geolocation=(self), camera=(), microphone=()"),
 )
+OPEN: Final = (
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        b"Link, Location, ETag, Content-Range, Content-Crs, Content-Disposition, NGSILD-Results-Count",
+    ),
+)
+"""Of data: a page of any site may read what anybody may. With ``*`` a browser shows a page nothing that it asked for
+with a cookie, and what says nothing of itself but where it comes from is a stranger here (`api/caller`)."""
+PREFLIGHT: Final = (
+    OPEN[0],
+    (b"access-control-allow-methods", b"GET, HEAD, POST, PATCH, DELETE"),
+    (
+        b"access-control-allow-headers",
+        b"Authorization, Content-Type, Link, NGSILD-Tenant, Madang-Purpose, Prefer, Range, If-Range, If-None-Match",
+    ),
+    (b"access-control-max-age", b"7200"),
+    (b"vary", b"Origin, Access-Control-Request-Method, Access-Control-Request-Headers"),
+)
+"""What a page of another site may send: what the key of a developer lets it do."""
 DATA: Final = (
+    *OPEN,
     (b"x-content-type-options", b"nosniff"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -58,10 +79,30 @@ def guarded(send: Send, scope: HTTPScope) -> Send:
             given = [pair for pair in message["headers"] if not (known and pair[0].lower() == b"cache-control")]
             names = {name.lower() for name, _ in given}
             private = ((b"cache-control", OWN),) if known else ()
-            message["headers"] = [*given, *(pair for pair in own if pair[0] not in names), *private]
+            shared = () if _is_page(given) else OPEN
+            message["headers"] = [*given, *(pair for pair in own if pair[0] not in names), *shared, *private]
         await send(message)
 
     return send_with_headers
+
+
+def _is_page(given: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Whether the answer is for a person: no other site's program needs it."""
+    return any(name.lower() == b"content-type" and value.startswith(b"text/html") for name, value in given)
+
+
+def asks_first(scope: HTTPScope) -> bool:
+    """Whether a browser asks what a page of another site may send (a preflight of the Fetch standard)."""
+    return scope["method"] == "OPTIONS" and any(
+        name == b"access-control-request-method" for name, _ in scope["headers"]
+    )
+
+
+async def permit(send: Send) -> None:
+    """Answer a preflight, the same for every address: what a request may do is decided when it comes."""
+    start: Message = {"type": "http.response.start", "status": 204, "headers": [*PREFLIGHT]}
+    await send(start)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def keep_slashes(scope: HTTPScope) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from madang.api.headers import guarded, keep_slashes
+from madang.api.headers import asks_first, guarded, keep_slashes, permit
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,34 @@ async def test_what_is_somebodys_own_is_kept_nowhere(path: str, given: list[Any]
     headers = sent[0]["headers"]
     assert [value for name, value in headers if name == b"cache-control"] == [kept]
     assert [value for name, value in headers if name == b"strict-transport-security"] == [b"max-age=63072000"]
+
+
+@pytest.mark.parametrize(("media", "shared"), [(b"text/csv", True), (b"text/html; charset=utf-8", False)])
+async def test_a_page_of_another_site_may_read_data_and_no_page(media: bytes, shared: bool) -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope: Any = {"path": "/data/air.csv", "scheme": "http", "headers": []}
+    await guarded(send, scope)({"type": "http.response.start", "status": 200, "headers": [(b"content-type", media)]})
+    told = dict(sent[0]["headers"])
+    assert (told.get(b"access-control-allow-origin") == b"*") is shared
+    assert b"access-control-allow-credentials" not in told
+
+
+async def test_a_preflight_is_answered_and_a_plain_options_is_not() -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asked: Any = {"method": "OPTIONS", "headers": [(b"access-control-request-method", b"GET")]}
+    plain: Any = {"method": "OPTIONS", "headers": []}
+    assert (asks_first(asked), asks_first(plain)) == (True, False)
+    await permit(send)
+    told = dict(sent[0]["headers"])
+    assert sent[0]["status"] == 204
+    assert b"GET" in told[b"access-control-allow-methods"]
+    assert b"Authorization" in told[b"access-control-allow-headers"]
+    assert b"access-control-allow-private-network" not in told
