@@ -95,7 +95,8 @@ def read(file: Path) -> Network:
     except ElementTree.ParseError as error:
         raise BadRequestData(f"{file.name} is no well-formed XML: {error}.") from error
     except (KeyError, ValueError) as error:
-        raise BadRequestData(f"{file.name} is a malformed network: {error!r}. Check it with netconvert.") from error
+        what = f"an element lacks the attribute {error}" if isinstance(error, KeyError) else error
+        raise BadRequestData(f"{file.name} is a malformed network: {what}. Check it with netconvert.") from error
 
 
 def _network(root: ElementTree.Element) -> Network:
@@ -200,8 +201,13 @@ def _connection(item: ElementTree.Element, junction: str, request: int, length_m
 
 def _program(logic: ElementTree.Element) -> Program:
     phases = tuple((phase.attrib["state"], float(phase.attrib["duration"])) for phase in logic.iter("phase"))
-    if not phases or any(len(lamps) != len(phases[0][0]) or duration_s <= 0 for lamps, duration_s in phases):
-        raise ValueError(f"signal program of {logic.attrib['id']} has no phases, or phases of different width")
+    name = f"program '{logic.get('programID', '0')}' of signal '{logic.attrib['id']}'"
+    if not phases:
+        raise ValueError(f"the {name} has no phases")
+    if len({len(lamps) for lamps, _ in phases}) > 1:
+        raise ValueError(f"the {name} has phases of different width, but each has one letter a link")
+    if any(duration_s <= 0 for _, duration_s in phases):
+        raise ValueError(f"the {name} has a phase of 0 s or less")
     return Program(
         signal=logic.attrib["id"],
         id=logic.get("programID", "0"),

@@ -49,8 +49,11 @@ def test_who_may_use_a_lane() -> None:
         ("<routes/>", "no SUMO network"),
         (NET.replace('speed="13.9"', "").format(more=""), "malformed network"),
         (NET.replace("0,0 100,0", "0,0 nan,0").format(more=""), "malformed network"),
-        (NET.format(more='<tlLogic id="j" programID="0"/>'), "signal program of j"),
-        (NET.format(more='<tlLogic id="j"><phase state="G" duration="0"/></tlLogic>'), "signal program of j"),
+        (NET.format(more='<tlLogic id="j" programID="0"/>'), "program '0' of signal 'j' has no phases"),
+        (
+            NET.format(more='<tlLogic id="j"><phase state="G" duration="0"/></tlLogic>'),
+            "program '0' of signal 'j' has a phase of 0 s",
+        ),
     ],
 )
 def test_a_broken_file_is_named_with_what_is_wrong(text: str, says: str, tmp_path: Path) -> None:

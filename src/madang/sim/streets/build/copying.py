@@ -1,13 +1,16 @@
 """Files of SUMO copied into a city: unpacked where the city reads them itself, and without what no world wants."""
 
+import gzip
+import math
 import shutil
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from madang.errors import BadRequestData
 from madang.sim.streets.build import elements
+from madang.sim.streets.build.demand import departure, seconds
 
 _WORDS = (
     "vType vTypeDistribution route routeDistribution vehicle trip flow person personFlow container containerFlow "
@@ -49,8 +52,7 @@ def additional(source: Path, target: Path, programs: list[str]) -> Counter[str]:
             if not wanted:
                 left[name] += 1
         if depth and wanted:
-            given = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items() if key != "output")
-            element.append(f"<{escape(name)}{given}>")
+            element.append(_tag(name, {key: value for key, value in attributes.items() if key != "output"}))
         depth += 1
 
     def ended(name: str) -> None:
@@ -65,6 +67,47 @@ def additional(source: Path, target: Path, programs: list[str]) -> Counter[str]:
     elements.read(source, started, ended)
     target.write_text("<additional>\n" + "\n".join(copied) + "\n</additional>\n", encoding="utf-8")
     return left
+
+
+def sorted_routes(source: Path, target: Path) -> None:
+    """Copy routes, packed, in the order of their departures; what has none of its own (types, routes, who waits for a
+    vehicle) stands before. All of it is held in memory."""
+    timed: list[tuple[float, str]] = []
+    untimed: list[str] = []
+    element: list[str] = []
+    at_s, depth = math.nan, 0
+
+    def started(name: str, attributes: Mapping[str, str]) -> None:
+        nonlocal at_s, depth
+        if depth == 1:
+            at_s = seconds(departure(name, attributes) or "")
+        if depth:
+            element.append(_tag(name, attributes))
+        depth += 1
+
+    def ended(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        if depth:
+            element.append(f"</{name}>")
+        if depth == 1:
+            text = "".join(element)
+            if math.isnan(at_s):
+                untimed.append(text)
+            else:
+                timed.append((at_s, text))
+            element.clear()
+
+    elements.read(source, started, ended)
+    # Stable: who sets out in the same second stays in the order of the file.
+    timed.sort(key=lambda row: row[0])
+    with gzip.GzipFile(target, "wb", mtime=0) as packed:
+        lines = ["<routes>", *untimed, *(text for _, text in timed), "</routes>"]
+        packed.writelines(f"{line}\n".encode() for line in lines)
+
+
+def _tag(name: str, attributes: Mapping[str, str]) -> str:
+    return f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in attributes.items())}>"
 
 
 def install(programs: list[str], net: Path) -> None:

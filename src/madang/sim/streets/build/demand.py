@@ -32,6 +32,7 @@ class Demand:
         self.broken = 0
         self.types: dict[str, str] = {}
         self.known_types: set[str] = set()
+        self.unordered: dict[str, str] = {}
         self._edges = edges
         self._last_s = -math.inf
         self._file = ""
@@ -39,9 +40,10 @@ class Demand:
         self._bearer_broken = False
 
     def read(self, file: Path, *, ordered: bool = True) -> None:
-        """Add a file. `ordered` is what SUMO asks of a route file: later departures stand below earlier ones.
+        """Add a file. `ordered` is what SUMO asks of a route file: later departures stand below earlier ones. Where they
+        do not, `unordered` has by the file's name who comes too late.
 
-        Raises BadRequestData where it is no demand, or not ordered, or sends the reader to another file.
+        Raises BadRequestData where it is no demand, or sends the reader to another file.
         """
         self._file, self._last_s = file.name, -math.inf if ordered else math.nan
         elements.read(file, self._started, self._ended)
@@ -68,15 +70,12 @@ class Demand:
         self._bearer = attributes.get("id", "?")
         self.types.setdefault(attributes.get("type", ""), self._bearer)
         flowing = name in _FLOWING
-        text = attributes.get("begin", "0") if flowing else attributes.get("depart", "0")
+        text = departure(name, attributes) or "0"
         if text in _WITHOUT_TIME:
             return
         begin_s = self._seconds(text)
         if begin_s < self._last_s:
-            raise BadRequestData(
-                f"{self._file} is not in the order of departure at '{self._bearer}' ({text}): SUMO would leave out "
-                "what comes too late. Sort it first: SUMO's tools/route/sort_routes.py does."
-            )
+            self.unordered.setdefault(self._file, self._bearer)
         self._last_s = max(self._last_s, begin_s) if not math.isnan(self._last_s) else math.nan
         if flowing:
             self._flow(begin_s, attributes)
@@ -95,6 +94,9 @@ class Demand:
             end_s = math.inf
         if math.isinf(number) and math.isfinite(end_s):
             number = rate * (end_s - begin_s)
+        if end_s == begin_s and number:
+            # All of them set out in that one second.
+            end_s += 1.0
         self.flows.append((begin_s, end_s, number))
 
     def _look(self, attributes: Mapping[str, str]) -> None:
@@ -105,18 +107,12 @@ class Demand:
                     self._bearer_broken = True
 
     def _seconds(self, text: str) -> float:
-        """Seconds, or ``[D:]HH:MM:SS`` as SUMO writes times for people."""
-        parts = text.split(":")
-        if len(parts) in (3, 4):
-            weights = (86400.0, 3600.0, 60.0, 1.0)[-len(parts) :]
-            return sum(weight * self._number(part) for weight, part in zip(weights, parts, strict=True))
-        return self._number(text)
+        return self._finite(seconds(text), text)
 
     def _number(self, text: str) -> float:
-        try:
-            found = float(text)
-        except ValueError:
-            found = math.nan
+        return self._finite(_float(text), text)
+
+    def _finite(self, found: float, text: str) -> float:
         if not math.isfinite(found):
             raise BadRequestData(f"{self._file}: '{text[:40]}' of '{self._bearer}' is no number.")
         return found
@@ -157,6 +153,29 @@ class Demand:
 
     def _unknown(self, type: str) -> bool:
         return bool(type) and not type.startswith("DEFAULT_") and type not in self.known_types
+
+
+def departure(name: str, attributes: Mapping[str, str]) -> str | None:
+    """What an element says of when it (first) departs, None where it is none that departs."""
+    if name in _FLOWING:
+        return attributes.get("begin", "0")
+    return attributes.get("depart", "0") if name in _DEPARTING else None
+
+
+def seconds(text: str) -> float:
+    """Seconds, or ``[D:]HH:MM:SS`` as SUMO writes times for people; not a number where it is no time."""
+    parts = text.split(":")
+    if len(parts) in (3, 4):
+        weights = (86400.0, 3600.0, 60.0, 1.0)[-len(parts) :]
+        return sum(weight * _float(part) for weight, part in zip(weights, parts, strict=True))
+    return _float(text)
+
+
+def _float(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _rate(attributes: Mapping[str, str], number: Callable[[str], float]) -> float:

@@ -71,7 +71,7 @@ def enlist(model: Model, streets: Network, folder: Path, *, additional: tuple[st
     """
     demand = _demand(model, streets, told)
     begin_s, end_s = _window(model, demand)
-    routes = _copy(model.routes, folder)
+    routes = _copy(model.routes, folder, demand, told)
     if model.crossings and model.pedestrians > 0:
         window = (begin_s, end_s)
         routes += (people.walks(streets, folder / NET, window, per_hour=model.pedestrians, told=told),)
@@ -175,11 +175,16 @@ def _window(model: Model, demand: Demand) -> tuple[float, float]:
     return begin_s, end_s
 
 
-def _copy(routes: Sequence[Path], folder: Path) -> tuple[str, ...]:
+def _copy(routes: Sequence[Path], folder: Path, demand: Demand, told: tool.Told) -> tuple[str, ...]:
     names: list[str] = []
     for number, file in enumerate(routes, 1):
+        late = demand.unordered.get(file.name)
         # SUMO unpacks by itself: a day of a city stays as small as it came.
-        packed = ".gz" if elements.is_packed(file) else ""
+        packed = ".gz" if late or elements.is_packed(file) else ""
         names.append(f"demand{number if len(routes) > 1 else ''}.rou.xml{packed}")
-        shutil.copyfile(file, folder / names[-1])
+        if late:
+            told(f"  sorted by departure, as '{late}' stands too late for SUMO: {file.name}")
+            copying.sorted_routes(file, folder / names[-1])
+        else:
+            shutil.copyfile(file, folder / names[-1])
     return tuple(names)

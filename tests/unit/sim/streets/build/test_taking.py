@@ -65,6 +65,18 @@ def test_packed_files_are_taken_and_a_window_is_kept(net: Path, folder: Path, ro
     assert network.read(folder / NET) == network.read(net)
 
 
+def test_routes_out_of_order_are_sorted(net: Path, folder: Path, routes: Routes, streets: Network) -> None:
+    edges = re.findall(r'edges="([^"]*)"', routes().read_text())[0]
+    way, type = f'<route edges="{edges}"/>', '<vType id="van" vClass="delivery"/>'
+    rows = [f'<vehicle id="v{n}" depart="{n}"><param key="k" value="&lt;{n}"/>{way}</vehicle>' for n in (30, 20, 40)]
+    flow = f'<flow id="f" begin="00:00:10" end="60" number="4" type="van">{way}</flow>'
+    found = taken(net, folder, routes(body="".join([*rows, type, flow])))
+    assert (found.vehicles, found.begin_s, found.routes) == (7, 10, ("demand.rou.xml.gz",))
+    copied = gzip.decompress((folder / found.routes[0]).read_bytes()).decode()
+    assert re.findall(r'id="(\w+)"', copied) == ["van", "f", "v20", "v30", "v40"]
+    assert 'value="&lt;20"' in copied
+
+
 def test_several_routes_and_types_from_an_additional_file(
     net: Path, folder: Path, routes: Routes, tmp_path: Path
 ) -> None:
