@@ -197,6 +197,7 @@ _HANDLERS: Final[Sequence[ControllerRouterHandler]] = (
     decisions.list_decisions,
     decisions.retrieve_decision,
     what_if.suppose,
+    what_if.expected,
     resolutions.list_committees,
     resolutions.list_mandates,
     resolutions.list_resolutions,

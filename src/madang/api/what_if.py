@@ -1,9 +1,10 @@
-"""What would have been decided under other settings, for everybody who may see the decision's data."""
+"""What if: a decision under other settings, and what the service's model expects of everything else that could have
+been done; for everybody who may see the decision's data."""
 
 from typing import Any, Final
 
 import msgspec
-from litestar import Response, post
+from litestar import Response, get, post
 from litestar.params import FromPath
 
 from madang.api.answer import plain
@@ -11,10 +12,12 @@ from madang.api.arguments import Arguments
 from madang.api.body import read_json
 from madang.api.decisions import PATH
 from madang.api.docs import documented
+from madang.api.happened import stood
 from madang.api.problem import Call
 from madang.api.rooms import rooms
 from madang.api.visible import masked, sight
 from madang.errors import BadRequestData, Forbidden
+from madang.model.decision import DecisionRecord
 
 _BODY: Final = {"settings": {"bus_weight": 10}}
 _EXAMPLE: Final = {
@@ -23,6 +26,26 @@ _EXAMPLE: Final = {
     "same": False,
     "recorded": {"action": "stage", "parameters": {"stage": "s1"}, "reason": "more vehicles wait on the north"},
     "supposed": {"action": "stage", "parameters": {"stage": "s3"}, "reason": "a late bus comes"},
+}
+_EXPECTED: Final = {
+    "id": "signals-4711",
+    "chosen": {"action": "stage", "parameters": {"stage": "s1"}},
+    "shown": "s3",
+    "horizon_s": 60.0,
+    "choices": [
+        {
+            "action": "stage",
+            "parameters": {"stage": "s1"},
+            "serves": ["Ringstraße"],
+            "begins_s": 0.0,
+            "waits_vehicle_s": 118.4,
+            "least_vehicle_s": 118.4,
+            "most_vehicle_s": 118.4,
+            "approaches": {"e12": 18.0, "e13": 100.4},
+        }
+    ],
+    "streets": {"e12": "Ringstraße", "e13": "Am Nordpark"},
+    "happened": {"signals": {"e12": 20.0, "e13": 94.0}, "fixed": None},
 }
 
 
@@ -46,9 +69,7 @@ async def suppose(request: Call, id: FromPath[str]) -> Response[bytes]:
         wanted = msgspec.convert(await read_json(request), Supposition)
     except msgspec.ValidationError as error:
         raise BadRequestData(f"the body: {error}") from error
-    _, record = await here.account.record(id)
-    if masked(record, sight(request)) is not record:
-        raise Forbidden("this decision rests on data that you may not see, so what follows from it is not told either")
+    record = await _seen(request, id)
     found = await here.supposing.ask(record, wanted.settings)
     body: dict[str, Any] = {
         "id": id,
@@ -66,3 +87,34 @@ async def suppose(request: Call, id: FromPath[str]) -> Response[bytes]:
         "same": found.same,
     }
     return plain(body)
+
+
+@get(PATH + "/{id:str}/expected", operation_class=documented("Decisions", named=False, example=_EXPECTED))
+async def expected(request: Call, id: FromPath[str]) -> Response[bytes]:
+    """Estimate by the service's own model what each lawful choice at a decision's moment brings until its horizon, in
+    vehicle-seconds of waiting. The inputs are the record's; nothing is sent. `happened` is what vehicles stood in that
+    time, here and in the twin under the fixed plan, where it is over and the history has it."""
+    Arguments(request, ())
+    here = rooms(request)
+    here.limits.take(request, "what if", burst=30, every_s=1.0)
+    record = await _seen(request, id)
+    found = await here.supposing.expect(record)
+    body: dict[str, Any] = {
+        "id": id,
+        "service": record.service,
+        "target": record.target,
+        "at": record.at,
+        "chosen": {"action": record.action, "parameters": record.parameters},
+        "refused": record.refused,
+        **msgspec.structs.asdict(found),
+        "happened": await stood(request, record.target, record.at, found.horizon_s),
+    }
+    return plain(body)
+
+
+async def _seen(request: Call, id: str) -> DecisionRecord:
+    """The record. Raises Forbidden where the caller may not see all that it rests on."""
+    _, record = await rooms(request).account.record(id)
+    if masked(record, sight(request)) is not record:
+        raise Forbidden("this decision rests on data that you may not see, so what follows from it is not told either")
+    return record

@@ -17,10 +17,12 @@ from madang.decide.replay import difference, entities
 from madang.decide.thinking import ServiceError, Worker
 from madang.errors import BadRequestData, Unavailable
 from madang.model.decision import DecisionRecord
-from madang.model.service import Command, Service, View
+from madang.model.service import Command, Expected, Service, View
 
 IDLE_S = 120.0
 LONGEST_S = 20.0
+KEPT = 256
+"""So many answers are kept: a record does not change, and many look at the same."""
 
 
 class Supposed(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,15 +54,38 @@ class Supposing:
         self._turns: dict[str, asyncio.Lock] = {}
         self._ends: dict[str, asyncio.TimerHandle] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._expected: dict[str, Expected] = {}
+
+    async def expect(self, record: DecisionRecord) -> Expected:
+        """What the service's own model expects of everything that could be done at the moment of the record.
+
+        Raises BadRequestData for a record that no service computed or whose service has no model; Unavailable where
+        nothing can be said of that moment."""
+        service = _thought(record)
+        if service.expect is None:
+            raise BadRequestData(f"{service.name} has no model that could be asked what it expects")
+        if record.id in self._expected:
+            return self._expected[record.id]
+        view = View(at=record.at, entities=entities(record), settings=record.settings)
+        async with self._turns.setdefault(service.name, asyncio.Lock()):
+            worker = self._workers.setdefault(service.name, Worker(service.name, timeout_s=LONGEST_S))
+            try:
+                found = await worker.expect(view, record.memory, record.target)
+            except ServiceError as error:
+                raise Unavailable(f"{service.name} can say nothing of that moment: {error.detail}") from error
+            finally:
+                self._soon(service.name, worker)
+        while len(self._expected) >= KEPT:
+            del self._expected[next(iter(self._expected))]
+        self._expected[record.id] = found
+        return found
 
     async def ask(self, record: DecisionRecord, settings: Mapping[str, Any]) -> Supposed:
         """What the service of the record would have done with `settings` over those of then.
 
         Raises BadRequestData for settings that the service has not or does not take, and for a record that no service
         computed; Unavailable where the service does not answer."""
-        if record.rule == OVERRIDE:
-            raise BadRequestData(f"{record.id} is an operator's override: no service weighed anything")
-        service = load(record.service)
+        service = _thought(record)
         wanted = checked(service, settings)
         async with self._turns.setdefault(service.name, asyncio.Lock()):
             recorded = await self._decide(service, record, {})
@@ -107,6 +132,13 @@ class Supposing:
             task.add_done_callback(self._closing.discard)
 
         self._ends[name] = loop.call_later(IDLE_S, end)
+
+
+def _thought(record: DecisionRecord) -> Service:
+    """The service that computed the record. Raises BadRequestData where none did."""
+    if record.rule == OVERRIDE:
+        raise BadRequestData(f"{record.id} is an operator's override: no service weighed anything")
+    return load(record.service)
 
 
 def checked(service: Service, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from madang.errors import MadangError
-from madang.model.service import Command, Decision, Memory, Service, View
+from madang.model.service import Command, Decision, Expected, Memory, Service, View
 
 FRAME = 4
 """Bytes of a frame's length, big endian."""
@@ -21,17 +21,20 @@ class ServiceError(MadangError):
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """What a service is asked: to decide on a view with its memory, or (`targets` given) for its fallback."""
+    """What a service is asked: to decide on a view with its memory, or (`targets` given) for its fallback, or what its
+    model expects of everything that may be done with one target (`expect`)."""
 
     view: View
     memory: Mapping[str, Any] = {}
     targets: tuple[str, ...] | None = None
+    expect: str | None = None
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """What a service answers; `failed` says why there is no decision."""
+    """What a service answers; `failed` says why there is no answer."""
 
     decision: Decision | None = None
+    expected: Expected | None = None
     failed: str | None = None
 
 
@@ -53,6 +56,10 @@ def think(service: Service, question: Question) -> Reply:
         if question.targets is not None:
             commands = service.fallback(question.view, question.targets)
             return Reply(decision=Decision(commands=tuple(commands), memory=question.memory))
+        if question.expect is not None:
+            if service.expect is None:
+                return Reply(failed=f"{service.name} has no model to ask")
+            return Reply(expected=service.expect(question.view, question.memory, question.expect))
         return Reply(decision=service.decide(question.view, question.memory))
     except Exception as error:  # noqa: BLE001 a third party's code must not stop the city: its failure is an answer
         return Reply(failed=f"{type(error).__name__}: {error}")
@@ -103,6 +110,13 @@ class Worker:
         if reply.decision is None:
             raise ServiceError(str(reply.failed))
         return reply.decision
+
+    async def expect(self, view: View, memory: Memory, target: str) -> Expected:
+        """What the service's model expects. Raises ServiceError."""
+        reply = await self._ask(Question(view=view, memory=memory, expect=target))
+        if reply.expected is None:
+            raise ServiceError(str(reply.failed))
+        return reply.expected
 
     async def close(self) -> None:
         process, self._process = self._process, None

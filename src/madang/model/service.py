@@ -80,7 +80,34 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     published: tuple[Entity, ...] = ()
 
 
+class Expectation(msgspec.Struct, frozen=True, kw_only=True):
+    """What a service's own model expects if this were done: a command's `action` and `parameters`, and what it means in
+    words (`serves`). It can begin in `begins_s` seconds. `waits_vehicle_s` is what all wait from now until the horizon,
+    `least_` and `most_` where something is not known (else the same), `approaches` the same by approach."""
+
+    action: str
+    parameters: Mapping[str, Any]
+    serves: tuple[str, ...]
+    begins_s: float
+    waits_vehicle_s: float
+    least_vehicle_s: float
+    most_vehicle_s: float
+    approaches: Mapping[str, float]
+
+
+class Expected(msgspec.Struct, frozen=True, kw_only=True):
+    """What may be done with a target at a moment, and what the model expects of each until `horizon_s` from then;
+    `streets` names the approaches, `shown` is the stage at that moment."""
+
+    horizon_s: float
+    shown: str
+    choices: tuple[Expectation, ...]
+    streets: Mapping[str, str]
+
+
 Decide = Callable[[View, Memory], Decision]
+Expect = Callable[[View, Memory, str], Expected]
+"""What the model expects of everything that may be done with a target. Raises MadangError where nothing can be said."""
 Guard = Callable[[View, Command], str | None]
 """Says why the command may not be sent, or None."""
 
@@ -114,8 +141,8 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
 class Service(msgspec.Struct, frozen=True, kw_only=True):
     """A city service: the six words. `every` is seconds of the city's time between two decisions; `baselines` are what
     an evaluation puts beside it. `prepare` does once, in the process that decides and before it is timed, what would
-    make the first decision slow. Without `field` its commands are words that other services read: they go through
-    guards and mandate onto the record, and to no device."""
+    make the first decision slow. `expect` answers people who ask what if. Without `field` its commands are words that
+    other services read: they go through guards and mandate onto the record, and to no device."""
 
     name: str
     title: str
@@ -131,4 +158,5 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
     settings: Mapping[str, Any] = msgspec.field(default_factory=dict[str, Any])
     baselines: tuple[Baseline, ...] = ()
     prepare: Callable[[], None] | None = None
+    expect: Expect | None = None
     field: bool = True

@@ -7,6 +7,7 @@ from madang.services.signals.account import KPIS
 from madang.services.signals.act import GUARDS, fallback
 from madang.services.signals.claims import READS as ASKED
 from madang.services.signals.decide import decide
+from madang.services.signals.expect import expect
 from madang.services.signals.plan import prepare
 from madang.services.signals.publish import ASSESSMENT
 from madang.services.signals.sense import READS, SIGNAL
@@ -30,6 +31,7 @@ SERVICE = Service(
     publishes=(ASSESSMENT,),
     settings=msgspec.structs.asdict(Settings()),
     prepare=prepare,
+    expect=expect,
     baselines=(
         Baseline(name="actuated", actuated=True),
         Baseline(name="max-pressure", settings={"method": "max-pressure", "added_stages": False, "infer": False}),

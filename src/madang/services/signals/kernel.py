@@ -395,3 +395,18 @@ def follow(it: Tables, who: Traffic, at: State, by: Terms, now: int, chosen: Arr
     else:
         _, end_s = through(it, who, at, by, now, new, t, chosen[2])
         one_stage(it, who, at, by, new, int(chosen[3]), end_s, NEVER_S)
+
+
+@compiled
+def scheduled(it: Tables, who: Traffic, at: State, by: Terms, now: int, moments_s: Array, stages: Array) -> None:
+    """Begin each stage at its moment, whoever comes: afterwards `at.leave_s` says when everybody leaves."""
+    t, shown, place = 0.0, now, 0
+    while t < by.horizon_s:
+        while place < moments_s.shape[0] and moments_s[place] <= t:
+            if stages[place] != shown:
+                switch(it, who, at, by, shown, stages[place], t)
+                shown = stages[place]
+            place += 1
+        second(it, who, at, by, shown, t)
+        t += 1.0
+    left_over(who, at, by)

@@ -97,6 +97,34 @@ def weighed(
     )
 
 
+def followed(
+    junction: Junction,
+    start: Start,
+    queues: Mapping[str, Sequence[Arrival]],
+    blocked: frozenset[int],
+    settings: Settings,
+    schedule: Sequence[tuple[float, int]],
+    *,
+    places: Places = NO_PLACES,
+    fixed: bool = False,
+) -> Mapping[str, float]:
+    """By queue, what all of it wait (vehicle-seconds until the horizon, everybody counted alike) where the stages of
+    the schedule (s from now, stage number) are begun at their moments. One that is `fixed` is kept to the end; else
+    it has one stage or none, and the base policy goes on from there."""
+    machine.load()
+    known = tables.of(junction)
+    traffic = _traffic(known, queues, blocked, places, settings)
+    at, by = _state(traffic, start, junction.size), _terms(settings, start.locked_s)
+    if fixed:
+        moments_s = np.array([moment_s for moment_s, _ in schedule], np.float64)
+        stages = np.array([stage for _, stage in schedule], np.int64)
+        kernel.scheduled(known.tables, traffic, at, by, start.stage, moments_s, stages)
+    else:
+        stay_s, then = schedule[0] if schedule else (-1.0, start.stage)
+        kernel.follow(known.tables, traffic, at, by, start.stage, np.array([stay_s, then, 0.0, -1.0]))
+    return _waits(known, traffic, at, settings)
+
+
 def _traffic(
     known: tables.Compiled,
     queues: Mapping[str, Sequence[Arrival]],
