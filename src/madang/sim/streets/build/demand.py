@@ -40,8 +40,8 @@ class Demand:
         self._bearer_broken = False
 
     def read(self, file: Path, *, ordered: bool = True) -> None:
-        """Add a file. `ordered` is what SUMO asks of a route file: later departures stand below earlier ones. Where they
-        do not, `unordered` has by the file's name who comes too late.
+        """Add a file. `ordered` is what SUMO asks of a route file: later departures stand below earlier ones. Where
+        they do not, `unordered` has by the file's name who comes too late.
 
         Raises BadRequestData where it is no demand, or sends the reader to another file.
         """
