@@ -33,6 +33,7 @@ NAMES: Mapping[str, str] = {
     "/why/{id:str}": "signals-1",
     # A service computes in a process of its own, for half a minute on a busy machine: see its own tests.
     "/why/{id:str}/what-if": "",
+    "/junctions/{name:str}/what-if": "",
     "/committees/{id:str}": "mobility",
     "/proposals/{id:str}": "PROPOSAL",
     "/worth/{project:str}": "signals",
