@@ -7,7 +7,7 @@ from importlib import resources
 from typing import Any
 
 from madang.errors import ResourceNotFound
-from madang.govern.regimes import Cell, Regime, read
+from madang.govern.regimes import Cell, Regime, read, regime_of
 
 NOTHING = Cell("U")
 
@@ -23,6 +23,7 @@ def matrix() -> Mapping[str, Regime]:
 def difference(one: str, other: str) -> list[dict[str, Any]]:
     """Each requirement with both regimes' cells, and whether their values differ. Raises ResourceNotFound."""
     known = matrix()
+    one, other = regime_of(one), regime_of(other)
     for code in (one, other):
         if code not in known:
             raise ResourceNotFound(f"the matrix has no regime {code!r}; there are {', '.join(known)}")

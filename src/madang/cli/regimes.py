@@ -24,15 +24,15 @@ def diff(one: str, other: str, as_json: bool) -> None:
     Certainty: S the statute's text was read, H settled, M from memory, U unsure.
     """
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from madang.app import regimes as matrix
 
-    rows = matrix.difference(one.upper(), other.upper())
+    rows = matrix.difference(one, other)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(rows)).decode())
         return
-    table = Table("", one.upper(), other.upper(), show_lines=True)
+    table = Table("", *(Column(code, overflow="fold") for code in rows[0]["cells"]), show_lines=True)
     for row in rows:
         mark = "≠" if row["differs"] else "="
         table.add_row(f"{row['requirement']} {mark}", *(matrix.shown(cell) for cell in row["cells"].values()))
@@ -53,9 +53,7 @@ def transfer(origin: str, to: str, category: str, controller: str, basis: str | 
     from madang.app import regimes as matrix
     from madang.govern.regimes import can_transfer
 
-    answer = can_transfer(
-        matrix.matrix(), origin.upper(), to.upper(), category=category, controller=controller, basis=basis
-    )
+    answer = can_transfer(matrix.matrix(), origin, to, category=category, controller=controller, basis=basis)
     click.echo(msgspec.json.format(msgspec.json.encode(answer._asdict())).decode())
     sys.exit(0 if answer.allowed else 1)
 
@@ -75,18 +73,23 @@ def breach(codes: tuple[str, ...], as_json: bool, **given: str | None) -> None:
     What is unsure says so: then the earliest reading counts. Engineering data, not legal advice.
     """
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from madang.app import regimes as matrix
-    from madang.govern.regimes import Incident, deadlines
+    from madang.govern.regimes import Incident, deadlines, regime_of
     from madang.model.time import parse
 
     moments = {name: parse(text, what=f"--{name}") for name, text in given.items() if text is not None}
-    found = deadlines(matrix.matrix(), [code.upper() for code in codes], Incident(**moments))
+    wanted = dict.fromkeys(map(regime_of, codes))
+    found = deadlines(matrix.matrix(), [*wanted], Incident(**moments))
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
         return
-    table = Table("due (UTC)", "", "whom", "if", "runs from", "article", "", show_lines=True)
+    table = Table(
+        Column("due (UTC)", min_width=len("2026-03-01 07:00")),
+        *(Column(name, overflow="fold") for name in ("", "whom", "if", "runs from", "article", "")),
+        show_lines=True,
+    )
     for one in found:
         due = one.due.strftime("%Y-%m-%d %H:%M") if one.due is not None else "without delay"
         sure = one.certainty if one.sure else f"{one.certainty}, unsure"

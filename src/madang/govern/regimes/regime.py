@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 
@@ -16,9 +16,10 @@ SURE: frozenset[Certainty] = frozenset(("S", "H"))
 """What an answer that allows something may stand on."""
 
 _UNION = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK".split()  # noqa: SIM905
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split()  # noqa: SIM905
 )
-"""Members of the European Union (ISO 3166): one regime, Regulation (EU) 2016/679."""
+"""Members of the European Economic Area (ISO 3166): one regime, Regulation (EU) 2016/679, by the Joint Committee's
+Decision 154/2018 also in Iceland, Liechtenstein and Norway."""
 
 _HEAD = ("law", "as_of", "outside", "mechanism")
 
@@ -69,6 +70,12 @@ class Regime(msgspec.Struct, frozen=True):
         """Whether it is a member of the Global CBPR Forum, for sure."""
         cell = self.cells["cbpr"]
         return cell.value == "member" and cell.certainty in SURE
+
+
+def kinds(cell: Cell) -> frozenset[str]:
+    """The categories that a cell of sensitive data lists, those that a decree adds among them."""
+    listed = cast(list[str], cell.value) if isinstance(cell.value, list) else []
+    return frozenset(word.strip() for one in listed for word in str(one).rpartition(":")[2].split(","))
 
 
 def regime_of(jurisdiction: str) -> str:

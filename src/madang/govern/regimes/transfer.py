@@ -1,12 +1,19 @@
 """May personal data go from one jurisdiction to another? Allowed only by a cell that is sure; everything else is no."""
 
+import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
-from madang.govern.regimes.regime import SURE, Certainty, Mechanism, Regime
+from madang.govern.regimes.regime import SURE, Certainty, Mechanism, Regime, kinds, regime_of
 
 ANONYMISED = "anonymised"
 CONTROLLERS = ("public", "private")
+
+_PLAIN: Final = frozenset((ANONYMISED, "pseudonymised", "personal", "sensitive", "location", "unique_id", "children"))
+"""Categories that need no law to list them."""
+
+_PLACE: Final = re.compile(r"(?!AA|Q[M-Z]|X[A-Z]|ZZ)[A-Z]{2}")
+"""The code of a country (ISO 3166), or EU; not one that the standard leaves to its users."""
 
 
 class Answer(NamedTuple):
@@ -29,14 +36,20 @@ def can_transfer(
 ) -> Answer:
     """Whether a `controller` ("public" or "private") under `origin`'s law may send data of a `category` to `to`.
 
-    `category` is "anonymised", "pseudonymised", "personal", or one of the law's sensitive ones ("health"); `basis`
-    the mechanism it stands on, by its name in the matrix, or None. Never raises: what is not known is denied.
+    `origin` and `to` are jurisdictions (ISO 3166, parts of countries too), or codes of regimes; `category` is
+    "anonymised", "pseudonymised", "personal", or one that some law lists ("health"); `basis` the mechanism it stands
+    on, by its name in the matrix, or None. Never raises: what is not known is denied.
     """
+    origin, to = regime_of(origin), regime_of(to)
     law = regimes.get(origin)
     if law is None:
         return Answer(False, f"the matrix has no regime {origin}", "", "U")
     if controller not in CONTROLLERS:
         return Answer(False, f"a controller is public or private, not {controller}", "", "U")
+    if category not in _categories(regimes):
+        return Answer(False, f"no law of the matrix knows data of the category '{category[:80]}'", "", "U")
+    if not _PLACE.fullmatch(to):
+        return Answer(False, f"'{to[:80]}' is no country's code (ISO 3166)", "", "U")
     cell = law.cells["transfer"]
     if origin == to:
         return Answer(True, "it stays in the jurisdiction", cell.article, cell.certainty)
@@ -48,6 +61,13 @@ def can_transfer(
     return _with_articles(
         law, category, _across(regimes, law, to, category=category, controller=controller, basis=basis)
     )
+
+
+def _categories(regimes: Mapping[str, Regime]) -> frozenset[str]:
+    """Every category that something is known of."""
+    laws = regimes.values()
+    exempt = (category for law in laws for mechanism in law.mechanisms for category in mechanism.never)
+    return _PLAIN.union(exempt, *(kinds(law.cells["sensitive"]) for law in laws))
 
 
 def _anonymised(law: Regime) -> Answer:
@@ -102,5 +122,5 @@ def _hindrance(
 
 def _with_articles(law: Regime, category: str, answer: Answer) -> Answer:
     cell = law.cells["sensitive"]
-    named = category in (cell.value or ()) or category == "sensitive"
+    named = category in kinds(cell) or category == "sensitive"
     return answer._replace(also=(cell.article,)) if named and cell.article else answer

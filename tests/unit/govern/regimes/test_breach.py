@@ -114,3 +114,6 @@ def test_the_command_tells_them() -> None:
     as_json = msgspec.json.decode(CliRunner().invoke(main, [*given, "--json"]).output)
     assert as_json[0]["regime"] == "KR" and as_json[0]["due"] == "2026-03-05T06:00:00Z"
     assert CliRunner().invoke(main, ["regimes", "breach", "--aware", "yesterday", "KR"]).exit_code != 0
+    # A clock is never cut, however narrow the terminal; a country is of its regime.
+    narrow = CliRunner().invoke(main, [*given, "DE"], env={"COLUMNS": "80"}).output
+    assert "2026-03-05 06:00" in narrow and "EU" in narrow and "…" not in narrow

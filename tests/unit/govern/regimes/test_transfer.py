@@ -57,6 +57,13 @@ QUESTIONS = [
     ("EU", "VN", "health", "public", "SCC", YES, "44", "by SCC"),
     ("EU", "VN", "personal", "public", "derogation", NO, "44", "one situation"),
     ("US", "KR", "personal", "public", "consent", NO, "", "no regime US"),
+    # Countries and parts of them are of their regime; what nobody knows is no.
+    ("DE", "FR", "health", "public", None, YES, "44", "stays"),
+    ("DE-BY", "NO", "personal", "private", None, YES, "44", "stays"),
+    ("KR-11", "DE", "personal", "public", "pipc_equivalence_recognition", YES, "28-8", "by pipc"),
+    ("EU", "US", "helth", "public", "SCC", NO, "", "knows data of the category 'helth'"),
+    ("KR", "QQ", "personal", "public", "separate_consent", NO, "", "no country"),
+    ("KR", "nowhere", "personal", "public", "separate_consent", NO, "", "no country"),
 ]
 
 
@@ -100,3 +107,7 @@ def test_what_is_unknown_is_no_and_nothing_raises(
     origin: str, to: str, category: str, controller: str, basis: str
 ) -> None:
     assert not ask(origin, to, category, controller, basis).allowed or origin == to
+
+
+def test_a_category_that_a_decree_adds_has_its_article() -> None:
+    assert ask("KR", "JP", "biometric", "public", "separate_consent").also == ("Art 23; ED 18",)
