@@ -196,6 +196,8 @@ async def test_a_consent_is_ones_own_and_on_the_present_notice(city: httpx.Async
         ({**body, "notice": "old"}, own, 400, "not the present one"),
         ({**body, "purposes": ["sales"]}, own, 400, "the notice names research, care"),
         ({**body, "age": 12}, own, 400, "guardian"),
+        ({**body, "age": -1}, own, 400, "from 0 to 150"),
+        ({**body, "expiresAt": "2027-03-01T00:00:00"}, own, 400, "offset from UTC"),
         ({**body, "dataset": "lamps"}, own, 404, "asks for consent"),
         ({**body, "age": 12, "guardian": KIM}, own, 400, "nobody is their own"),
         ({**body, "language": "ko"}, own, 400, "told in en, not in ko"),

@@ -4,7 +4,7 @@ read (ISO/IEC TS 27560; GDPR art. 7; PIPA art. 22, 37)."""
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -18,6 +18,9 @@ from madang.model.consent import Consent, KeptNotice
 from madang.model.dataset import Dataset, text_of
 from madang.model.record import Record, RecordKind
 from madang.ports import Records
+
+_OLDEST: Final = 150
+"""Years; who is older was mistyped."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -144,10 +147,14 @@ class ConsentRecords:
             raise BadRequestData(f"purposes: {', '.join(strange) or 'none'}; the notice names {known}")
         if asked.notice != told["hash"]:
             raise BadRequestData(f"notice: not the present one; GET /notices/{asked.dataset} tells it, show it anew")
+        if asked.expires_at is not None and asked.expires_at.tzinfo is None:
+            raise BadRequestData("expiresAt: say the offset from UTC, such as 2027-03-01T00:00:00Z")
         if asked.expires_at is not None and asked.expires_at <= now:
             raise BadRequestData("expiresAt is in the past")
         _check_language(asked.language, told)
         below = told["guardianBelow"]
+        if asked.age is not None and not 0 <= asked.age <= _OLDEST:
+            raise BadRequestData(f"age: whole years from 0 to {_OLDEST}, not {asked.age}")
         if asked.age is not None and asked.age < below and not asked.guardian:
             law = told["law"] or "the age of majority, for want of a law"
             raise BadRequestData(f"guardian: below {below} years a guardian has to agree ({law})")

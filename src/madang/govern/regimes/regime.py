@@ -74,7 +74,8 @@ class Regime(msgspec.Struct, frozen=True):
 
 def kinds(cell: Cell) -> frozenset[str]:
     """The categories that a cell of sensitive data lists, those that a decree adds among them."""
-    listed = cast(list[str], cell.value) if isinstance(cell.value, list) else []
+    value: object = cell.value
+    listed = cast(list[object], value) if isinstance(value, list) else []
     return frozenset(word.strip() for one in listed for word in str(one).rpartition(":")[2].split(","))
 
 
