@@ -2,9 +2,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { city, streets, trouble } from "../city/facts";
 import { choose, chosen } from "../city/state";
+import { supposing } from "../city/suppose";
 import { say, text } from "../text/words";
 import { Banner, useStale } from "./banner";
 import { Card } from "./card";
+import { Instead, WhichOne } from "./instead";
 import { Legend } from "./legend";
 import { Lists } from "./lists";
 import { Panel } from "./panel";
@@ -27,12 +29,18 @@ export function App() {
         <h1 class="unseen">{say("What the signals of {city} decide, and why.", { city: text(city.value?.name) || "Madang" })}</h1>
         <Place />
         <aside class="side" aria-label={say("Details")}>
-          {chosen.value ? <Card name={chosen.value} /> : <Panel />}
+          <Side />
         </aside>
         <Lists />
       </main>
     </>
   );
+}
+
+function Side() {
+  const name = chosen.value;
+  if (supposing.value) return name ? <Instead key={name} name={name} /> : <WhichOne />;
+  return name ? <Card name={name} /> : <Panel />;
 }
 
 function Place() {

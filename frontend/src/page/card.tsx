@@ -7,6 +7,7 @@ import { queueSoFar } from "../city/memory";
 import { numberOf, title } from "../city/names";
 import { iso } from "../city/past";
 import { queueThen } from "../city/replay";
+import { suppose } from "../city/suppose";
 import { looking, past, since_s } from "../city/time";
 import type { Decision } from "../city/types";
 import { clock, control, number, say, span } from "../text/words";
@@ -58,6 +59,7 @@ export function Card({ name }: { name: string }) {
       {shown ? <Now name={name} /> : <p>{say("No junction of this name has reported.")}</p>}
       <h3>{say("What it decided, and why")}</h3>
       {last ? <Why decision={last} /> : <p class="note">{refused.value || (decisions.value ? say("No decision yet: the junction runs its own plan.") : say("Reading …"))}</p>}
+      {last ? <p><button type="button" class="link" onClick={() => suppose(true)}>{say("What if it had shown something else?")}</button></p> : null}
       {last && !past.value ? <Overriding name={name} decision={last.id} /> : null}
       <h3>{past.value ? say("What it sensed") : say("What it senses")}</h3>
       <Approaches name={name} />

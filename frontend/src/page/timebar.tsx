@@ -1,9 +1,11 @@
-// The time bar: now, or a moment of the last hours, played on at a chosen rate. Works by keyboard; says what was chosen.
+// The time bar: now, or a moment of the last hours, played on at a chosen rate, and what if something else had been shown
+// then. Works by keyboard; says what was chosen.
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { backToLive, chosenMoment, KEPT_MS, look, pause, play, playing, rate, RATES, reading, setRate, trouble } from "../city/replay";
 import { iso } from "../city/past";
 import { ask } from "../city/requests";
+import { suppose, supposing } from "../city/suppose";
 import { live, looking, past } from "../city/time";
 import { clock, say } from "../text/words";
 
@@ -54,9 +56,16 @@ export function Timebar() {
           {RATES.map((one) => <option key={one} value={String(one)}>{one}×</option>)}
         </select>
       </label>
+      <button type="button" class="pill" aria-pressed={supposing.value} onClick={what}>{say("What if?")}</button>
       <Said />
     </section>
   );
+}
+
+/** What if is asked of one moment: playing stops. */
+function what(): void {
+  if (playing.value) pause();
+  suppose(!supposing.value);
 }
 
 let settled: ReturnType<typeof setTimeout> | undefined;
