@@ -14,6 +14,9 @@ from madang.errors import AppraisalInvalid
 LARGEST = 4 * 1024 * 1024
 """Bytes; a table of some hundred years is a few kilobytes."""
 
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How .xlsx and .ods, and .xls, begin."""
+
 
 def text_of(file: Path) -> str:
     """The file's text. Raises AppraisalInvalid that says what to do."""
@@ -23,10 +26,14 @@ def text_of(file: Path) -> str:
         return file.read_bytes().decode()
     except FileNotFoundError:
         raise AppraisalInvalid(f"{file}:0: there is no such file (check the name and the folder)") from None
+    except IsADirectoryError:
+        raise AppraisalInvalid(f"{file}:0: is a folder (name a file in it)") from None
     except OSError as error:
-        raise AppraisalInvalid(f"{file}:0: cannot be read: {error.strerror or error}") from None
+        raise AppraisalInvalid(f"{file}:0: cannot be read: {error.strerror or error} (check its permissions)") from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
+        if error.object.startswith(_WORKBOOKS):
+            raise AppraisalInvalid(f"{file}:1: is a spreadsheet, not text (save its sheet as CSV, UTF-8)") from None
         raise AppraisalInvalid(f"{file}:{line}: is not UTF-8 text (save it as UTF-8)") from None
 
 

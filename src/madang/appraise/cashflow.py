@@ -1,5 +1,5 @@
-"""What a row of money a year is worth: NPV, every IRR, MIRR, BCR, payback and switching values, with the conventions
-they were computed under.
+"""What rows of money, one a year as a rule, are worth: NPV, every IRR, MIRR, BCR, payback and switching values, with
+the conventions they were computed under.
 
 Sources: Brealey, Myers and Allen, "Principles of Corporate Finance", chapters 5 and 6 (NPV, IRR and its pitfalls, MIRR,
 payback); ADB, "Guidelines for the Economic Analysis of Projects" (2017), on sensitivity and switching values.
@@ -11,9 +11,12 @@ from itertools import pairwise
 
 import msgspec
 
-from madang.appraise.discount import OFFSET, Schedule, Timing, present
+from madang.appraise import dated
+from madang.appraise.conventions import Conventions, conventions
+from madang.appraise.discount import OFFSET, Prices, Schedule, Timing, present
 from madang.appraise.flows import Flows
-from madang.appraise.roots import rates
+from madang.appraise.roots import Rate, rates
+from madang.errors import AppraisalInvalid
 
 PROFILE = (0.0, 0.025, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.5)
 """Rates at which the NPV profile is given, beside those between neighbouring IRRs."""
@@ -42,25 +45,20 @@ class Point(msgspec.Struct, frozen=True):
     npv: float
 
 
-class Conventions(msgspec.Struct, frozen=True, kw_only=True):
-    """What a reader has to know to compute the same."""
+class Inflated(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done where amounts and rate are of unlike prices: the rate that discounts, and every IRR as real and as
+    nominal rate."""
 
-    rate: str
-    timing: Timing
-    first_row_years: float
-    first_year: int
-    years: int
-    npv: str
-    irr: str
-    mirr: str
-    bcr: str
-    payback: str
-    switching: str
-    prices: str = "as the file has them: one currency, real with a real rate or nominal with a nominal one"
+    inflation: float
+    amounts: str
+    discounted_at: str
+    irr_real: tuple[float, ...]
+    irr_nominal: tuple[float, ...]
 
 
 class Appraised(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer; money in the unit of the table, rates as a share a year."""
+    """The answer; money in the unit of the table, rates as a share a year. `irr_a_period`: for rows by half, quarter
+    or month the same rates a period. `equivalent_annual`: of rows by year, the NPV as an equal amount each year."""
 
     npv: float
     irr: tuple[float, ...]
@@ -74,6 +72,9 @@ class Appraised(msgspec.Struct, frozen=True, kw_only=True):
     profile: tuple[Point, ...]
     notes: tuple[str, ...]
     conventions: Conventions
+    equivalent_annual: float | None = None
+    irr_a_period: tuple[float, ...] = ()
+    inflation: Inflated | None = None
 
 
 def appraise(
@@ -83,55 +84,106 @@ def appraise(
     timing: Timing = "start",
     finance: Schedule | None = None,
     reinvest: Schedule | None = None,
+    prices: Prices | None = None,
 ) -> Appraised:
-    """Appraise the flows at these discount rates; `finance` and `reinvest` are the MIRR's, where they are others."""
-    factors = schedule.factors(len(flows.amounts), timing=timing)
+    """Appraise the flows at these discount rates; `finance` and `reinvest` are the MIRR's, where they are others;
+    `prices` where amounts and rates are of unlike prices. Raises AppraisalInvalid for a timing of rows with dates."""
+    asked = (schedule, finance or schedule, reinvest or schedule)
+    used, lent, put = [prices.like(one) for one in asked] if prices else asked
+    times = flows.times
+    factors = _factors(flows, used, timing)
     net = [float(amount) for amount in flows.amounts]
     ups, downs = _sides(flows)
     benefits, costs = present(ups, factors), present(downs, factors)
-    roots = rates(flows.amounts)
+    roots = _rates(flows)
     found = tuple(root.value for root in roots)
     discounted = [amount * factor for amount, factor in zip(net, factors, strict=True)]
     return Appraised(
         npv=present(net, factors),
         irr=found,
         irr_multiplicity=tuple(root.multiplicity for root in roots),
-        mirr=mirr(net, finance=finance or schedule, reinvest=reinvest or schedule),
+        mirr=mirr(net, finance=lent, reinvest=put, times=times),
         bcr=_ratio(benefits, costs),
-        payback=Payback(payback(net), payback(discounted)),
+        payback=Payback(payback(net, times), payback(discounted, times)),
         switching=Switching(_percent(costs, benefits), _percent(benefits, costs)),
         benefits=benefits,
         costs=costs,
-        profile=_profile(net, found, timing),
+        profile=_profile(flows, found, timing),
         notes=tuple(_notes(flows, found, schedule)),
-        conventions=_conventions(flows, schedule, timing, rates=(finance or schedule, reinvest or schedule)),
+        conventions=conventions(flows, schedule, timing, rates=asked[1:], prices=prices),
+        equivalent_annual=_annual(flows, factors, timing),
+        irr_a_period=tuple((1 + rate) ** (1 / flows.per_year) - 1 for rate in found) if flows.per_year > 1 else (),
+        inflation=_inflated(prices, used, found) if prices else None,
     )
 
 
-def mirr(amounts: Sequence[float], *, finance: Schedule, reinvest: Schedule) -> float | None:
+def mirr(
+    amounts: Sequence[float], *, finance: Schedule, reinvest: Schedule, times: Sequence[float] | None = None
+) -> float | None:
     """The modified IRR: what went out, discounted to the first row at the finance rate, against what came in, carried
     to the last row at the reinvestment rate. None without money of both signs.
 
-    (FV of inflows / PV of outflows) ** (1 / years) - 1, years from the first row to the last (Lin 1976).
+    (FV of inflows / PV of outflows) ** (1 / years) - 1, years from the first row to the last (Lin 1976). `times` are
+    years after the first row; without them the rows are a year apart.
     """
-    years = len(amounts) - 1
-    factors = reinvest.factors(len(amounts))
+    at = range(len(amounts)) if times is None else times
+    years = at[-1]
+    factors = [reinvest.factor(time) for time in at]
     gained = present([max(amount, 0.0) for amount in amounts], factors)
-    spent = present([max(-amount, 0.0) for amount in amounts], finance.factors(len(amounts)))
+    spent = present([max(-amount, 0.0) for amount in amounts], [finance.factor(time) for time in at])
     if not gained or not spent or not years:
         return None
     return math.expm1((math.log(gained) - math.log(spent) - math.log(factors[-1])) / years)
 
 
-def payback(amounts: Sequence[float]) -> float | None:
-    """Years after the first row until the running sum is no longer negative, for the first time; straight within a
-    year. 0 where it never is negative, None where it stays so."""
+def payback(amounts: Sequence[float], times: Sequence[float] | None = None) -> float | None:
+    """Years after the first row until the running sum is no longer negative, for the first time; straight between
+    rows. 0 where it never is negative, None where it stays so. Without `times` the rows are a year apart."""
+    at = range(len(amounts)) if times is None else times
     total = 0.0
-    for year, amount in enumerate(amounts):
+    for row, amount in enumerate(amounts):
         before, total = total, total + amount
         if before < 0 <= total:
-            return year - 1 + -before / amount
+            return at[row - 1] + (at[row] - at[row - 1]) * -before / amount
     return None if total < 0 else 0.0
+
+
+def _factors(flows: Flows, schedule: Schedule, timing: Timing) -> list[float]:
+    """What 1 in each row is worth now."""
+    if not flows.per_year:
+        if timing != "start":
+            raise AppraisalInvalid(f"rows with dates count from the first one: leave the timing {timing} out")
+        return [schedule.factor(time) for time in flows.times]
+    return [schedule.factor(time + OFFSET[timing] / flows.per_year) for time in flows.times]
+
+
+def _rates(flows: Flows) -> list[Rate]:
+    """Every IRR as a yearly rate."""
+    if not flows.per_year:
+        return dated.rates([float(amount) for amount in flows.amounts], flows.times)
+    found = rates(flows.amounts)
+    if flows.per_year == 1:
+        return found
+    return [Rate(math.expm1(flows.per_year * math.log1p(rate.value)), rate.multiplicity) for rate in found]
+
+
+def _annual(flows: Flows, factors: Sequence[float], timing: Timing) -> float | None:
+    """The amount that in each row (under `start`: each after the first) would be worth the NPV."""
+    worth = math.fsum(factors[1:] if timing == "start" else factors)
+    if flows.per_year != 1 or not worth:
+        return None
+    return present([float(amount) for amount in flows.amounts], factors) / worth
+
+
+def _inflated(prices: Prices, used: Schedule, found: Sequence[float]) -> Inflated:
+    real, nominal = prices.both(found)
+    return Inflated(
+        inflation=prices.inflation,
+        amounts=prices.amounts,
+        discounted_at=str(used),
+        irr_real=real,
+        irr_nominal=nominal,
+    )
 
 
 def _sides(flows: Flows) -> tuple[list[float], list[float]]:
@@ -149,9 +201,10 @@ def _percent(wanted: float, now: float) -> float | None:
     return 100 * (wanted - now) / now if now > 0 else None
 
 
-def _profile(net: list[float], found: tuple[float, ...], timing: Timing) -> tuple[Point, ...]:
+def _profile(flows: Flows, found: tuple[float, ...], timing: Timing) -> tuple[Point, ...]:
     between = [(low + high) / 2 for low, high in pairwise(found)]
-    years = [year + OFFSET[timing] for year in range(len(net))]
+    net = [float(amount) for amount in flows.amounts]
+    years = [time + OFFSET[timing] / (flows.per_year or 1) for time in flows.times]
     return tuple(
         Point(rate, present(net, [(1 + rate) ** -year for year in years]))
         for rate in sorted({round(rate, 9) for rate in (*PROFILE, *between)})
@@ -173,29 +226,3 @@ def _notes(flows: Flows, found: tuple[float, ...], schedule: Schedule) -> list[s
     if covered is not None and any(total < 0 for total in running[covered:]):
         notes.append("the running sum is negative again after the payback: later costs are not paid back by then")
     return notes
-
-
-def _conventions(flows: Flows, schedule: Schedule, timing: Timing, *, rates: tuple[Schedule, Schedule]) -> Conventions:
-    when = {
-        "start": "the first row is at time 0 and not discounted",
-        "end": "the first row is discounted one year",
-        "mid": "the first row is discounted half a year",
-    }
-    parts = (
-        "benefits over costs as the table has them"
-        if flows.costs is not None
-        else ("the positive amounts over the negative ones, benefits and costs of a year netted")
-    )
-    return Conventions(
-        rate=str(schedule),
-        timing=timing,
-        first_row_years=OFFSET[timing],
-        first_year=flows.first_year,
-        years=len(flows.amounts),
-        npv=f"discounted yearly; {when[timing]}",
-        irr="every real rate above -1 at which the NPV is zero, whenever the first row falls due",
-        mirr=f"financed at {rates[0]}, reinvested at {rates[1]}, from the first row to the last",
-        bcr=f"present values: {parts}",
-        payback="years after the first row, the first time, straight within a year",
-        switching="per cent change of all benefits (of all costs) at which the NPV is zero",
-    )

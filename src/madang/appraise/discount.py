@@ -35,7 +35,7 @@ class Schedule(msgspec.Struct, frozen=True):
         if not ends or ends[-1] is not None or len(known) != len(ends) - 1 or not rising:
             raise AppraisalInvalid(
                 "the discount rates do not follow each other: write each with the last year that it holds for, rising, "
-                "and the last one without, such as 0.035:30,0.03:75,0.025"
+                "and the last one without, such as 0.035:30,0.03:75,0.025; a decimal is a point"
             )
 
     def factor(self, years: float) -> float:
@@ -61,9 +61,45 @@ def flat(rate: float) -> Schedule:
     return Schedule((Band(rate),))
 
 
-def read(text: str) -> Schedule:
-    """``0.09``, or ``0.035:30,0.03:75,0.025``: 3.5 % to year 30, 3 % to year 75, 2.5 % after. Raises
-    AppraisalInvalid."""
+class Prices(msgspec.Struct, frozen=True):
+    """Amounts and rate of unlike prices: `current` amounts (with inflation in them) at a real rate, or `constant` ones
+    (of one year's prices) at a nominal rate; `inflation` a year."""
+
+    inflation: float
+    amounts: Literal["current", "constant"]
+
+    def __post_init__(self) -> None:
+        if not -0.5 < self.inflation < 10:
+            raise AppraisalInvalid(f"the inflation is {self.inflation:g}: write a share a year, 0.02 for 2 %")
+
+    def like(self, schedule: Schedule) -> Schedule:
+        """The schedule in the amounts' prices (Fisher: 1 + nominal = (1 + real) * (1 + inflation))."""
+        grown = 1 + self.inflation
+        times = grown if self.amounts == "current" else 1 / grown
+        rates = [((1 + band.rate) * times - 1, band.until) for band in schedule.bands]
+        if any(rate < 0 for rate, _ in rates):
+            raise AppraisalInvalid(
+                f"at an inflation of {self.inflation:g} the discount rate {schedule} is {rates[-1][0]:.4g} in the "
+                "amounts' prices, negative: check which of them is real"
+            )
+        return Schedule(tuple(Band(rate, until) for rate, until in rates))
+
+    def both(self, rates: Sequence[float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Rates of return of these amounts as real and as nominal ones."""
+        grown, own = 1 + self.inflation, tuple(rates)
+        if self.amounts == "current":
+            return tuple((1 + rate) / grown - 1 for rate in own), own
+        return own, tuple((1 + rate) * grown - 1 for rate in own)
+
+
+def effective(schedule: Schedule, per_year: int) -> Schedule:
+    """A nominal schedule, compounded so often a year, as yearly rates: (1 + rate / n) ** n - 1."""
+    return Schedule(tuple(Band((1 + b.rate / per_year) ** per_year - 1, b.until) for b in schedule.bands))
+
+
+def read(text: str, *, called: str = "the discount rate") -> Schedule:
+    """``0.09``, or ``0.035:30,0.03:75,0.025``: 3.5 % to year 30, 3 % to year 75, 2.5 % after; `called` is how
+    mistakes name it. Raises AppraisalInvalid."""
     bands: list[Band] = []
     for part in text.split(","):
         rate, _, until = part.partition(":")
@@ -71,9 +107,12 @@ def read(text: str) -> Schedule:
             bands.append(Band(float(rate), int(until) if until else None))
         except ValueError:
             raise AppraisalInvalid(
-                f"{part!r} is no discount rate: write a share a year, such as 0.09 for 9 %, or 0.035:30,0.03"
+                f"{called} {text!r}: {part!r} is no rate: write a share a year, such as 0.09 for 9 %, or 0.035:30,0.03"
             ) from None
-    return Schedule(tuple(bands))
+    try:
+        return Schedule(tuple(bands))
+    except AppraisalInvalid as error:
+        raise AppraisalInvalid(f"{called} {text!r}: {error.detail}") from None
 
 
 def present(amounts: Sequence[float], factors: Sequence[float]) -> float:

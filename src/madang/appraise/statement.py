@@ -12,15 +12,24 @@ def cashflow(found: Appraised) -> Iterator[str]:
     """The answer to plain cash flows."""
     yield f"NPV                 {found.npv:,.2f}"
     yield f"IRR                 {_several(found.irr, found.irr_multiplicity)}"
+    if found.irr_a_period:
+        yield f"  a period          {', '.join(map(_share, found.irr_a_period))}"
+    if found.inflation is not None:
+        yield f"  real              {', '.join(map(_share, found.inflation.irr_real)) or 'none'}"
+        yield f"  nominal           {', '.join(map(_share, found.inflation.irr_nominal)) or 'none'}"
     yield f"MIRR                {_share(found.mirr)}"
     yield f"BCR                 {_plain(found.bcr)}"
     yield f"payback             {_years(found.payback.simple)}, discounted {_years(found.payback.discounted)}"
     yield f"switching value     benefits {_change(found.switching.benefit)}, costs {_change(found.switching.cost)}"
+    if found.equivalent_annual is not None:
+        yield f"equivalent annual   {found.equivalent_annual:,.2f}"
     yield from (f"note: {note}" for note in found.notes)
     told = found.conventions
-    yield f"conventions: rate {told.rate}, timing {told.timing}: {told.npv}; {told.years} years from {told.first_year}"
+    yield f"conventions: rate {told.rate}, timing {told.timing}: {told.npv}; {told.rows} rows from {told.first}"
     yield from (f"  {name}: {text}" for name, text in (("IRR", told.irr), ("MIRR", told.mirr), ("BCR", told.bcr)))
     yield from (f"  {name}: {text}" for name, text in (("payback", told.payback), ("switching", told.switching)))
+    if found.equivalent_annual is not None:
+        yield f"  equivalent annual: {told.equivalent_annual}"
     yield f"  prices: {told.prices}"
 
 

@@ -135,26 +135,69 @@ def compare(files: tuple[Path, ...], budget: float | None, as_json: bool, **give
 )
 @click.option("--finance-rate", metavar="R", help="For the MIRR: what costs are financed at [--rate].")
 @click.option("--reinvest-rate", metavar="R", help="For the MIRR: what benefits are reinvested at [--rate].")
+@click.option(
+    "--nominal",
+    is_flag=True,
+    help="With rows by half, quarter or month: R is a nominal yearly rate, compounded each row.",
+)
+@click.option("--inflation", metavar="R", help="Where amounts and rates are of unlike prices; with --amounts.")
+@click.option(
+    "--amounts",
+    type=click.Choice(["current", "constant"]),
+    help="With --inflation: current prices (rates are real), or constant ones (rates are nominal).",
+)
 @JSON
 @told
-def cashflow(
-    file: Path, rate: str, timing: Any, finance_rate: str | None, reinvest_rate: str | None, as_json: bool
-) -> None:
+def cashflow(file: Path, rate: str, timing: Any, as_json: bool, **given: Any) -> None:
     """NPV, every IRR, MIRR, BCR, payback and switching values of FILE.csv: year,amount or year,benefit,cost.
 
-    Costs are positive numbers; the years follow each other, a row with 0 where nothing is paid.
+    Costs are positive numbers; the years follow each other, a row with 0 where nothing is paid. Instead of year the
+    first column may be half (2026-H1), quarter (2026-Q1), month (2026-01), or date (2026-01-31, any days, rising: the
+    NPV and IRR are then what spreadsheets call XNPV and XIRR).
     """
     from madang.app.appraisal import text_of
     from madang.appraise import cashflow as room
-    from madang.appraise import discount, flows, statement
+    from madang.appraise import flows, statement
 
-    schedule = discount.read(rate)
-    others = {
-        "finance": discount.read(finance_rate or rate),
-        "reinvest": discount.read(reinvest_rate or rate),
-    }
-    found = room.appraise(flows.read(text_of(file), name=str(file)), schedule, timing=timing, **others)
+    table = flows.read(text_of(file), name=str(file))
+    schedule, others, prices = _rates(table, rate, **given)
+    found = room.appraise(table, schedule, timing=timing, prices=prices, **others)
     click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(statement.cashflow(found)))
+
+
+def _rates(
+    table: Any,
+    rate: str,
+    *,
+    finance_rate: str | None,
+    reinvest_rate: str | None,
+    nominal: bool,
+    inflation: str | None,
+    amounts: Any,
+) -> Any:
+    """The discount rates, those of the MIRR, and what to do about prices. Raises AppraisalInvalid."""
+    from madang.appraise import discount
+    from madang.errors import AppraisalInvalid
+
+    def read(text: str, option: str) -> discount.Schedule:
+        found = discount.read(text, called=option)
+        return discount.effective(found, table.per_year) if nominal else found
+
+    if nominal and not table.per_year:
+        raise AppraisalInvalid("--nominal: rows with dates have no period to compound in: leave it out")
+    if (inflation is None) != (amounts is None):
+        raise AppraisalInvalid("--inflation and --amounts go together: say both, or neither")
+    schedule = read(rate, "--rate")
+    others = {
+        "finance": read(finance_rate or rate, "--finance-rate"),
+        "reinvest": read(reinvest_rate or rate, "--reinvest-rate"),
+    }
+    if inflation is None:
+        return schedule, others, None
+    try:
+        return schedule, others, discount.Prices(float(inflation), amounts)
+    except ValueError:
+        raise AppraisalInvalid(f"--inflation {inflation!r} is no number: 0.02 for 2 % a year") from None
 
 
 @appraise.command()
