@@ -130,3 +130,20 @@ async def test_the_page_makes_a_key_that_holds(here: Civic) -> None:
     key = made.text.split('<pre lang="en">mdg_')[1].split("</pre>")[0]
     assert (await here.site.get("/developers/keys", headers=bearer(f"mdg_{key}"))).status_code == 200
     assert (await here.site.get("/open-data")).status_code == 200
+
+
+async def test_a_page_of_another_site_reads_data_and_is_nobody_there(here: Civic) -> None:
+    """What a browser sends for it (Fetch standard): where it comes from, and first a question what it may send."""
+    there = {"Origin": "https://app.example", "Sec-Fetch-Site": "cross-site"}
+    for path in ("/catalog", "/data/air-quality.csv", "/ngsi-ld/v1/entities?type=AirQualityObserved", "/nowhere"):
+        answer = await here.site.get(path, headers=there)
+        assert answer.headers["access-control-allow-origin"] == "*", path
+        assert "access-control-allow-credentials" not in answer.headers
+    asked = {**there, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+    before = await here.site.options("/ngsi-ld/v1/subscriptions", headers=asked)
+    assert (before.status_code, before.content) == (204, b"")
+    assert "authorization" in before.headers["access-control-allow-headers"].lower()
+    page = await here.site.get("/open-data", headers={**there, "Accept": "text/html"})
+    assert page.status_code == 200 and "access-control-allow-origin" not in page.headers
+    made = await here.site.post("/proposals/links", json={"count": 1}, headers=there)
+    assert made.status_code == 403, "a browser is no operator, whatever machine it is on"

@@ -87,6 +87,26 @@ async def test_services_are_told_in_both_formats(office: httpx.AsyncClient) -> N
     assert ElementTree.fromstring((await office.get("/discovery.xml")).content).findtext("endpoints/endpoint/type")
 
 
+@pytest.mark.parametrize(
+    ("wished", "name"),
+    [
+        ("ko;q=0.9, de;q=0.5", "도로 파임"),
+        ("xx, de-AT;q=0.8", "Schlagloch"),
+        ("en;q=0.1, de", "Schlagloch"),
+        ("de;q=0, ko;q=0.1", "도로 파임"),
+        ("*", "Pothole"),
+        ("fr", "Pothole"),
+    ],
+)
+async def test_an_app_is_answered_in_the_language_that_it_likes_best(
+    office: httpx.AsyncClient, wished: str, name: str
+) -> None:
+    answer = await office.get("/services.json", headers={"Accept-Language": wished})
+    assert (answer.json()[0]["service_name"], answer.headers["vary"]) == (name, "Accept-Language")
+    made = await office.post("/requests.xml", data=HOLE, headers={"Accept-Language": wished})
+    assert (made.status_code, made.headers["content-type"]) == (201, "text/xml; charset=utf-8"), made.text
+
+
 async def test_a_report_is_filed_read_closed_and_opened_again(office: httpx.AsyncClient, people: People) -> None:
     id = await filed(office)
     (told,) = (await office.get(f"/requests/{id}.json")).json()

@@ -54,6 +54,7 @@ async def test_the_catalogue_says_the_same_in_both_forms(stations: httpx.AsyncCl
     assert ld.headers["content-type"].startswith("application/ld+json")
     turtle = await stations.get(CATALOGUE, headers={"Accept": "text/turtle"})
     assert turtle.text == (await stations.get("/catalog.ttl")).text
+    assert turtle.headers["content-type"] == "text/turtle; charset=utf-8"
     one = rdflib.Graph().parse(data=ld.text, format="json-ld")
     other = rdflib.Graph().parse(data=turtle.text, format="turtle")
     assert rdflib.compare.isomorphic(one, other)
@@ -91,7 +92,9 @@ async def test_a_file_has_a_length_a_tag_and_ranges(stations: httpx.AsyncClient)
     whole = await stations.get(path)
     size, tag = int(whole.headers["content-length"]), whole.headers["etag"]
     assert size == len(whole.content)
-    assert (await stations.get(path, headers={"If-None-Match": tag})).status_code == 304
+    for known in (tag, f"W/{tag}", f'"old", {tag}', "*"):
+        assert (await stations.get(path, headers={"If-None-Match": known})).status_code == 304, known
+    assert (await stations.get(path, headers={"If-None-Match": '"old"'})).status_code == 200
     for asked, part in (
         ("0-9", slice(0, 10)),
         ("10-", slice(10, None)),
@@ -102,7 +105,12 @@ async def test_a_file_has_a_length_a_tag_and_ranges(stations: httpx.AsyncClient)
         assert (answer.status_code, answer.content) == (206, whole.content[part])
         assert answer.headers["content-range"].endswith(f"/{size}")
     assert (await stations.get(path, headers={"Range": f"bytes={size}-"})).status_code == 416
-    for headers in ({"Range": "bytes=0-1,3-4"}, {"Range": "lines=1-2"}, {"Range": "bytes=0-9", "If-Range": '"old"'}):
+    for headers in (
+        {"Range": "bytes=0-1,3-4"},
+        {"Range": "lines=1-2"},
+        {"Range": "bytes=5-2"},
+        {"Range": "bytes=0-9", "If-Range": '"old"'},
+    ):
         assert (await stations.get(path, headers=headers)).content == whole.content
 
 
@@ -129,7 +137,16 @@ async def test_ckan_lists_shows_and_searches(stations: httpx.AsyncClient) -> Non
     package = await act(stations, "package_show", id="air")
     assert [one["format"] for one in package["resources"]] == ["CSV", "GEOJSON", "JSONL"]
     assert (await stations.get(package["resources"][0]["url"])).status_code == 200
-    for q, count in (("", 1), ("*:*", 1), ("no2", 1), ("tags:AirQualityObserved", 1), ("nothing", 0), ("-name:air", 0)):
+    for q, count in (
+        ("", 1),
+        ("*:*", 1),
+        ("no2", 1),
+        ("tags:AirQualityObserved", 1),
+        ("title:AIR", 1),
+        ("title:water", 0),
+        ("nothing", 0),
+        ("-name:air", 0),
+    ):
         assert (await act(stations, "package_search", q=q))["count"] == count, q
     found = await act(stations, "package_search", fq='organization:"city-hall"', **{"facet.field": ["tags"]})
     assert found["search_facets"]["tags"]["items"][0]["name"] == "AirQualityObserved"
@@ -169,6 +186,11 @@ async def test_ckan_says_what_is_wrong(stations: httpx.AsyncClient) -> None:
         ("datastore_search", {"resource_id": "air.csv", "filters": "{"}, 409, "Validation Error"),
         ("datastore_search", {"resource_id": "air.csv", "limit": "many"}, 409, "Validation Error"),
         ("package_search", {"fq": "colour:red"}, 400, "Search Query Error"),
+        ("package_search", {"sort": "name sideways"}, 400, "Search Query Error"),
+        ("datastore_search", {}, 409, "Validation Error"),
+        ("datastore_search", {"resource_id": "air.csv", "sort": "no2 sideways"}, 409, "Validation Error"),
+        ("datastore_search", {"resource_id": "air.csv", "q": {"no2": 1}}, 409, "Validation Error"),
+        ("resource_show", {"id": "air.1.csv"}, 404, "Not Found Error"),
     ]
     for name, given, status, kind in cases:
         assert (await act(stations, name, status=status, **given))["__type"] == kind
@@ -194,6 +216,7 @@ async def test_features_are_found_by_place_time_and_property(stations: httpx.Asy
     assert await count(bbox="11.045,47,11.095,49") == 5
     assert await count(bbox="11.045,47,0,11.095,49,10") == 5
     assert await count(no2="2") == 1
+    assert (await count(no2="1_0"), await count(no2="1e1"), await count(no2="nan")) == (0, 1, 0)
     assert await count(datetime="2026-03-01T07:10:00Z/2026-03-01T07:14:00Z") == 5
     assert await count(datetime="2026-03-01T07:25:00Z/..") == 5
     assert await count(datetime="2026-03-01T07:25:00Z") == 1
@@ -264,6 +287,8 @@ async def test_features_are_filtered_by_cql2_and_in_other_systems(stations: http
         "bbox=a,b,c,d",
         "bbox=1,9,2,3",
         "datetime=yesterday",
+        "datetime=2027-01-01T00:00:00Z/2026-01-01T00:00:00Z",
+        "f=html",
         "limit=0",
         "limit=x",
         "colour=red",

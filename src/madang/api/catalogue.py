@@ -133,7 +133,7 @@ def newest(request: Call) -> list[Kept]:
 def _catalogue(request: Call, media: str) -> Response[bytes]:
     nodes = catalogue(rooms(request).city, shelf(request).all(), address(request), newest(request))
     if media == TURTLE:
-        return Answer(turtle(nodes).encode(), status_code=200, media_type=f"{TURTLE}; charset=utf-8")
+        return Answer(turtle(nodes).encode(), status_code=200, media_type=TURTLE)
     return plain(json_ld(nodes), media=LD)
 
 

@@ -147,8 +147,11 @@ async def _package_search(request: Call, given: Given) -> Any:
 
 async def _resource_show(request: Call, given: Given) -> Any:
     id = needed(given, "id")
-    dataset = _of_resource(request, id)
-    return packages.resource(dataset, id.partition(".")[2], address(request))
+    package = await _package_show(request, {"id": id.partition(".")[0]})
+    found = next((one for one in package["resources"] if one["id"] == id), None)
+    if found is None:
+        raise ResourceNotFound(f"no resource '{id[:80]}'")
+    return found
 
 
 async def _organization_list(request: Call, given: Given) -> Any:
@@ -183,7 +186,7 @@ async def _license_list(request: Call, given: Given) -> Any:
 
 
 async def _datastore_search(request: Call, given: Given) -> Any:
-    id = str(given.get("resource_id") or given.get("id") or "")
+    id = needed(given, "resource_id" if given.get("resource_id") or not given.get("id") else "id")
     dataset = _of_resource(request, id)
     form = str(given.get("records_format") or "objects")
     asked = _search(given)
@@ -257,9 +260,14 @@ def _search(given: Given) -> Search:
         for name, value in table(given, "filters").items()
     }
     order = [part.split() for part in listed(given.get("sort"))]
+    if any(len(part) > 2 or part[1:] not in ([], ["asc"], ["desc"], ["ASC"], ["DESC"]) for part in order):
+        raise BadRequestData("sort: fields, each with asc or desc after it or nothing: 'no2 desc, id'")
+    words = given.get("q") or ""
+    if not isinstance(words, str) or words.startswith("{"):
+        raise BadRequestData("q: words, which may stand in any field; filters takes values of one field")
     return Search(
         filters=wanted,
-        words=str(given.get("q") or ""),
+        words=words,
         fields=listed(given.get("fields")),
         order=[(part[0], len(part) > 1 and part[1].lower() == "desc") for part in order if part],
         limit=min(number(given, "limit", 100), MOST),

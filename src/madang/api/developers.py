@@ -63,7 +63,7 @@ async def llms(request: Call) -> Response[bytes]:
         for one in shelf(request).all()
     )
     text = _LLMS.format(past=_PAST, city=text_of(city.name), here=here, datasets=datasets or "- nothing is published")
-    return Response(text.encode(), media_type="text/markdown; charset=utf-8")
+    return Response(text.encode(), media_type="text/markdown")
 
 
 _PAST: Final = "/ngsi-ld/v1/temporal/entities?type=TrafficKpi&timerel=after&timeAt=2026-01-01T00:00:00Z"

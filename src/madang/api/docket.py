@@ -87,7 +87,7 @@ async def committee_minutes_csv(request: Call, id: FromPath[str]) -> Response[by
     table = csv.writer(text)
     table.writerow(_COLUMNS)
     table.writerows([[line[name] for name in _COLUMNS] for line in await _minutes(here, id, committee_of(here, id))])
-    return Response(text.getvalue().encode(), media_type="text/csv; charset=utf-8")
+    return Response(text.getvalue().encode(), media_type="text/csv")
 
 
 def services(here: Rooms, id: str, committee: Committee) -> list[str]:

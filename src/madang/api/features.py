@@ -1,5 +1,6 @@
 """The published datasets as OGC API Features, parts 1 to 3: ``/ogc``. GeoJSON, filtered by CQL2, in several systems."""
 
+import re
 from datetime import datetime
 from typing import Any, Final
 
@@ -31,34 +32,38 @@ from madang.publish.reading import Shelf
 _FILTER: Final = ("filter", "filter-lang", "filter-crs")
 _OWN: Final = ("limit", "offset", "bbox", "bbox-crs", "crs", "datetime", "f", *_FILTER)
 _LANGUAGES: Final = ("cql2-text", "cql2-json")
+_FORMS: Final = ("json", "geojson")
 _MOST: Final = 10_000
+_NUMBER: Final = re.compile(r"-?\d{1,15}(\.\d{1,15})?([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 @get("/ogc", operation_class=documented("Open data", named=False))
 async def landing(request: Call) -> Response[bytes]:
     """Where features begin: links to all there is."""
-    Arguments(request, ("f",))
+    _plainly(request)
     return plain(features.landing(rooms(request).city, address(request)))
 
 
 @get("/ogc/conformance", operation_class=documented("Open data", named=False))
 async def conformance(request: Call) -> Response[bytes]:
     """The conformance classes that hold here."""
-    Arguments(request, ("f",))
+    _plainly(request)
     return plain({"conformsTo": list(features.CONFORMS)})
 
 
 @get("/ogc/api", operation_class=documented("Open data", named=False))
 async def definition(request: Call) -> Response[bytes]:
     """What of the API is about features, as OpenAPI 3.0."""
-    Arguments(request, ("f",))
-    return plain(_definition(request), media="application/vnd.oai.openapi+json;version=3.0")
+    _plainly(request)
+    return plain(
+        features.definition(address(request), _FILTER, most=_MOST), media="application/vnd.oai.openapi+json;version=3.0"
+    )
 
 
 @get("/ogc/collections", operation_class=documented("Open data", named=False))
 async def collections(request: Call) -> Response[bytes]:
     """The published datasets as collections."""
-    Arguments(request, ("f",))
+    _plainly(request)
     here = address(request)
     body = {
         "links": [link("self", f"{here}/ogc/collections", "application/json")],
@@ -70,14 +75,14 @@ async def collections(request: Call) -> Response[bytes]:
 @get("/ogc/collections/{name:str}", operation_class=documented("Open data", named=False))
 async def collection(request: Call, name: FromPath[str]) -> Response[bytes]:
     """One collection."""
-    Arguments(request, ("f",))
+    _plainly(request)
     return plain(features.collection(shelf(request).one(name), address(request)))
 
 
 @get("/ogc/collections/{name:str}/queryables", operation_class=documented("Open data", named=False))
 async def queryables(request: Call, name: FromPath[str]) -> Response[bytes]:
     """The properties that a filter may name, as a JSON Schema."""
-    Arguments(request, ("f",))
+    _plainly(request)
     books = shelf(request)
     dataset = books.one(name)
     body = features.queryables(dataset, await shape(books, dataset), address(request))
@@ -97,6 +102,7 @@ async def items(request: Call, name: FromPath[str]) -> Response[bytes]:
     books = shelf(request)
     dataset = books.one(name)
     given = Arguments(request, (*_OWN, *dataset.attributes))
+    given.choice("f", _FORMS)
     limit = min(given.number("limit", 10, least=1) or 10, _MOST)
     offset = given.number("offset", 0) or 0
     crs = systems.named(given.text("crs"), what="crs")
@@ -113,6 +119,7 @@ async def items(request: Call, name: FromPath[str]) -> Response[bytes]:
 async def item(request: Call, name: FromPath[str], id: FromPath[str]) -> Response[bytes]:
     """One feature, by its entity's id."""
     given = Arguments(request, ("f", "crs"))
+    given.choice("f", _FORMS)
     crs = systems.named(given.text("crs"), what="crs")
     books = shelf(request)
     dataset = books.one(name)
@@ -123,6 +130,11 @@ async def item(request: Call, name: FromPath[str], id: FromPath[str]) -> Respons
     here = f"{address(request)}/ogc/collections/{name}"
     links = [link("self", f"{here}/items/{wanted}", GEO), link("collection", here, "application/json")]
     return _geo({**features.feature(page[0], crs), "links": links}, crs)
+
+
+def _plainly(request: Call) -> None:
+    """Of an address that takes no parameter but its form."""
+    Arguments(request, ("f",)).choice("f", _FORMS)
 
 
 def _page(
@@ -224,10 +236,9 @@ def _where(given: Arguments, dataset: Dataset) -> Condition | None:
 def _value(text: str) -> Any:
     if text in ("true", "false"):
         return text == "true"
-    try:
-        return float(text) if "." in text else int(text)
-    except ValueError:
+    if not _NUMBER.fullmatch(text):
         return text
+    return int(text) if text.removeprefix("-").isdigit() else float(text)
 
 
 def _times(given: Arguments, dataset: Dataset) -> list[Condition]:
@@ -239,6 +250,8 @@ def _times(given: Arguments, dataset: Dataset) -> list[Condition]:
     bounds = [_time(start), _time(end) if slash else _time(start)]
     if bounds == [None, None]:
         return []
+    if bounds[0] is not None and bounds[1] is not None and bounds[0] > bounds[1]:
+        raise BadRequestData("datetime: it ends before it begins")
     name = next((one for one in dataset.history if one in dataset.attributes), "")
     if not name:
         return []
@@ -259,32 +272,3 @@ def _time(text: str) -> datetime | None:
     if found is None or found.tzinfo is None:
         raise BadRequestData("datetime: a time with its zone, or two with a slash between (.. for an open end)")
     return found
-
-
-def _definition(request: Call) -> dict[str, Any]:
-    text: dict[str, Any] = {"schema": {"type": "string"}}
-    query: list[dict[str, Any]] = [
-        {"name": name, "in": "query", **text} for name in ("bbox", "datetime", "crs", *_FILTER)
-    ]
-    query.append({"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": _MOST}})
-    answer = {"200": {"description": "The answer."}}
-    place = [{"name": "name", "in": "path", "required": True, **text}]
-    one = [*place, {"name": "id", "in": "path", "required": True, **text}]
-    paths: dict[str, Any] = {
-        path: {"get": {"summary": words, "parameters": parameters, "responses": answer}}
-        for path, words, parameters in (
-            ("/", "Landing page", []),
-            ("/conformance", "Conformance classes", []),
-            ("/collections", "Collections", []),
-            ("/collections/{name}", "A collection", place),
-            ("/collections/{name}/queryables", "What a filter may name", place),
-            ("/collections/{name}/items", "Features", [*place, *query]),
-            ("/collections/{name}/items/{id}", "A feature", one),
-        )
-    }
-    return {
-        "openapi": "3.0.3",
-        "info": {"title": "Features", "version": "1.0"},
-        "servers": [{"url": f"{address(request)}/ogc"}],
-        "paths": paths,
-    }

@@ -52,7 +52,7 @@ class _Part(NamedTuple):
 def _part(request: Call, tag: str, size: int, headers: Mapping[str, str]) -> _Part:
     """Which bytes the answer has, and its status and headers."""
     told = {**headers, "ETag": tag, "Accept-Ranges": "bytes"}
-    if request.headers.get("if-none-match") == tag:
+    if _has(request, tag):
         return _Part(304, 0, 0, told)
     found = _range(request, tag, size)
     if found is None:
@@ -61,6 +61,12 @@ def _part(request: Call, tag: str, size: int, headers: Mapping[str, str]) -> _Pa
     if start >= size or end < start:
         return _Part(416, 0, 0, {**told, "Content-Range": f"bytes */{size}"})
     return _Part(206, start, end + 1, {**told, "Content-Range": f"bytes {start}-{end}/{size}"})
+
+
+def _has(request: Call, tag: str) -> bool:
+    """Whether the client has it: any of its tags, weak or not (RFC 9110, 13.1.2)."""
+    tags = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+    return tag in tags or tags == ["*"]
 
 
 async def _blocks(file: Path, start: int, length: int) -> AsyncIterator[bytes]:
@@ -79,4 +85,7 @@ def _range(request: Call, tag: str, size: int) -> tuple[int, int] | None:
     first, last = asked.groups()
     if not first:
         return max(0, size - int(last)), size - 1
+    if last and int(last) < int(first):
+        # No range at all (14.1.1): it is as if none were asked for.
+        return None
     return int(first), min(int(last), size - 1) if last else size - 1

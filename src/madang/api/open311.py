@@ -21,13 +21,14 @@ from madang.errors import BadRequestData, Forbidden, MadangError, ResourceNotFou
 from madang.govern import Caller
 from madang.model import time as times
 from madang.model.report import Contact, Report
+from madang.model.wishes import best, wishes
 from madang.participate import georeport
 from madang.participate.cases import ANYBODY, REPORTER, STAFF, Cases, Handling
-from madang.participate.checking import words
+from madang.participate.letters import words
 from madang.participate.reports import MOST, OPEN, Filed, Reports, Wanted
 
 ROOT: Final = "/open311/v2"
-_MEDIA: Final = {"json": "application/json", "xml": "text/xml; charset=utf-8"}
+_MEDIA: Final = {"json": "application/json", "xml": "text/xml"}
 _ANSWERS: Final = "attribute["
 _FORM_LIMIT: Final = 100_000
 _CONTACT: Final = ("email", "phone", "first_name", "last_name", "device_id", "account_id")
@@ -205,7 +206,8 @@ def _place(given: Mapping[str, Sequence[str]]) -> tuple[float, float] | None:
 
 def _contact(request: Call, given: Mapping[str, Sequence[str]]) -> Contact:
     """What GeoReport v2 has; more than that a client of its cannot say."""
-    return Contact(**{name: _first(given, name)[:300] for name in _CONTACT}, language=_language(request))
+    wished = wishes(request.headers.get("accept-language", ""))
+    return Contact(**{name: _first(given, name)[:300] for name in _CONTACT}, language=next(iter(wished), ""))
 
 
 async def _form(request: Call) -> Mapping[str, Sequence[str]]:
@@ -254,7 +256,9 @@ def _notice(request: Call, filed: Filed) -> str:
 
 
 def _language(request: Call) -> str:
-    return request.headers.get("accept-language", "en").partition(",")[0].partition("-")[0].strip() or "en"
+    """Of those in which the city says what may be reported, what the app likes best."""
+    kinds = rooms(request).city.reports.values()
+    return best(request.headers.get("accept-language", ""), {tag for one in kinds for tag in (*one.name, "en")})
 
 
 def _parted(name: str) -> tuple[str, str]:
@@ -267,7 +271,7 @@ def _parted(name: str) -> tuple[str, str]:
 
 def _answer(form: str, root: str, value: Any, *, status: int = 200) -> Answer:
     body = msgspec.json.encode(value) if form == "json" else georeport.xml(root, value)
-    return Answer(body, status_code=status, media_type=_MEDIA[form])
+    return Answer(body, status_code=status, media_type=_MEDIA[form], headers={"Vary": "Accept-Language"})
 
 
 def _refused(form: str, error: MadangError) -> Answer:

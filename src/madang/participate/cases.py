@@ -17,8 +17,8 @@ from madang.govern import SYSTEM, Caller
 from madang.hub import Hub
 from madang.model.entity import Entity
 from madang.model.report import TYPE, Case, Remark, Report
-from madang.participate.checking import words
 from madang.participate.keeping import kept
+from madang.participate.letters import words
 from madang.participate.reports import CLOSED, MOST, OPEN, fingerprint, newest
 from madang.participate.written import URN, case_of, changing
 

@@ -2,15 +2,12 @@
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from madang.errors import BadRequestData
 from madang.model.report import Contact, QuestionKind, Report, ReportKind
-
-LONGEST: Final = 4000
-"""Characters of a description or a remark."""
+from madang.participate.letters import LONGEST
 
 CHANNELS: Final = ("api", "web", "phone", "kiosk", "assisted")
 
@@ -34,26 +31,8 @@ def check(report: Report, contact: Contact, kind: ReportKind) -> None:
         raise BadRequestData("media_url: an http or https address")
     if report.channel not in CHANNELS:
         raise BadRequestData(f"channel: one of {', '.join(CHANNELS)}")
-    for text, what in ((report.description, "description"), (report.address, "address_string")):
-        _readable(text, what)
     _check_contact(contact)
     _check_answers(kind, report.answers)
-
-
-def words(text: str, *, what: str) -> str:
-    """A remark as it is kept. Raises BadRequestData for an empty or too long one, or one that cannot be shown."""
-    found = text.strip()
-    if not found or len(found) > LONGEST:
-        raise BadRequestData(f"{what}: a reason, of at most {LONGEST} characters")
-    _readable(found, what)
-    return found
-
-
-def _readable(text: str, what: str) -> None:
-    """Without what could make the text look like something else: control and direction characters."""
-    for mark in text:
-        if mark not in "\r\n\t\u200c\u200d" and unicodedata.category(mark) in ("Cc", "Cf", "Co", "Cs"):
-            raise BadRequestData(f"{what}: the character U+{ord(mark):04X} cannot be shown; leave it out")
 
 
 def _check_contact(contact: Contact) -> None:

@@ -2,23 +2,26 @@
 all acts of people; the words can be erased, the fact that there were some cannot."""
 
 import secrets
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
 from madang.account.ledger import Account, Note
-from madang.errors import AlreadyExists, BadRequestData, ResourceNotFound
+from madang.errors import AlreadyExists, ResourceNotFound
 from madang.model.city import Committee, ServiceSpec
 from madang.model.decision import DecisionRecord
 from madang.model.ledger import Entry
 from madang.model.objection import Answer, Finding, Objection
 from madang.model.time import duration
+from madang.participate import letters
 
 OBJECTION, ANSWER = "objection", "answer"
 LONGEST = 2000
 """Characters of an objection or an answer."""
+words = partial(letters.words, longest=LONGEST)
+"""As `letters.words`, of what has to be said in short."""
 
 DEFAULT = "P28D"
 _PAGE = 1000
@@ -33,21 +36,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     objection: Objection | None
     answer: Answer | None
-
-
-def words(text: str, *, what: str = "text") -> str:
-    """The text as it is kept: trimmed, without what could make it look like something else. Raises BadRequestData for
-    an empty or too long one, or one with control or direction characters."""
-    found = text.strip()
-    if not found:
-        raise BadRequestData(f"'{what}' is empty; say in plain words what is wrong with the decision")
-    if len(found) > LONGEST:
-        raise BadRequestData(f"'{what}' has {len(found)} characters; at most {LONGEST}")
-    for mark in found:
-        # Cc control, Cf format (direction overrides among them; but joiners are part of some scripts), Co private.
-        if mark not in "\n\t\u200c\u200d" and unicodedata.category(mark) in ("Cc", "Cf", "Co"):
-            raise BadRequestData(f"'{what}' has the character U+{ord(mark):04X}, which cannot be shown; leave it out")
-    return found
 
 
 def deadline(

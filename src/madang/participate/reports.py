@@ -25,6 +25,7 @@ from madang.model.query import (
     Every,
     GeoFilter,
     Georel,
+    OneOf,
     Operator,
     Order,
     Path,
@@ -32,6 +33,7 @@ from madang.model.query import (
 from madang.model.report import TYPE, Case, Contact, Report, ReportKind
 from madang.participate.checking import check
 from madang.participate.keeping import kept
+from madang.participate.letters import readable
 from madang.participate.written import URN, entity_of, report_of
 
 OPEN, CLOSED = "open", "closed"
@@ -39,6 +41,7 @@ OPEN, CLOSED = "open", "closed"
 DAYS, MOST = 90, 1000
 """A list has reports of so many days, and so many of them, whichever is less (GeoReport v2, GET Service Requests)."""
 
+_WRITTEN: Final = ("description", "address", "address_id")
 _DRAFT: Final = re.compile(r"[A-Za-z0-9_-]{22,64}")
 
 
@@ -102,12 +105,19 @@ class Reports:
         return Filed(made, f"{id}.{secret}")
 
     def draft(self, code: str, now: datetime, **given: Any) -> Report:
-        """A report of the kind as it begins, routed by where it is. Raises ResourceNotFound."""
+        """A report of the kind as it begins, routed by where it is. Raises ResourceNotFound, and BadRequestData for
+        words that cannot be shown."""
         kind = self.kind(code)
         place = given.get("place")
         known = self._districts is not None and place is not None and all(map(math.isfinite, place))
         district = self._districts.at(place) if self._districts is not None and known else None
         name = district.id if district is not None else ""
+        written: dict[str, Any] = {what: readable(given[what], what=what) for what in _WRITTEN if given.get(what)}
+        if given.get("answers"):
+            written["answers"] = {
+                code: tuple(readable(one, what=f"attribute[{code}]") for one in chosen)
+                for code, chosen in given["answers"].items()
+            }
         return Report(
             id="",
             kind=code,
@@ -117,7 +127,7 @@ class Reports:
             expected_at=now + timedelta(days=kind.days),
             agency=kind.agencies.get(name, kind.agency),
             district=name,
-            **given,
+            **{**given, **written},
         )
 
     async def one(self, id: str) -> Report:
@@ -136,10 +146,9 @@ class Reports:
         """The newest first: of the last 90 days unless times are given, and never of a longer time."""
         end = wanted.end or (min(now, wanted.start + timedelta(days=DAYS)) if wanted.start else now)
         start = max(wanted.start or end - timedelta(days=DAYS), end - timedelta(days=DAYS))
-        query = newest(status=wanted.status, start=start, end=end)
+        query = newest(status=wanted.status, start=start, end=end, kinds=wanted.kinds)
         found = [report_of(one) for one in (await self._hub.entities.query(PUBLIC, query)).entities]
-        kinds = [one for one in found if not wanted.kinds or one.kind in wanted.kinds]
-        return kinds[offset : offset + min(limit, MOST)]
+        return found[offset : offset + min(limit, MOST)]
 
     async def near(self, code: str, place: tuple[float, float], now: datetime) -> list[tuple[Report, float]]:
         """Open reports of the kind that may be the same matter, with how many metres off, the nearest first; at most
@@ -148,23 +157,23 @@ class Reports:
         if not (all(map(math.isfinite, place)) and abs(place[0]) <= 180 and abs(place[1]) <= 90):
             raise BadRequestData("lat is from -90 to 90, long from -180 to 180")
         around = GeoFilter(relation=Georel.NEAR, geometry=point(*place), max_distance_m=kind.near_m)
-        query = newest(status=OPEN, start=now - timedelta(days=kind.near_days), end=now, kind=code)
+        query = newest(status=OPEN, start=now - timedelta(days=kind.near_days), end=now, kinds=(code,))
         page = await self._hub.entities.query(PUBLIC, msgspec.structs.replace(query, geo=around, limit=100))
         found = [report_of(one) for one in page.entities]
         apart = [(one, distance_m(place, one.place)) for one in found if one.place is not None]
         return sorted(apart, key=lambda each: each[1])[:10]
 
 
-def newest(*, status: str = "", start: datetime, end: datetime, kind: str = "") -> EntityQuery:
-    """The query for reports filed in that time, the newest first."""
+def newest(*, status: str = "", start: datetime, end: datetime, kinds: Sequence[str] = ()) -> EntityQuery:
+    """The query for reports filed in that time, the newest first; of any status and any kind where none is given."""
     terms: list[Condition] = [
         Compare(Path(("requestedAt",)), Operator.GREATER_EQUAL, times.text(start)),
         Compare(Path(("requestedAt",)), Operator.LESS_EQUAL, times.text(end)),
     ]
     if status:
         terms.append(Compare(Path(("status",)), Operator.EQUAL, status))
-    if kind:
-        terms.append(Compare(Path(("serviceCode",)), Operator.EQUAL, kind))
+    if kinds:
+        terms.append(OneOf(Path(("serviceCode",)), tuple(kinds)))
     order = (Order(path=Path(("requestedAt",)), descending=True),)
     return EntityQuery(types=((TYPE,),), where=Every(tuple(terms)), order=order, limit=MOST)
 

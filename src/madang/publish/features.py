@@ -123,3 +123,33 @@ def feature(entity: Entity, crs: str = CRS84) -> dict[str, Any]:
         if one.observed_at is not None:
             properties[name + OBSERVED] = one.observed_at
     return {"type": "Feature", "id": entity.id, "geometry": geometry, "properties": properties}
+
+
+def definition(address: str, filters: Sequence[str], *, most: int) -> dict[str, Any]:
+    """What of the API is about features, as OpenAPI 3.0 (7.3); `most` features in an answer."""
+    text: dict[str, Any] = {"schema": {"type": "string"}}
+    query: list[dict[str, Any]] = [
+        {"name": name, "in": "query", **text} for name in ("bbox", "datetime", "crs", *filters)
+    ]
+    query.append({"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": most}})
+    answer = {"200": {"description": "The answer."}}
+    place = [{"name": "name", "in": "path", "required": True, **text}]
+    one = [*place, {"name": "id", "in": "path", "required": True, **text}]
+    paths: dict[str, Any] = {
+        path: {"get": {"summary": words, "parameters": parameters, "responses": answer}}
+        for path, words, parameters in (
+            ("/", "Landing page", []),
+            ("/conformance", "Conformance classes", []),
+            ("/collections", "Collections", []),
+            ("/collections/{name}", "A collection", place),
+            ("/collections/{name}/queryables", "What a filter may name", place),
+            ("/collections/{name}/items", "Features", [*place, *query]),
+            ("/collections/{name}/items/{id}", "A feature", one),
+        )
+    }
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": "Features", "version": "1.0"},
+        "servers": [{"url": f"{address}/ogc"}],
+        "paths": paths,
+    }

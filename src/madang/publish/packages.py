@@ -11,6 +11,8 @@ from madang.publish.catalogue import FORMATS
 from madang.publish.licence import licence
 
 _FACETS: Final = ("organization", "tags", "license_id", "res_format", "groups")
+_TEXTS: Final = ("title", "notes")
+"""Fields of words, of which some are looked for."""
 _FQ: Final = re.compile(r'\+?(-?)(\w+):(?:"([^"]*)"|(\S+))')
 
 
@@ -140,7 +142,9 @@ def _asked(text: str) -> list[Callable[[Dataset], bool]]:
 def _field(field: str, wanted: str, *, negated: bool) -> Callable[[Dataset], bool]:
     if field not in _VALUES:
         raise BadRequestData(f"no field '{field[:40]}' to search; there are {', '.join(_VALUES)}")
-    values = _VALUES[field]
+    values, found = _VALUES[field], wanted.strip("*").casefold()
+    if field in _TEXTS:
+        return lambda one: any(found in text.casefold() for text in values(one)) is not negated
     return lambda one: (wanted == "*" or wanted in values(one)) is not negated
 
 
@@ -156,6 +160,7 @@ _VALUES: Final[Mapping[str, Callable[[Dataset], Sequence[str]]]] = {
     "name": lambda one: (one.id,),
     "id": lambda one: (one.id,),
     "title": lambda one: tuple(one.title.values()),
+    "notes": lambda one: tuple(one.description.values()),
     "organization": lambda one: (one.owner,),
     "owner_org": lambda one: (one.owner,),
     "tags": lambda one: (one.type, *one.purposes),
@@ -178,6 +183,8 @@ def _sorted(found: list[Dataset], sort: str) -> list[Dataset]:
         name, _, way = key.partition(" ")
         if name not in ("name", "title", "title_string", "score", "id", "metadata_modified", "metadata_created"):
             raise BadRequestData(f"no order '{key[:40]}'; there are name, title, score")
+        if way.strip().lower() not in ("", "asc", "desc"):
+            raise BadRequestData(f"no order '{key[:40]}'; after the name stands asc or desc")
         by: Callable[[Dataset], str] = (lambda one: text_of(one.title)) if name.startswith("title") else _id
         if name in ("name", "id", "title", "title_string"):
             found = sorted(found, key=by, reverse=way.strip().lower() == "desc")
