@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -35,6 +36,7 @@ def declared() -> set[str]:
     return {name(requirement) for requirement in [*PROJECT["dependencies"], *extras]}
 
 
+@cache
 def imported() -> dict[str, str]:
     """The top-level packages that src imports, with the file that does."""
     found: dict[str, str] = {}
@@ -56,9 +58,14 @@ def test_every_import_is_declared() -> None:
     assert not missing, "imported, and declared neither in dependencies nor in an extra"
 
 
+@cache
+def used() -> set[str]:
+    """The distributions of what src imports."""
+    distributions = packages_distributions()
+    return {name(d) for package in imported() for d in distributions.get(package, [])}
+
+
 @pytest.mark.parametrize("requirement", sorted(declared() - set(UNSEEN)))
 def test_every_dependency_is_used(requirement: str) -> None:
-    distributions = packages_distributions()
-    used = {name(d) for package in imported() for d in distributions.get(package, [])}
     lazily = any(f'"{requirement}"' in file.read_text("utf-8") for file in (ROOT / "src").rglob("*.py"))
-    assert requirement in used or lazily
+    assert requirement in used() or lazily

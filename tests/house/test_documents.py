@@ -99,8 +99,10 @@ def city(tmp_path: Path, require_services: bool) -> Iterator[dict[str, str]]:
 
 
 def plain() -> dict[str, str]:
-    """The environment without what a surrounding make passes on."""
-    return {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    """The environment without what a surrounding make passes on, its variables included."""
+    return {
+        name: value for name, value in os.environ.items() if name not in ("ARGS", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
+    }
 
 
 def wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:

@@ -25,7 +25,7 @@ CHILD = '''
 import sys, os, time
 from madang.supervise import follow_parent
 follow_parent()
-print("PID", os.getpid(), flush=True)
+os.write(1, b"PID %d%s" % (os.getpid(), os.linesep.encode()))  # in one piece: another child writes here too
 if sys.argv[1] == "hopeless": sys.exit(2)
 time.sleep(60)
 '''
