@@ -101,7 +101,8 @@ def is_stage(lamps: str) -> bool:
 
 def repair(lamps: str, foes: Foes, yields: Foes) -> str:
     """The same lamps without two protected foes: of such a pair the one that has to yield becomes permissive; where the
-    right of way names none, the later one becomes red."""
+    right of way names none, the later one becomes red. And without permissive movements that wait for each other in a
+    circle, as where all sides have green and right comes before left: of those the later foes become red."""
     repaired = list(lamps)
     for one in range(len(repaired)):
         for other in sorted(foes[one]):
@@ -112,4 +113,18 @@ def repair(lamps: str, foes: Foes, yields: Foes) -> str:
                     repaired[other] = "g"
                 else:
                     repaired[other] = "r"
+    kept: set[int] = set()
+    for link in sorted(_in_circles(repaired, yields)):
+        if foes[link] & kept:
+            repaired[link] = "r"
+        else:
+            kept.add(link)
     return "".join(repaired)
+
+
+def _in_circles(lamps: Sequence[str], yields: Foes) -> set[int]:
+    """The permissive movements that wait for each other in a circle, and those that wait for these."""
+    left = {link for link, lamp in enumerate(lamps) if lamp == "g"}
+    while free := {link for link in left if not yields[link] & left}:
+        left -= free
+    return left

@@ -37,6 +37,16 @@ def test_of_two_protected_foes_the_one_that_yields_becomes_permissive() -> None:
     assert repair("GG", NONE, NONE) == "GG"
 
 
+def test_permissive_movements_that_wait_for_each_other_in_a_circle_are_no_stage() -> None:
+    # Four sides, right before left; 0 and 2 do not cross, nor do 1 and 3.
+    foes = tuple(frozenset({(link + 1) % 4, (link + 3) % 4}) for link in range(4))
+    circle = tuple(frozenset({(link + 1) % 4}) for link in range(4))
+    assert repair("gggg", foes, circle) == "grgr"
+    priority = (NONE[0], frozenset({0, 2}), NONE[0], frozenset({0, 2}))
+    assert repair("gggg", foes, priority) == "gggg"
+    assert repair("gGgG", foes, circle) == "gGgG"
+
+
 @given(st.data())
 def test_no_repaired_stage_has_two_protected_foes(data: st.DataObject) -> None:
     size = data.draw(st.integers(1, 8))
