@@ -64,8 +64,12 @@ async def test_what_is_closed_is_denied_and_counted_by_declaration(site: httpx.A
     assert missing.status_code == 404 and (await said(site, missing, account))["request"]["status"] == 404
 
 
-@pytest.mark.parametrize("address", ["/decisions", "/decisions/signals-1", "/ngsi-ld/v1/temporal/entities/urn:x:9"])
-async def test_decisions_and_the_past_are_receipted_too(
+@pytest.mark.parametrize(
+    "address",
+    ["/decisions", "/decisions/signals-1"]
+    + ["/ngsi-ld/v1/" + one for one in ("temporal/entities/urn:x:9", "types", "types/Vehicle", "attributes/speed")],
+)
+async def test_decisions_the_past_and_the_types_are_receipted_too(
     site: httpx.AsyncClient, account: Account, address: str
 ) -> None:
     await account.write([decision(1)])
@@ -86,7 +90,6 @@ async def test_other_preferences_stay(site: httpx.AsyncClient, account: Account,
     assert "json-ld#context" in answer.headers["link"] and 'rel="receipt"' in answer.headers["link"]
     assert "receipt" in answer.headers["preference-applied"] and "ngsi-ld=1.6" in answer.headers["preference-applied"]
     assert "receipt" not in (await site.get("/health", headers=PREFER)).headers
-    assert "receipt" not in (await site.get("/ngsi-ld/v1/types", headers=PREFER)).headers
 
 
 async def test_too_many_receipts_do_not_stop_the_answers(

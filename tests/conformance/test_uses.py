@@ -5,6 +5,7 @@ sees it. ASVS 5.0 V16 (logging); OWASP API Security Top 10 2023, API1.
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -200,3 +201,36 @@ async def test_an_erasure_takes_the_uses_with_it_and_the_log_holds(site: Site) -
     ]
     assert kept == []
     assert await site.city.account.verify() > 3
+
+
+async def test_a_receipt_is_bound_to_the_consents_that_the_read_stood_on(site: Site) -> None:
+    city, clinic = site.city, site.people.key("desk", "clinic")
+    for n, person in enumerate((KIM, LEE)):
+        visit = {"id": f"urn:x:Visit:{n}", "type": "Visit", "person": {"type": "Relationship", "object": person}}
+        age = {"age": {"type": "Property", "value": 43}}
+        assert (await site.client.post(ENTITIES, json=visit | age, headers=clinic)).status_code == 201
+    notice = city.hub.consents.notice("visits")["hash"]
+    given = {"dataset": "visits", "notice": notice, "language": "en", "purposes": ["research", "care"]}
+    consent = await city.hub.consents.give(SYSTEM, {**given, "subject": KIM})
+
+    async def statement(role: str, purpose: str, path: str, **body: Any) -> Any:
+        headers = site.people.key(role, role, purposes=(purpose,)) | {"Prefer": "receipt"}
+        method = "POST" if body else "GET"
+        answer = await site.client.request(method, "/ngsi-ld/v1/" + path, headers=headers, **body)
+        assert answer.status_code == 200, answer.text
+        return msgspec.json.decode((await site.client.get(answer.headers["receipt"])).json()["body"])
+
+    query = {"type": "Query", "entities": [{"type": "Visit"}]}
+    for ask in ({}, {"json": query}):
+        said = await statement(
+            "researcher", "research", "entityOperations/query" if ask else "entities?type=Visit", **ask
+        )
+        bound = said["consents"]
+        assert bound["sha256"] == sha256(f"{bound['nonce']}\n{consent.id}".encode()).hexdigest()
+        (visits,) = said["datasets"]
+        assert visits["transforms"] == {"person": "pseudonym", "place": "grid 1000 m", "age": "round 10"}
+        assert ("body" in said["request"]) == bool(ask)
+    # Another grant's transforms are none of this reader's.
+    assert (await statement("doctor", "care", "entities?type=Visit"))["datasets"][0]["transforms"] == {}
+    assert (await statement("doctor", "care", "types/Visit"))["consents"] is None
+    assert (await statement("nobody", "x", "entities?type=Lamp"))["consents"] is None

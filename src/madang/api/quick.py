@@ -43,7 +43,7 @@ class _Url(NamedTuple):
 class QuickRequest:
     """What handlers read of a request; each member means what it means of the framework's `Request`."""
 
-    __slots__ = ("_limit", "_receive", "app", "client", "headers", "method", "scope", "url")
+    __slots__ = ("_body", "_limit", "_receive", "app", "client", "headers", "method", "scope", "url")
 
     def __init__(self, scope: HTTPScope, receive: Receive, app: Any, *, limit: int) -> None:
         self.scope = scope
@@ -57,9 +57,15 @@ class QuickRequest:
         self.url = _Url(scope["path"])
         self._receive = receive
         self._limit = limit
+        self._body: bytes | None = None
 
     async def body(self) -> bytes:
-        """The whole body. Raises PayloadTooLarge, before the rest of it is read."""
+        """The whole body, as often as it is asked for. Raises PayloadTooLarge, before the rest of it is read."""
+        if self._body is None:
+            self._body = await self._received()
+        return self._body
+
+    async def _received(self) -> bytes:
         declared = self.headers.get("content-length", "0")
         if declared.isdigit() and int(declared) > self._limit:
             raise self._too_large()
@@ -147,13 +153,16 @@ class Quick:
         request = cast(problem.Call, QuickRequest(scope, receive, app, limit=self._limit))
         (_, _, handler, observe), given = found
         start = monotonic_s()
+        wants_receipt = receipts.is_asked(request)
+        if wants_receipt:
+            receipts.begin()
         try:
             answer = versions.preferred(request, await handler(request, **given))
         except Disconnected:
             return
         except Exception as error:  # noqa: BLE001 - the framework's own place for it: each becomes problem details, and the unforeseen is logged
             answer = problem.answer(request, error)
-        if receipts.is_asked(request):
+        if wants_receipt:
             await receipts.attach(request, answer)
         observe(answer.status_code, monotonic_s() - start)
         tenant = request.headers.get("ngsild-tenant")

@@ -10,7 +10,7 @@ import hmac
 import logging
 import re
 from typing import Any, Final, cast
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 import msgspec
 from litestar import Response, get
@@ -26,11 +26,14 @@ from madang.api.limits import TooManyRequests
 from madang.api.problem import Call
 from madang.api.rooms import rooms
 from madang.errors import MadangError, ResourceNotFound
-from madang.govern.statement import statement
+from madang.govern.statement import commitment, statement
+from madang.hub.uses import TOLD
 
 KIND: Final = "access"
 _BURST, _EVERY_S = 60, 1.0
-_READS: Final = ("/ngsi-ld/v1/entities", "/ngsi-ld/v1/temporal/entities", "/decisions")
+_ROOT: Final = "/ngsi-ld/v1/"
+_READS: Final = (*(_ROOT + what for what in ("entities", "temporal/entities", "types", "attributes")), "/decisions")
+_QUERIES: Final = frozenset((_ROOT + "entityOperations/query", _ROOT + "temporal/entityOperations/query"))
 _LONGEST: Final = 2000
 _NAME = re.compile(r"[^\s,;()|]+")
 log = logging.getLogger(__name__)
@@ -39,12 +42,18 @@ log = logging.getLogger(__name__)
 def is_asked(request: Call) -> bool:
     """Whether the request prefers a receipt, of a read that has one."""
     prefer = request.headers.get("prefer")
-    return (
-        prefer is not None
-        and request.method == "GET"
-        and any(part.strip().lower() == "receipt" for piece in prefer.split(",") for part in piece.split(";"))
-        and request.url.path.startswith(_READS)
-    )
+    if prefer is None or not any(
+        part.strip().lower() == "receipt" for piece in prefer.split(",") for part in piece.split(";")
+    ):
+        return False
+    path = request.url.path
+    return path.startswith(_READS) if request.method == "GET" else path.rstrip("/") in _QUERIES
+
+
+def begin() -> None:
+    """From now on, for this request, it is kept in mind whom it tells of: its receipt says on which consents it
+    stood."""
+    TOLD.set({})
 
 
 async def headers(request: Call, status: int, body: bytes) -> dict[str, str]:
@@ -54,7 +63,8 @@ async def headers(request: Call, status: int, body: bytes) -> dict[str, str]:
     try:
         here.limits.take(request, "receipt", burst=_BURST, every_s=_EVERY_S)
         caller = reader(request)
-        said = statement(here.policy.datasets, caller, here.policy.terms, _types(request, body))
+        given = await request.body() if request.method == "POST" else b""
+        said = statement(here.policy.datasets, caller, here.policy.terms, _types(request, given, body))
         about = {
             "method": request.method,
             "path": request.url.path[:_LONGEST],
@@ -62,9 +72,12 @@ async def headers(request: Call, status: int, body: bytes) -> dict[str, str]:
             "status": status,
             "sha256": hashlib.sha256(body).hexdigest(),
         }
+        if given:
+            about["body"] = hashlib.sha256(given).hexdigest()
         if status in (401, 403):
             said = {**said, "decision": "denied"}
-        whole = {"at": here.clock.now(), "city": here.city.id, "request": about, **said}
+        consents = commitment(here.policy.terms, caller, TOLD.get() or {})
+        whole = {"at": here.clock.now(), "city": here.city.id, "request": about, **said, "consents": consents}
         (entry,) = await here.account.add([Note(kind=KIND, at=here.clock.now(), body=whole)])
     except TooManyRequests as error:
         return {"Receipt-Missing": error.detail}
@@ -100,21 +113,36 @@ async def retrieve_receipt(request: Call, id: FromPath[str]) -> Response[bytes]:
     return plain(await receipt(account, id, opens=lambda _: True))
 
 
-def _types(request: Call, body: bytes) -> set[str]:
-    """The types that were asked for or answered with."""
-    asked = dict(parse_qsl(request.scope["query_string"].decode("ascii", "replace"))).get("type", "")
-    found = set(_NAME.findall(asked))
-    try:
-        given: Any = msgspec.json.decode(body) if body else None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        given = None
-    if isinstance(given, dict):
-        whole = cast(dict[str, Any], given)
-        given = whole.get("decisions") or whole.get("features") or [whole]
-    for one in cast(list[Any], given) if isinstance(given, list) else []:
-        if isinstance(one, dict):
-            found |= _named(cast(dict[str, Any], one))
+def _types(request: Call, given: bytes, body: bytes) -> set[str]:
+    """The types that were asked for (by the query, or the body `given` of one) or answered with; none: any."""
+    kind, _, name = request.url.path.removeprefix(_ROOT).partition("/")
+    if kind in ("types", "attributes"):
+        return {unquote(name).strip("/").rpartition("/")[2]} - {""} if kind == "types" else set()
+    query = dict(parse_qsl(request.scope["query_string"].decode("ascii", "replace")))
+    found = set(_NAME.findall(query.get("type", "")))
+    asked = _decoded(given)
+    if isinstance(asked, dict):
+        for one in _mappings(cast(dict[str, Any], asked).get("entities")):
+            found |= set(_NAME.findall(str(one.get("type", ""))))
+    answered = _decoded(body)
+    if isinstance(answered, dict):
+        whole = cast(dict[str, Any], answered)
+        answered = whole.get("decisions") or whole.get("features") or [whole]
+    for one in _mappings(answered):
+        found |= _named(one)
     return found
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body) if body else None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _mappings(given: Any) -> list[dict[str, Any]]:
+    listed = cast(list[Any], given) if isinstance(given, list) else []
+    return [cast(dict[str, Any], one) for one in listed if isinstance(one, dict)]
 
 
 def _named(one: dict[str, Any]) -> set[str]:

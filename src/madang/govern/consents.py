@@ -34,6 +34,11 @@ class Consents:
         found = self._given.get((dataset, purpose, subject))
         return found is not None and any(consent.holds(self._now()) for consent in found.values())
 
+    def holding(self, dataset: str, purpose: str, subject: str) -> list[Consent]:
+        """The subject's consents, as of now, to the dataset's use for the purpose."""
+        found = self._given.get((dataset, purpose, subject), {})
+        return [consent for consent in found.values() if consent.holds(self._now())]
+
 
 def _keys(consent: Consent) -> list[tuple[str, str, str]]:
     return [(dataset, purpose, consent.subject) for dataset in consent.datasets for purpose in consent.purposes]

@@ -45,7 +45,7 @@ class Terms(NamedTuple):
 
 def opening(dataset: Dataset, caller: Caller, terms: Terms) -> Opening | None:
     """The part of the dataset that is open to the caller, or None."""
-    grant = _grant(dataset, caller)
+    grant = granted(dataset, caller)
     if grant is None or grant.aggregate is not None or not _crosses(dataset, grant, caller, terms):
         return None
     return _opened(dataset, grant, caller, terms)
@@ -53,7 +53,7 @@ def opening(dataset: Dataset, caller: Caller, terms: Terms) -> Opening | None:
 
 def counting(dataset: Dataset, caller: Caller, terms: Terms) -> tuple[Aggregate, Opening] | None:
     """What the caller may ask statistics of, and of which part of the dataset; None where its grant allows none."""
-    grant = _grant(dataset, caller)
+    grant = granted(dataset, caller)
     if grant is None or grant.aggregate is None or not _crosses(dataset, grant, caller, terms):
         return None
     return grant.aggregate, _opened(dataset, grant, caller, terms)
@@ -74,7 +74,7 @@ def _opened(dataset: Dataset, grant: Grant, caller: Caller, terms: Terms) -> Ope
     )
 
 
-def _grant(dataset: Dataset, caller: Caller) -> Grant | None:
+def granted(dataset: Dataset, caller: Caller) -> Grant | None:
     """The first grant that fits the caller and its purpose."""
     if not dataset.grants:
         return DEFAULT if _open_by_default(dataset, caller) else None

@@ -6,13 +6,14 @@ may not see. What the declarations withhold (datasets, attributes) it counts.
 """
 
 import hashlib
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, cast
 
 import msgspec
 
 from madang.govern.caller import Caller
-from madang.govern.opening import Opening, Terms, opening
+from madang.govern.opening import Terms, granted, opening
 from madang.govern.regimes import regime_of
 from madang.model.dataset import Dataset
 
@@ -37,7 +38,7 @@ def statement(datasets: Sequence[Dataset], caller: Caller, terms: Terms, types: 
     """The statement about a read of entities of these types (none: of any)."""
     declared = {one.type for one in datasets}
     asked = [one for one in datasets if not types or one.type in types or (one.type == "*" and set(types) - declared)]
-    parts = [_part(one, opening(one, caller, terms), terms) for one in asked]
+    parts = [_part(one, caller, terms) for one in asked]
     said = {part["decision"] for part in parts}
     whole = said.pop() if len(said) == 1 else "partly" if said else "denied"
     return {
@@ -54,10 +55,24 @@ def statement(datasets: Sequence[Dataset], caller: Caller, terms: Terms, types: 
     }
 
 
-def _part(dataset: Dataset, found: Opening | None, terms: Terms) -> dict[str, Any]:
+def commitment(terms: Terms, caller: Caller, told: Mapping[str, Collection[str]]) -> dict[str, str] | None:
+    """What binds a read to the consents that it stood on, those of the people whom it told of (by dataset), and says
+    nothing of them: SHA-256 of a nonce and the consents' ids, a line each, sorted. None: it stood on none."""
+    holding = terms.consents.holding
+    ids = {
+        one.id for dataset, people in told.items() for who in people for one in holding(dataset, caller.purpose, who)
+    }
+    if not ids:
+        return None
+    nonce = secrets.token_hex(16)
+    return {"nonce": nonce, "sha256": hashlib.sha256("\n".join((nonce, *sorted(ids))).encode()).hexdigest()}
+
+
+def _part(dataset: Dataset, caller: Caller, terms: Terms) -> dict[str, Any]:
+    found, grant = opening(dataset, caller, terms), granted(dataset, caller)
     seen = found.attributes if found is not None else frozenset[str]()
     withheld = [] if found is not None and seen is None else [n for n in dataset.attributes if n not in (seen or ())]
-    altered = {name: _transform(dataset, name) for name in (found.altered if found is not None else ())}
+    altered = dict(grant.transform) if found is not None and grant is not None else {}
     selected = found is not None and found.admits is not None
     decision = "denied" if found is None else "partly" if withheld or altered or selected else "allowed"
     return {
@@ -70,10 +85,6 @@ def _part(dataset: Dataset, found: Opening | None, terms: Terms) -> dict[str, An
         "withheld": withheld,
         "consent": "each person's, asked at this read" if selected else "",
     }
-
-
-def _transform(dataset: Dataset, name: str) -> str:
-    return next((grant.transform[name] for grant in dataset.grants if name in grant.transform), "")
 
 
 def _basis(dataset: Dataset, terms: Terms) -> dict[str, str]:

@@ -14,6 +14,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -44,6 +45,10 @@ log = logging.getLogger(__name__)
 
 Told = Mapping[str, Sequence[str]]
 """Of whom something was told, by dataset: a name for each entity and person, "" where nobody is named."""
+
+
+TOLD: Final[ContextVar[dict[str, set[str]] | None]] = ContextVar("TOLD", default=None)
+"""For one request that asks: of whom it was told, by dataset. None: nobody asks."""
 
 
 class _Reader(NamedTuple):
@@ -129,6 +134,9 @@ class Uses:
         """The caller is told about these people. Durable when it returns; raises where it cannot be."""
         if self._account is None or not told or caller.role == "system":
             return
+        if (whose := TOLD.get()) is not None:
+            for dataset, people in told.items():
+                whose.setdefault(dataset, set()).update(people)
         now = self._gate.now()
         hour = self._present(now)
         waits: set[asyncio.Future[None]] = set()
