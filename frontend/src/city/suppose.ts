@@ -10,6 +10,8 @@ import { live, looking } from "./time";
 const MODE = "what-if";
 /** The accounts of what happened come every 10 s. */
 const LATE_MS = 12_000;
+/** `to` is without its own moment. */
+const INCLUDED_MS = 1;
 
 export const supposing = signal(given("mode") === MODE);
 /** The choice that is compared: a stage's id, "fixed-plan", "without", or "" for the best other one. */
@@ -59,6 +61,8 @@ export interface Choice {
   most: number;
   approaches: Account;
   chosen: boolean;
+  /** Against what was done; undefined for that itself. */
+  more: number | undefined;
 }
 
 export interface Supposition {
@@ -75,7 +79,7 @@ export interface Supposition {
 
 /** What can be supposed at the junction at that moment (ms since 1970); undefined before its first decision. */
 export async function supposed(name: string, at: number): Promise<Supposition | undefined> {
-  const query = new URLSearchParams({ entity: signalId(name), limit: "1", ...(at ? { to: iso(at) } : {}) });
+  const query = new URLSearchParams({ entity: signalId(name), limit: "1", ...(at ? { to: iso(at + INCLUDED_MS) } : {}) });
   const newest = (await ask<{ decisions: { id: string }[] }>(`/decisions?${query}`)).decisions[0];
   if (!newest) return undefined;
   const found = await ask<Expected>(`/decisions/${encodeURIComponent(newest.id)}/expected`, 60_000);
@@ -88,18 +92,21 @@ export async function supposed(name: string, at: number): Promise<Supposition | 
 
 function choices({ choices, chosen, happened }: Expected): Choice[] {
   const same = (one: Expectation): boolean => one.action === chosen.action && one.parameters["stage"] === chosen.parameters["stage"];
+  const done_s = choices.find(same)?.waits_vehicle_s;
   const rows = choices.map((one): Choice => {
     const stage = String(one.parameters["stage"] ?? "");
     return {
       key: stage || "fixed-plan", stage, begins_s: one.begins_s, waits: one.waits_vehicle_s, least: one.least_vehicle_s, most: one.most_vehicle_s,
-      approaches: one.approaches, chosen: same(one),
+      approaches: one.approaches, chosen: same(one), more: same(one) || done_s === undefined ? undefined : one.waits_vehicle_s - done_s,
     };
   });
-  if (happened.fixed) {
+  rows.sort((a, b) => a.waits - b.waits);
+  // The twin's account is counted, as what happened is: it is compared with that alone.
+  if (happened.fixed && happened.signals) {
     const waits = total(happened.fixed);
-    rows.push({ key: "without", stage: "", begins_s: 0, waits, least: waits, most: waits, approaches: happened.fixed, chosen: false });
+    rows.push({ key: "without", stage: "", begins_s: 0, waits, least: waits, most: waits, approaches: happened.fixed, chosen: false, more: waits - total(happened.signals) });
   }
-  return rows.sort((a, b) => a.waits - b.waits);
+  return rows;
 }
 
 export const total = (account: Account): number => Object.values(account).reduce((sum, one) => sum + one, 0);

@@ -62,6 +62,7 @@ export function WhichOne() {
 function Found({ name, found }: { name: string; found: Supposition }) {
   const chosen = found.choices.find((one) => one.chosen);
   const picked = found.choices.find((one) => one.key === wanted.value) ?? found.choices.find((one) => !one.chosen) ?? chosen;
+  const top = Math.max(...found.choices.map((one) => one.waits));
   return (
     <>
       <p class="note">
@@ -71,7 +72,7 @@ function Found({ name, found }: { name: string; found: Supposition }) {
       <h3>{say("A model's estimate: vehicle-seconds that all wait in the {seconds} s after it", { seconds: number(found.horizon_s) })}</h3>
       <fieldset class="choices">
         <legend class="unseen">{say("What it should have shown")}</legend>
-        {found.choices.map((one) => <One key={one.key} name={name} one={one} chosen={chosen} top={found.choices.at(-1)!.waits} shown={found.shown} picked={one === picked} />)}
+        {found.choices.map((one) => <One key={one.key} name={name} one={one} top={top} shown={found.shown} picked={one === picked} />)}
       </fieldset>
       <h3>{say("Approach by approach")}</h3>
       {picked ? <Beside name={name} found={found} was={chosen} were={picked} /> : null}
@@ -83,23 +84,21 @@ function Found({ name, found }: { name: string; found: Supposition }) {
 interface Shown {
   name: string;
   one: Choice;
-  chosen: Choice | undefined;
   top: number;
   shown: string;
   picked: boolean;
 }
 
-function One({ name, one, chosen, top, shown, picked }: Shown) {
-  const more = chosen && !one.chosen ? one.waits - chosen.waits : undefined;
+function One({ name, one, top, shown, picked }: Shown) {
   return (
     <label class={one.chosen ? "choice taken" : "choice"}>
       <input type="radio" name="choice" value={one.key} checked={picked} onChange={() => want(one.key)} />
       <span class="who">
         <b>{called(one)}{one.stage && one.stage === shown ? ` · ${say("held on")}` : ""}{one.chosen ? <em> {say("chosen")}</em> : null}</b>
         <small>{one.key === "without" ? say("The twin, where every junction runs its fixed plan: counted in its simulation, not estimated") : serves(name, one.stage)}{one.begins_s ? ` · ${say("possible in {seconds} s", { seconds: number(one.begins_s) })}` : ""}</small>
-        <svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width={(100 * one.waits) / (top || 1)} height="8" /></svg>
+        <span class="bars"><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width={(100 * one.waits) / (top || 1)} height="8" /></svg></span>
       </span>
-      <span class="count"><b>{number(one.waits)}</b><small>{one.most > one.least ? `${number(one.least)}–${number(one.most)}` : more === undefined ? "" : signed(more)}</small></span>
+      <span class="count"><b>{number(one.waits)}</b><small>{one.most > one.least ? `${number(one.least)}–${number(one.most)}` : one.more === undefined ? "" : signed(one.more)}</small></span>
     </label>
   );
 }

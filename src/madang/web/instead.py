@@ -1,7 +1,7 @@
 """What if a junction had shown something else: what the service's own model expects of the next minute, beside what
 happened and beside the twin without the service. A form without JavaScript; the city's page asks the same API."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from litestar import Response, get
@@ -19,6 +19,8 @@ PLAN: Final = "fixed-plan"
 WITHOUT: Final = "without"
 """Choices that are no stage: this junction's own plan; the whole city without the service, as its twin is."""
 _MOMENTS: Final = 12
+_INCLUDED: Final = timedelta(milliseconds=1)
+"""`to` is without its own moment."""
 
 
 def pages(pages: Pages) -> list[HTTPRouteHandler]:
@@ -39,7 +41,7 @@ async def _see(visit: Visit, name: str) -> Json:
     at = _asked(asked.get("at", ""), visit.words)
     refused = "" if at or not asked.get("at") else visit.words.say("That is no date and time.")
     query: dict[str, str | int] = {"entity": SIGNAL + name, "limit": _MOMENTS}
-    found = await visit.client.get("/decisions", {**query, **({"to": at.isoformat()} if at else {})})
+    found = await visit.client.get("/decisions", {**query, **({"to": (at + _INCLUDED).isoformat()} if at else {})})
     records = [mapping(one) for one in array(found["decisions"])]
     told: Json | None = None
     if records and not refused:
@@ -56,7 +58,7 @@ async def _see(visit: Visit, name: str) -> Json:
         "refused": refused,
         "at": (at or (moment(records[0]["at"]) if records else None)),
         "moments": [{"id": one["id"], "at": moment(one["at"]), "reason": one["reason"]} for one in records],
-        **answer(told, asked.get("choice", "")),
+        **_answer(told, asked.get("choice", "")),
     }
 
 
@@ -69,29 +71,29 @@ def _asked(text: str, words: Words) -> datetime | None:
         return None
 
 
-def answer(told: Json | None, wanted: str) -> Json:
+def _answer(told: Json | None, wanted: str) -> Json:
     """What the template shows: every choice, and approach by approach the chosen one beside what was done."""
     if told is None:
         return {"told": None, "choices": [], "picked": "", "approaches": [], "totals": {}}
     done, happened = mapping(told["chosen"]), mapping(told["happened"])
     choices = [_choice(mapping(one), done) for one in array(told["choices"])]
-    if happened.get("fixed") is not None:
-        total = sum(happened["fixed"].values())
-        choices.append(_row(WITHOUT, total, mapping(happened["fixed"]), chosen=False))
+    choices.sort(key=lambda one: one["waits"])
     chosen = next((one for one in choices if one["chosen"]), None)
-    best = min((one for one in choices if one is not chosen), key=lambda one: one["waits"], default=chosen)
+    best = next((one for one in choices if one is not chosen), chosen)
+    for one in choices:
+        one["more"] = one["waits"] - chosen["waits"] if chosen and one is not chosen else None
+    choices += _without(happened)
     picked = next((one for one in choices if one["key"] == wanted), best)
-    top = max((one["most"] for one in choices), default=0.0) or 1.0
+    top = max((one["waits"] for one in choices), default=0.0) or 1.0
     for one in choices:
         one["share"] = one["waits"] / top
-        one["more"] = one["waits"] - chosen["waits"] if chosen and one is not chosen else None
     worlds = {"was": chosen and chosen["by"], "were": picked and picked["by"], "happened": happened.get("signals")}
     streets = mapping(told["streets"])
     edges = sorted(streets, key=lambda edge: (streets[edge], edge))
     columns = {name: mapping(values) for name, values in worlds.items() if values is not None}
     return {
         "told": {"at": moment(told["at"]), "horizon": told["horizon_s"], "id": told["id"], "shown": told["shown"]},
-        "choices": sorted(choices, key=lambda one: one["waits"]),
+        "choices": choices,
         "picked": picked["key"] if picked else "",
         "approaches": [
             {"street": streets[edge], "edge": edge, **{name: amount(by.get(edge)) for name, by in columns.items()}}
@@ -99,6 +101,15 @@ def answer(told: Json | None, wanted: str) -> Json:
         ],
         "totals": {name: sum(amount(value) or 0.0 for value in by.values()) for name, by in columns.items()},
     }
+
+
+def _without(happened: Json) -> list[Json]:
+    """The twin's account, where there is one. It is counted, as what happened is: it is compared with that alone."""
+    here, twin = happened.get("signals"), happened.get("fixed")
+    if here is None or twin is None:
+        return []
+    row = _row(WITHOUT, sum(twin.values()), mapping(twin), chosen=False)
+    return [{**row, "more": sum(twin.values()) - sum(here.values())}]
 
 
 def _choice(found: Json, done: Json) -> Json:
