@@ -3,8 +3,8 @@ over every page in a browser.
 
     .venv/bin/python -m tests.journeys.square PORT
 
-Nothing moves and nothing is on disk, so it is there in a few seconds. Each text that somebody could have written has
-markup in it which would say so if it ran (`HOSTILE`).
+Nothing moves, and nothing but a release is on disk, so it is there in a few seconds. Each text that somebody could have
+written has markup in it which would say so if it ran (`HOSTILE`).
 """
 
 import asyncio
@@ -17,10 +17,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
 from msgspec.structs import replace
+from tests.journeys.weighed import aired
 from tests.unit.web.civic import known, record
 
 from madang.web import routes
@@ -31,8 +33,7 @@ HOSTILE = '"\'><img src=x onerror="window.ran=1"><script>window.ran=2</script><s
 NAMES: Mapping[str, str] = {
     "/junctions/{name:str}": "a",
     "/why/{id:str}": "signals-1",
-    # A service computes in a process of its own, for half a minute on a busy machine: see its own tests.
-    "/why/{id:str}/what-if": "",
+    "/why/{id:str}/what-if": "AIRED",
     "/junctions/{name:str}/what-if": "",
     "/committees/{id:str}": "mobility",
     "/proposals/{id:str}": "PROPOSAL",
@@ -50,11 +51,11 @@ NAMES: Mapping[str, str] = {
     "/sensed/{id:str}": "urn:ngsi-ld:AirQualityObserved:x",
     "/sensed/{id:str}/sign.svg": "",
     "/datasets/{dataset:str}/about": "air-quality",
-    # Needs a release on disk: see the tests of releases.
-    "/datasets/{dataset:str}/releases/{version:str}": "",
+    "/datasets/{dataset:str}/releases/{version:str}": "RELEASE",
 }
 """What stands in an address where its handler has a name; "": no page, or not one that a person goes to."""
 WRONG = ("/nowhere", "/junctions/nope", "/decisions?limit=many")
+_RELEASED = {"/datasets/{dataset:str}/releases/{version:str}": "/datasets/air-quality/releases/{version:str}"}
 _GAP = re.compile(r"\{[^}]+\}")
 
 
@@ -77,7 +78,7 @@ def _address(path: str, given: Mapping[str, str]) -> str:
     path = path.removeprefix("/pages")
     if path in NAMES or _GAP.search(path):
         name = NAMES.get(path, "")
-        return _GAP.sub(given.get(name, name), path) if name else ""
+        return _GAP.sub(given.get(name, name), _RELEASED.get(path, path)) if name else ""
     return path
 
 
@@ -147,9 +148,10 @@ def _streets() -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
-async def _serve(port: int) -> None:
+async def _serve(port: int, folder: Path) -> None:
     from madang import city as cities  # noqa: PLC0415
     from madang.account import Account  # noqa: PLC0415
+    from madang.account.budgets import Budgets  # noqa: PLC0415
     from madang.api import build  # noqa: PLC0415
     from madang.app.projects import ProjectFiles  # noqa: PLC0415
     from madang.bus.local import LocalBus  # noqa: PLC0415
@@ -158,13 +160,18 @@ async def _serve(port: int) -> None:
     from madang.hub import Hub  # noqa: PLC0415
     from madang.listen import listen  # noqa: PLC0415
     from madang.model.world import Hello  # noqa: PLC0415
+    from madang.publish.archive import Archive  # noqa: PLC0415
+    from madang.publish.releases import Releases  # noqa: PLC0415
     from madang.store.memory import MemoryLedger, MemoryStore  # noqa: PLC0415
 
     city = cities.read(ROOT / "cities/ingolstadt")
     hub = Hub(MemoryStore(), Policy(city.datasets), _Now(), LocalBus())
     account = Account(MemoryLedger())
     # The reason of a decision may quote what a device called itself.
-    await account.write([replace(record(), reason=f"Four vehicles wait {HOSTILE}", rule=HOSTILE, refused=HOSTILE)])
+    refused = replace(record(), reason=f"Four vehicles wait {HOSTILE}", rule=HOSTILE, refused=HOSTILE)
+    records = await account.write([refused, aired(f"School {HOSTILE}")])
+    archive = Archive(folder)
+    releases = Releases(hub, account, Budgets(account), archive, city, clock=_Now(), now=_Now().now)
     hello = Hello(scenario="square", scenario_hash="0" * 64, seed=1, at=AT, speed=1.0, entities=(), streets=_streets())
     app = build(
         hub=hub,
@@ -177,13 +184,15 @@ async def _serve(port: int) -> None:
         page=routes(),
         known=known,
         projects=ProjectFiles(city.folder / "projects"),
+        releases=releases,
     )
 
     async def fill() -> None:
         await hub.batch.upsert(SYSTEM, _entities())
         transport = httpx.ASGITransport(app=app, client=("203.0.113.9", 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as people:
-            names = await _written(people)
+            names = {**await _written(people), "AIRED": records[1].id}
+            names["RELEASE"] = str((await releases.make("air-quality", by="the test")).manifest.version)
         print("ready", *(f"{name}={value}" for name, value in names.items()), flush=True)
         await asyncio.Event().wait()
 
@@ -211,4 +220,5 @@ async def _written(people: httpx.AsyncClient) -> dict[str, str]:
 if __name__ == "__main__":
     from madang.listen import run
 
-    run(_serve(int(sys.argv[1])))
+    with TemporaryDirectory() as kept:
+        run(_serve(int(sys.argv[1]), Path(kept)))

@@ -49,6 +49,8 @@ class Walk:
     def __init__(self, browser: Browser, city: str) -> None:
         self._city = city
         self.context: BrowserContext = browser.new_context(locale="en-GB", reduced_motion="reduce")
+        # Before each page, and whatever it lets run: axe is the walk's, as a reader's extension is the reader's.
+        self.context.add_init_script(path=AXE)
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(1000 * PATIENCE_S)
         self._said: list[str] = []
@@ -65,17 +67,42 @@ class Walk:
 
     def see(self, stop: Stop) -> list[str]:
         """What is wrong there."""
+        self._arrive(stop)
+        return self._axe(contrast=False) + self._rest(stop)
+
+    def see_both(self, stop: Stop) -> tuple[list[str], list[str]]:
+        """What is wrong there, light and dark: the page comes once, and of its dark side only colours are another's."""
+        self._arrive(msgspec.structs.replace(stop, theme="light"))
+        light = self._axe(contrast=False)
+        self._light(on=False)
+        dark = self._axe(contrast=True)
+        self._light(on=True)
+        return light + self._rest(stop), dark
+
+    @property
+    def has_script(self) -> bool:
+        """Whether the page that was seen last is another one with its script."""
+        return self.page.evaluate("[...document.scripts].some((one) => one.src)")
+
+    def _arrive(self, stop: Stop) -> None:
         self._said.clear()
         self._quiet = not stop.script
-        self.page.emulate_media(color_scheme="dark" if stop.theme == "dark" else "light", reduced_motion="reduce")
+        self._light(on=stop.theme == "light")
         self.page.set_viewport_size({"width": 1280, "height": 800})
         self.page.goto(self._city + stop.address)
         if stop.script and stop.path == "/":
             self.page.locator(".lists button.row").first.wait_for()
-        self.page.evaluate(AXE.read_text("utf-8"))
-        found: list[str] = self.page.evaluate(_RULES, False)
+
+    def _light(self, *, on: bool) -> None:
+        self.page.emulate_media(color_scheme="light" if on else "dark", reduced_motion="reduce")
+
+    def _axe(self, *, contrast: bool) -> list[str]:
+        return self.page.evaluate(_RULES, contrast)
+
+    def _rest(self, stop: Stop) -> list[str]:
+        """What axe does not look at."""
         spoken = self.page.evaluate("document.documentElement.lang")
-        found += [f"<html lang={spoken!r}>"] if spoken != stop.language else []
+        found = [f"<html lang={spoken!r}>"] if spoken != stop.language else []
         self.page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
         flows: str = self.page.evaluate(_FLOWS)
         found += [flows] if flows else []
