@@ -85,7 +85,13 @@ def test_a_click_on_a_junction_says_what_it_decided_and_why(
 ) -> None:
     here = visit(viewport={"width": 1280, "height": 800})
     page = here.open_map()
-    decided = city.get("/decisions?limit=30")["decisions"][0]["target"].rpartition(":")[2]
+
+    def weighed() -> list[str]:
+        # The first command at a junction takes over what is shown; it has nothing to weigh.
+        decisions = city.get("/decisions?limit=100")["decisions"]
+        return [made["target"].rpartition(":")[2] for made in decisions if len(made["alternatives"]) > 1]
+
+    decided = until(weighed, "a command that weighed alternatives")[0]
     where = f"/ngsi-ld/v1/entities/urn:ngsi-ld:SignalLayout:{decided}?options=keyValues&pick=location"
     place = city.get(where)["location"]["coordinates"]
     # The panel about the effect is a card too: what is wanted is the junction's.
@@ -101,8 +107,7 @@ def test_a_click_on_a_junction_says_what_it_decided_and_why(
     until(clicked, "a card for the junction")
     expect(card.locator("blockquote")).not_to_be_empty()
     expect(card.locator(".permission")).to_contain_text("Permitted by mobility")
-    # A command forced by the maximum red weighed nothing else: the next one does.
-    until(lambda: card.locator(".alternatives tbody tr").count() >= 2, "a command that weighed alternatives")
+    until(lambda: card.locator(".alternatives tbody tr").count() >= 2, "its alternatives")
     assert card.locator(".approaches li").count() >= 2
     expect(card.locator(".now")).to_contain_text("since")
     until(lambda: here.page.evaluate("window.madang.map.getZoom()") > 17, "the map goes there")
