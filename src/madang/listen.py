@@ -13,6 +13,7 @@ import msgspec
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from madang.api.wire import KEY
 from madang.errors import InvalidRequest, Unavailable
 
 PATIENCE_S = 3.0
@@ -48,7 +49,35 @@ class Tls(msgspec.Struct, frozen=True, kw_only=True):
         return context
 
 
-class _Shown(HttpToolsProtocol):
+CLEAR: Final = 32_768
+"""Bytes that may wait to be written to a connection while its reader is still said to keep up."""
+
+
+class Wired(HttpToolsProtocol):
+    """HTTP, with the connection itself in each request's scope (`api/wire`)."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope[KEY] = self  # type: ignore[literal-required]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self.scope:
+            # They would hold each other until the collector comes.
+            self.scope.pop(KEY, None)  # type: ignore[misc]
+
+    def is_clear(self) -> bool:
+        """As `Wire`."""
+        answer = self.cycle
+        under_way = answer.response_started and not answer.response_complete and bool(answer.chunked_encoding)
+        return under_way and not self.transport.is_closing() and self.transport.get_write_buffer_size() < CLEAR
+
+    def push(self, frame: bytes) -> None:
+        """As `Wire`."""
+        self.transport.write(frame)
+
+
+class _Shown(Wired):
     """HTTP over TLS, with the fingerprint of the client's certificate in each request's scope."""
 
     _certificate = ""
@@ -84,7 +113,7 @@ async def listen(
     listener = await _bind(host, port)
     config = uvicorn.Config(
         app,
-        http="httptools" if context is None else _Shown,
+        http=Wired if context is None else _Shown,
         ssl_context_factory=None if context is None else lambda config, default: context,
         ws="none",
         lifespan="on",

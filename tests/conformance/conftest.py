@@ -183,9 +183,9 @@ async def fleet(api: httpx.AsyncClient) -> list[str]:
 
 
 @asynccontextmanager
-async def serving(app: Any) -> AsyncIterator[str]:
-    """The application behind a real socket of this machine; its address."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
+async def serving(app: Any, http: Any = "auto") -> AsyncIterator[str]:
+    """The application behind a real socket of this machine, served by the protocol `http`; its address."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off", http=http))
     running = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 (uvicorn has no event for it)
         await asyncio.sleep(0.01)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import httpx
@@ -11,11 +11,13 @@ import pytest
 from litestar import Litestar
 
 from madang.hub import Hub
+from madang.listen import Wired
 
 from .conftest import serving
 
 CAR = {"id": "urn:ngsi-ld:Vehicle:1", "type": "Vehicle", "speed": 30, "colour": "red"}
 ENTITIES = "/ngsi-ld/v1/entities"
+UPSERT = "/ngsi-ld/v1/entityOperations/upsert"
 
 
 class Events:
@@ -52,9 +54,9 @@ async def following(client: httpx.AsyncClient, **query: str) -> AsyncIterator[Ev
         yield Events(answer)
 
 
-@pytest.fixture
-async def live(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
-    async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=20) as client:
+@pytest.fixture(params=["auto", Wired], ids=["any server", "ours"])
+async def live(app: Litestar, request: pytest.FixtureRequest) -> AsyncIterator[httpx.AsyncClient]:
+    async with serving(app, request.param) as url, httpx.AsyncClient(base_url=url, timeout=20) as client:
         yield client
 
 
@@ -128,3 +130,32 @@ async def test_the_hub_ends_its_streams_when_it_closes(live: httpx.AsyncClient, 
 async def test_says_what_is_wrong_before_it_streams(site: httpx.AsyncClient) -> None:
     assert (await site.get("/events", params={"types": "Vehicle"})).status_code == 400
     assert (await site.get("/events", params={"format": "xml"})).status_code == 400
+
+
+async def test_a_crowd_misses_nothing_and_one_who_does_not_read_holds_up_nobody(
+    app: Litestar, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("madang.hub.changes.FEW", 2)
+    colour = "x" * 90_000
+    async with serving(app, Wired) as url, AsyncExitStack() as opened:
+        client = await opened.enter_async_context(httpx.AsyncClient(base_url=url, timeout=20))
+        idle, *crowd = [
+            await opened.enter_async_context(following(client, type="Vehicle", format="keyValues")) for _ in range(5)
+        ]
+        for speed in range(80):
+            stored = await client.post(UPSERT, json=[{**CAR, "speed": speed, "colour": f"{speed}{colour}"}])
+            assert stored.is_success
+            await asyncio.sleep(0.01)
+        for events in (*crowd, idle):
+            told = await until(events, 79)
+            assert told == sorted(set(told)), "in order, and nothing twice"
+            assert len(told) < 80, "the newest state instead of every step"
+        assert hub.changes.followers == 5
+
+
+async def until(events: Events, speed: int) -> list[int]:
+    """The speeds that were told, to this one."""
+    told: list[int] = []
+    while speed not in told:
+        told.append((await events.next())[1]["speed"])
+    return told

@@ -22,7 +22,7 @@ from madang.govern import SYSTEM, Caller, Policy
 from madang.govern.consents import Consents
 from madang.govern.opening import Terms
 from madang.hub import Hub
-from madang.hub.changes import Listener
+from madang.hub.listener import Listener
 from madang.hub.subscriptions import Given
 from madang.model.consent import Consent
 from madang.model.context import CORE

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from madang import turns
-from madang.turns import Turns
+from madang.turns import Quantum, Slices, Turns
 
 
 class Bakery:
@@ -30,7 +30,7 @@ class Bakery:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "PAUSE_S", 0.02)
+    monkeypatch.setattr(turns, "PAUSE_S", 0.1)
 
 
 async def test_a_crowd_shares_one() -> None:
@@ -60,8 +60,8 @@ async def test_after_a_crowd_there_is_a_rest_and_nobody_is_forgotten() -> None:
     await asyncio.gather(*(bakery.ask() for _ in range(20)))
     begun = asyncio.get_running_loop().time()
     await bakery.ask()
-    assert asyncio.get_running_loop().time() - begun >= 0.02
-    await asyncio.sleep(0.1)
+    assert asyncio.get_running_loop().time() - begun >= 0.05
+    await asyncio.sleep(0.3)
     assert not any((bakery.turns._next, bakery.turns._running, bakery.turns._rested))  # pyright: ignore[reportPrivateUsage]
 
 
@@ -85,3 +85,41 @@ async def test_one_who_leaves_takes_it_from_nobody() -> None:
     await asyncio.sleep(0.002)
     leaving.cancel()
     assert await staying == 1
+
+
+async def test_a_crowd_passes_in_slices_in_the_order_of_coming() -> None:
+    slices, passed = Slices(4, 0.002), list[int]()
+
+    async def enter(number: int) -> None:
+        await slices.enter()
+        passed.append(number)
+
+    crowd = [asyncio.create_task(enter(n)) for n in range(40)]
+    crowd[30].cancel()
+    most = 0
+    async with asyncio.timeout(5):
+        while len(passed) < 39:
+            before = len(passed)
+            await asyncio.sleep(0)
+            most = max(most, len(passed) - before)
+    assert passed == [n for n in range(40) if n != 30]
+    assert most <= 4
+
+
+async def test_long_work_lets_others_work() -> None:
+    done, quantum, others = False, Quantum(), 0
+
+    async def other() -> None:
+        nonlocal others
+        while not done:
+            others += 1
+            await asyncio.sleep(0)
+
+    beside = asyncio.create_task(other())
+    loop = asyncio.get_running_loop()
+    until = loop.time() + 20 * turns.QUANTUM_S
+    while loop.time() < until:
+        await quantum.rest()
+    done = True
+    await beside
+    assert others > 5

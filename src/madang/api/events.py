@@ -20,12 +20,13 @@ from madang.api.docs import documented
 from madang.api.problem import Call
 from madang.api.rooms import rooms
 from madang.api.selection import read_form
-from madang.api.sharing import PAGE, Shared
+from madang.api.sharing import PAGE, Direct, Shared
+from madang.api.wire import wire_of
 from madang.clock import monotonic_s
 from madang.errors import MadangError
 from madang.govern import Caller
 from madang.hub import Hub
-from madang.hub.changes import Listener
+from madang.hub.listener import Listener
 from madang.model.query import EntityQuery
 
 PATH: Final = "/events"
@@ -53,6 +54,8 @@ async def live_events(request: Call) -> Stream:
     events = _events(hub, caller, listener, found, shared)
     if caller.role != "public":
         events = _while_known(request, caller, events)
+    elif (wire := wire_of(request.scope)) is not None and request.method == "GET":
+        listener.outlet = Direct(shared, wire)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Stream(events, media_type="text/event-stream", headers=headers)
 

@@ -4,15 +4,17 @@ Five hundred readers of one page see the same and want it in the same form. What
 the stream, nobody's pace, and nothing that is about people, whose every reader is on record.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from madang.api.wire import Wire, framed
 from madang.govern import Caller
 from madang.hub import Hub
-from madang.hub.changes import Batch
+from madang.hub.listener import Batch
 from madang.model.access import Access
 from madang.model.change import Change
 from madang.model.context import Context
@@ -24,6 +26,16 @@ from madang.turns import Turns
 PAGE: Final = 500
 _BATCHES: Final = 64
 _READERS: Final = 256
+_AT_ONCE: Final = 16
+"""So many changes are written before others have their turn."""
+
+
+class _Written(NamedTuple):
+    """A batch as events, and these as a chunk of an answer. It holds the batch, so that its address stays its own."""
+
+    batch: Batch
+    text: bytes
+    frame: bytes
 
 
 class Shared:
@@ -33,17 +45,33 @@ class Shared:
         self._access = access
         self._form = form
         self._context = context
-        self._batches: OrderedDict[int, tuple[Batch, bytes]] = OrderedDict()
+        self._batches: OrderedDict[int, _Written] = OrderedDict()
         self._snapshots: Turns[bytes] = Turns()
 
     def written(self, batch: Batch) -> bytes:
         """The batch as events."""
         kept = self._batches.get(id(batch))
-        if kept is not None:
-            return kept[1]
-        text = b"".join([self._change(change) for change in batch])
-        # The batch is kept with its bytes, so that its address stays its own.
-        self._batches[id(batch)] = (batch, text)
+        return kept.text if kept is not None else self._keep(batch, [self._change(change) for change in batch])
+
+    def frame(self, batch: Batch) -> bytes | None:
+        """The same as a chunk, or None where nobody prepared it."""
+        kept = self._batches.get(id(batch))
+        return kept.frame if kept is not None else None
+
+    async def prepare(self, batch: Batch) -> None:
+        """Write the batch, with turns for others in between."""
+        if id(batch) in self._batches:
+            return
+        parts: list[bytes] = []
+        for start in range(0, len(batch), _AT_ONCE):
+            if parts:
+                await asyncio.sleep(0)
+            parts += [self._change(change) for change in batch[start : start + _AT_ONCE]]
+        self._keep(batch, parts)
+
+    def _keep(self, batch: Batch, parts: Sequence[bytes]) -> bytes:
+        text = b"".join(parts)
+        self._batches[id(batch)] = _Written(batch, text, framed(text))
         if len(self._batches) > _BATCHES:
             self._batches.popitem(last=False)
         return text
@@ -73,6 +101,23 @@ class Shared:
         body = write_entity(entity, self._form, self._context)
         body["changed"] = [self._context.compact(name) for name in changed]
         return _event("entity", body)
+
+
+class Direct:
+    """A follower's short way out: what is shared goes straight to its connection."""
+
+    def __init__(self, shared: Shared, wire: Wire) -> None:
+        self._wire = wire
+        self.prepare = shared.prepare
+        self._frame = shared.frame
+
+    def offer(self, batch: Batch) -> bool:
+        """Write the batch, unless whoever reads is behind."""
+        frame = self._frame(batch) if self._wire.is_clear() else None
+        if frame is None:
+            return False
+        self._wire.push(frame)
+        return True
 
 
 class Sharing:

@@ -1,148 +1,124 @@
-"""Live changes for listeners: each has its own bounded memory, and none can hold up a writer."""
+"""Live changes for listeners: none of them can hold up a writer, and a crowd of them costs a writer next to nothing.
+
+Who sees the same is a group: what a change is to them is worked out once. A few hear at once. A crowd is told in
+rounds, in slices, so that a request waits for one slice of a round and not for all of it.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
-import msgspec
-
-from madang.clock import monotonic_s
 from madang.govern import Caller, Policy
+from madang.hub.listener import Batch, Listener, both, joined
 from madang.hub.uses import Told, Uses, told_of
 from madang.model.access import Access
 from madang.model.change import Change
 from madang.model.entity import Entity
 from madang.ports import Bus
+from madang.turns import Slices
 
-BATCHES_HELD = 16
-"""So many batches wait as they came, the same for all who hear them; what is more is joined by entity."""
 FEW = 20
+"""So many hear each change at once; more of them are a crowd."""
 PAUSE_S, LONGEST_PAUSE_S = 0.0005, 0.25
-"""Above a few followers who see the same, these hear at most so often: half a millisecond a follower, a quarter of a
-second at most. What happened meanwhile is joined once for all of them; a change after a pause is told at once."""
-ENTITIES_HELD = 10_000
-"""A listener that is this many entities behind loses the oldest news; they are counted in `Listener.lost`."""
-
-
-Batch = Sequence[Change]
-"""Changes that were committed together, as somebody may see them; the same object for all who see the same."""
-
-
-class Listener:
-    """An asynchronous iterator of changes. One who is slow gets the newest state of each entity instead of every step:
-    what waits is at most one change an entity, joined from all that happened since, and a few batches as they came."""
-
-    def __init__(self, end: Callable[["Listener"], None], account: Callable[[Told], Awaitable[None]]) -> None:
-        self.lost = 0
-        self._account = account
-        self._told: Told = dict[str, Sequence[str]]()
-        self._batches: list[Batch] = []
-        self._waiting: dict[str, Change] = {}
-        self._awake = asyncio.Event()
-        self._end = end
-        self._closed = False
-
-    def __aiter__(self) -> AsyncIterator[Change]:
-        return self
-
-    async def __anext__(self) -> Change:
-        await self._some()
-        self._join()
-        return self._waiting.pop(next(iter(self._waiting)))
-
-    async def take(self) -> list[Batch]:
-        """All that waits, in order, at least one change. Raises StopAsyncIteration when it is closed and empty."""
-        await self._some()
-        taken = [tuple(self._waiting.values())] if self._waiting else []
-        taken += self._batches
-        self._waiting, self._batches = {}, []
-        return taken
-
-    def close(self) -> None:
-        """No more changes; what waits is still given out."""
-        self._closed = True
-        self._end(self)
-        self._awake.set()
-
-    def hear(self, batch: Batch, told: Told) -> None:
-        """These were committed; `told` of whom they tell."""
-        self._batches.append(batch)
-        if told:
-            self._told = _both(self._told, told)
-        if len(self._batches) > BATCHES_HELD or len(batch) > ENTITIES_HELD:
-            self._join()
-        self._awake.set()
-
-    async def _some(self) -> None:
-        """Until something waits and is on record."""
-        while not self._waiting and not self._batches:
-            if self._closed:
-                raise StopAsyncIteration
-            self._awake.clear()
-            await self._awake.wait()
-        while self._told:
-            # On record before it is given out; meanwhile more may have come.
-            told, self._told = self._told, dict[str, Sequence[str]]()
-            await self._account(told)
-
-    def _join(self) -> None:
-        """One change an entity of all that waits."""
-        batches, self._batches = self._batches, []
-        joined((change for batch in batches for change in batch), self._waiting)
-        while len(self._waiting) > ENTITIES_HELD:
-            self._waiting.pop(next(iter(self._waiting)))
-            self.lost += 1
+"""After a round a crowd rests: half a millisecond a follower, a quarter of a second at most. What happened meanwhile is
+joined once for all of them; a change after a pause is told at once."""
+SLICE, REST_S = 16, 0.001
+"""So many followers are told in one turn of the event loop, all crowds together, and the rest between two slices."""
+MASKED_AT_ONCE = 16
+"""So many changes are looked at as a crowd may see them before others have their turn."""
 
 
 class _Group:
-    """Listeners who may see the same and want the same: what a change is to them is worked out once."""
+    """Listeners who may see the same and want the same."""
 
-    def __init__(self, access: Access, types: frozenset[str], ids: frozenset[str]) -> None:
+    def __init__(self, access: Access, slices: Slices, types: frozenset[str], ids: frozenset[str]) -> None:
         self.listeners: list[Listener] = []
         self._access = access
+        self._slices = slices
         self._types = types
         self._ids = ids
         self._open: list[Change] = []
+        self._seen: list[Change] = []
+        self._batch: Batch = ()
         self._told: Told = dict[str, Sequence[str]]()
-        self._timer: asyncio.TimerHandle | None = None
-        self._last = 0.0
+        self._batch_told: Told = dict[str, Sequence[str]]()
+        self._rest: list[Listener] = []
+        self._round: asyncio.Task[None] | None = None
 
     def tell(self, changes: Sequence[Change]) -> None:
         """Changes were committed."""
-        for change in filter(self._wants, changes):
-            if (seen := self._seen(change)) is not None:
-                self._open.append(seen)
-                if self._access.personal:
-                    whole = [one for one in (change.before, change.entity) if one is not None]
-                    self._told = _both(self._told, told_of(self._access, whole))
-        if self._open and self._timer is None:
-            pause = min(LONGEST_PAUSE_S, PAUSE_S * max(0, len(self.listeners) - FEW))
-            wait = self._last + pause - monotonic_s()
-            if wait > 0:
-                self._timer = asyncio.get_running_loop().call_later(wait, self.flush)
+        self._open += filter(self._wants, changes)
+        if self._open and self._round is None:
+            if len(self.listeners) > FEW:
+                self._round = asyncio.get_running_loop().create_task(self._rounds())
             else:
                 self.flush()
 
     def flush(self) -> None:
-        """What was committed since the last time is told."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._last = monotonic_s()
-        told, self._told = self._told, dict[str, Sequence[str]]()
-        batch, self._open = self._open, []
+        """What was committed and not told yet is told now."""
+        if self._round is not None:
+            self._round.cancel()
+            self._round = None
+        self._finish()
+        self._look(len(self._open))
+        self._begin()
+        self._finish()
+
+    async def _rounds(self) -> None:
+        """Tell a crowd, until there is nothing more to tell."""
+        try:
+            while self._open:
+                for _ in range(0, len(self._open), MASKED_AT_ONCE):
+                    self._look(MASKED_AT_ONCE)
+                    await asyncio.sleep(0)
+                self._begin()
+                await self._tell_rest()
+                await asyncio.sleep(min(LONGEST_PAUSE_S, PAUSE_S * len(self.listeners)))
+        finally:
+            if self._round is asyncio.current_task():
+                self._round = None
+                self._finish()
+
+    async def _tell_rest(self) -> None:
+        while self._rest:
+            await self._slices.enter()
+            listener = self._rest[-1]
+            if listener.outlet is not None:
+                await listener.outlet.prepare(self._batch)
+            self._rest.pop()
+            listener.hear(self._batch, self._batch_told)
+
+    def _look(self, count: int) -> None:
+        """Find what the listeners see of the next `count` changes."""
+        changes, self._open = self._open[:count], self._open[count:]
+        for change in changes:
+            if (seen := self._masked(change)) is not None:
+                self._seen.append(seen)
+                if self._access.personal:
+                    whole = [one for one in (change.before, change.entity) if one is not None]
+                    self._told = both(self._told, told_of(self._access, whole))
+
+    def _begin(self) -> None:
+        """What was seen becomes the batch that all hear."""
+        batch, self._seen = self._seen, []
+        self._batch_told, self._told = self._told, dict[str, Sequence[str]]()
         if len(batch) > 1 and len(self.listeners) > FEW:
             batch = list(joined(batch).values())
-        if batch:
-            for listener in self.listeners:
-                listener.hear(batch, told)
+        self._batch = batch
+        self._rest = [*self.listeners] if batch else []
+
+    def _finish(self) -> None:
+        """Who has not heard the batch hears it."""
+        rest, self._rest = self._rest, []
+        for listener in rest:
+            listener.hear(self._batch, self._batch_told)
 
     def _wants(self, change: Change) -> bool:
         return (not self._types or not self._types.isdisjoint(change.types)) and (
             not self._ids or change.id in self._ids
         )
 
-    def _seen(self, change: Change) -> Change | None:
+    def _masked(self, change: Change) -> Change | None:
         """The change as the listener may see it, or None where nothing of it."""
         access = self._access
         if access.everything:
@@ -175,6 +151,7 @@ class Changes:
         self._policy = policy
         self._uses = uses
         self._groups: dict[_Key, _Group] = {}
+        self._slices = Slices(SLICE, REST_S)
         self._unsubscribe = bus.subscribe(self._deliver)
 
     @property
@@ -190,7 +167,7 @@ class Changes:
         key = (id(access), caller.tenant, of_types, of_ids)
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = _Group(access, of_types, of_ids)
+            group = self._groups[key] = _Group(access, self._slices, of_types, of_ids)
         listener = Listener(partial(self._end, key), partial(self._uses.record, caller))
         group.listeners = [*group.listeners, listener]
         return listener
@@ -218,24 +195,3 @@ class Changes:
 
 
 _Key = tuple[int, str, frozenset[str], frozenset[str]]
-
-
-def joined(changes: Iterable[Change], before: dict[str, Change] | None = None) -> dict[str, Change]:
-    """One change an entity, in the order of the last of each; added to those `before`."""
-    found = {} if before is None else before
-    for change in changes:
-        waiting = found.pop(change.id, None)
-        found[change.id] = change if waiting is None else _joined(waiting, change)
-    return found
-
-
-def _both(one: Told, other: Told) -> Told:
-    if not one or not other:
-        return one or other
-    names = {*one, *other}
-    return {name: list(dict.fromkeys([*one.get(name, ()), *other.get(name, ())])) for name in names}
-
-
-def _joined(first: Change, then: Change) -> Change:
-    changed = (*first.changed, *[name for name in then.changed if name not in first.changed])
-    return msgspec.structs.replace(then, before=first.before, changed=changed)

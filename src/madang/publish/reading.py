@@ -11,6 +11,7 @@ from madang.hub import Hub
 from madang.model.dataset import Dataset
 from madang.model.entity import Entity
 from madang.model.query import EntityQuery
+from madang.turns import Quantum
 
 PAGE: Final = 1000
 
@@ -36,10 +37,11 @@ class Shelf:
 
     async def entities(self, dataset: Dataset, asked: EntityQuery | None = None) -> AsyncIterator[Entity]:
         """All entities of the dataset (that `asked` wants), by id, each with the dataset's attributes alone."""
-        offset = 0
+        offset, quantum = 0, Quantum()
         while True:
             page = await self.page(dataset, asked or EntityQuery(), limit=PAGE, offset=offset)
             for entity in page[0]:
+                await quantum.rest()
                 yield entity
             if len(page[0]) < PAGE:
                 return

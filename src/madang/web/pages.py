@@ -1,6 +1,7 @@
 """What every page shares: the templates, the frame around the content, the visitor's language and time zone."""
 
 from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from litestar import MediaType, Response
 from litestar.handlers import HTTPRouteHandler
 
+from madang.turns import Quantum
 from madang.web import built, names, overview
 from madang.web.client import Asked, Client
 from madang.web.language import LANGUAGES, choose
@@ -37,6 +39,10 @@ TWIN: Final = "/pages"
 
 PROBLEM: Final = "madang.problem"
 """Where the scope has the problem that a page is about (``api/apology``)."""
+
+
+_PIECES: Final = 32
+"""After so many pieces of a page's text it is asked whether others wait too long."""
 
 
 class Visit(msgspec.Struct, frozen=True):
@@ -79,7 +85,7 @@ class Pages:
             view = {"city": await overview.city(visit.client, words), **view}
         if "status" not in view:
             view = {"status": await overview.status(visit.client), **view}
-        text = self._templates.get_template(template).render(
+        pieces = self._templates.get_template(template).generate(
             view,
             words=words,
             say=words.say,
@@ -94,8 +100,13 @@ class Pages:
             here=place(visit.request),
             who=await overview.who(visit.client) if "cookie" in visit.request.headers else "",
         )
+        text, quantum = StringIO(), Quantum()
+        for number, piece in enumerate(pieces):
+            text.write(piece)
+            if number % _PIECES == 0:
+                await quantum.rest()
         headers = {"Content-Language": words.language, "Vary": "Accept-Language", "Cache-Control": "no-cache"}
-        return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)
+        return Response(text.getvalue(), status_code=status, media_type=MediaType.HTML, headers=headers)
 
 
 def place(request: Asked) -> str:

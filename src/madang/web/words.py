@@ -55,7 +55,7 @@ class Words:
         """A number with that many decimals, grouped as the language does; a dash where there is none."""
         if value is None:
             return "–"
-        return format_decimal(value, self._whole + ("." + "0" * digits if digits else ""), locale=self._locale)
+        return _decimal(value, self._whole + ("." + "0" * digits if digits else ""), self.language)
 
     def change(self, ratio: float) -> str:
         """A relative change as a percentage with its sign: -0.47 is −47 %."""
@@ -73,6 +73,12 @@ class Words:
     def span(self, seconds: float) -> str:
         """A duration in words, to its largest unit."""
         return format_timedelta(timedelta(seconds=max(0.0, seconds)), threshold=1.5, locale=self._locale)
+
+
+@lru_cache(maxsize=4096)
+def _decimal(value: float, pattern: str, language: str) -> str:
+    # A page of a thousand stations spent half its time here; values come again.
+    return format_decimal(value or 0, pattern, locale=language)
 
 
 @lru_cache(maxsize=16)

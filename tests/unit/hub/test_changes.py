@@ -9,6 +9,7 @@ from madang.bus.local import LocalBus
 from madang.clock import WorldClock
 from madang.govern import PUBLIC, SYSTEM, Policy
 from madang.hub import Hub, changes
+from madang.hub import listener as listening
 from madang.model.dataset import Dataset, Sensitivity
 from madang.model.entity import Entity, observed
 from madang.store.memory import MemoryStore
@@ -56,7 +57,7 @@ async def test_a_slow_listener_gets_the_newest_state_of_each(hub: Hub) -> None:
 
 
 async def test_what_waits_is_bounded_and_losses_are_counted(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes, "ENTITIES_HELD", 5)
+    monkeypatch.setattr(listening, "ENTITIES_HELD", 5)
     listener = hub.changes.listen(PUBLIC)
     await hub.batch.observe(SYSTEM, [lamp(n) for n in range(8)])
     assert listener.lost == 3
@@ -98,3 +99,84 @@ async def test_what_was_not_told_yet_is_told_at_the_end(hub: Hub) -> None:
     hub.close()
     for one in crowd:
         assert [change.entity.value("a") async for change in one][-1] == 1  # pyright: ignore[reportOptionalMemberAccess]
+
+
+class Shortcut:
+    """A way out that takes a batch while it is open."""
+
+    def __init__(self) -> None:
+        self.prepared: list[changes.Batch] = []
+        self.given: list[int] = []
+        self.is_open = True
+
+    async def prepare(self, batch: changes.Batch) -> None:
+        if batch not in self.prepared:
+            self.prepared.append(batch)
+
+    def offer(self, batch: changes.Batch) -> bool:
+        if self.is_open:
+            self.given += numbers([batch])
+        return self.is_open
+
+
+def numbers(batches: list[changes.Batch]) -> list[int]:
+    return [change.entity.value("a") for batch in batches for change in batch]  # pyright: ignore[reportOptionalMemberAccess]
+
+
+async def test_a_crowd_is_told_in_slices_and_the_writer_waits_for_none(hub: Hub) -> None:
+    crowd = [hub.changes.listen(PUBLIC) for _ in range(10 * changes.SLICE)]
+    waiting = [asyncio.create_task(one.take()) for one in crowd]
+    await asyncio.sleep(0)
+    await hub.batch.observe(SYSTEM, [lamp(1, a=0)])
+    assert not any(task.done() for task in waiting), "the writer has its answer before anybody is told"
+    most = told = 0
+    async with asyncio.timeout(10):
+        while told < len(crowd):
+            await asyncio.sleep(0)
+            before, told = told, sum(task.done() for task in waiting)
+            most = max(most, told - before)
+    assert most <= changes.SLICE
+
+
+async def test_the_short_way_keeps_the_order_with_the_long_one(hub: Hub) -> None:
+    listener, outlet = hub.changes.listen(PUBLIC), Shortcut()
+    listener.outlet = outlet
+    await hub.batch.observe(SYSTEM, [lamp(1, a=0)])
+    assert outlet.given == [], "nobody asks yet: it waits"
+    assert numbers(await listener.take()) == [0]
+    waiting = asyncio.create_task(listener.take())
+    await asyncio.sleep(0)
+    await hub.batch.observe(SYSTEM, [lamp(1, a=1)])
+    assert outlet.given == [1]
+    outlet.is_open = False
+    await hub.batch.observe(SYSTEM, [lamp(1, a=2)])
+    outlet.is_open = True
+    await hub.batch.observe(SYSTEM, [lamp(1, a=3)])
+    assert (outlet.given, numbers(await waiting)) == ([1], [2, 3])
+
+
+async def test_who_comes_or_goes_while_a_crowd_is_told_takes_nothing_from_the_others(hub: Hub) -> None:
+    crowd = [hub.changes.listen(PUBLIC) for _ in range(5 * changes.SLICE)]
+    await hub.batch.observe(SYSTEM, [lamp(1, a=0)])
+    await asyncio.sleep(0.002)
+    for one in crowd[::2]:
+        one.close()
+    await hub.batch.observe(SYSTEM, [lamp(1, a=1)])
+    hub.close()
+    for one in crowd[1::2]:
+        assert [change.entity.value("a") async for change in one][-1] == 1  # pyright: ignore[reportOptionalMemberAccess]
+
+
+async def test_where_a_batch_cannot_be_prepared_it_goes_the_long_way(hub: Hub) -> None:
+    class Broken(Shortcut):
+        async def prepare(self, batch: changes.Batch) -> None:
+            raise ValueError("no form for it")
+
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
+    crowd = [hub.changes.listen(PUBLIC) for _ in range(changes.FEW + 5)]
+    for one in crowd:
+        one.outlet = outlet = Broken()
+        outlet.is_open = False
+    for n in range(2):
+        await hub.batch.observe(SYSTEM, [lamp(1, a=n)])
+        assert [numbers(await one.take())[-1] for one in crowd] == [n] * len(crowd)
