@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from madang.appraise import book, plan, planning
+from madang.appraise import book, finance, plan, planning
 from madang.city.document import parse
 from madang.city.finding import Finding
 from madang.errors import AppraisalInvalid
@@ -50,6 +50,18 @@ def plan_of(file: Path) -> plan.Plan:
         ]
         raise AppraisalInvalid("\n".join(map(str, findings)))
     return found
+
+
+def financed_of(file: Path) -> finance.Financed:
+    """The answer to the plan in a TOML file. Raises AppraisalInvalid with every mistake, its line and its remedy."""
+    found = plan_of(file)
+    try:
+        return finance.finance(found)
+    except AppraisalInvalid as error:
+        # What shows in the figures alone, sources that do not meet uses: it is told where the uses are.
+        document = parse(file, name=str(file))
+        line = 1 if isinstance(document, Finding) else document.line(("project", "capex"))
+        raise AppraisalInvalid(f"{file}:{line}: {error.detail}") from None
 
 
 def _said(path: plan.Path, message: str) -> str:

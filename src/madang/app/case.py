@@ -10,7 +10,8 @@ from typing import Any, cast
 import msgspec
 
 from madang.account import evidence
-from madang.app.appraisal import book_of, plan_of
+from madang.app import appraisal
+from madang.app.appraisal import book_of
 from madang.app.paper import advice, paper
 from madang.appraise.case import follow, options, portfolio, preset, uncertainty
 from madang.appraise.case.answer import Answer, answer
@@ -21,7 +22,7 @@ from madang.appraise.case.report import council, document, html
 from madang.appraise.case.report.language import ENGLISH, languages
 from madang.appraise.case.sources import Proof
 from madang.appraise.case.workbook import workbook
-from madang.appraise.finance import Financed, finance
+from madang.appraise.finance import Financed
 from madang.appraise.sample import Method
 from madang.city.document import Document, parse, read
 from madang.city.finding import Finding
@@ -195,7 +196,7 @@ def spoken(file: Path) -> str:
 def financed_of(case: Case, file: Path) -> Financed | None:
     """The financing plan that the project names, computed; None where it names none. Raises AppraisalInvalid."""
     name = case.form.project.finance
-    return finance(plan_of(file.parent / name)) if name else None
+    return appraisal.financed_of(file.parent / name) if name else None
 
 
 def presets() -> dict[str, preset.Preset]:

@@ -107,7 +107,8 @@ def read(text: str, *, called: str = "the discount rate") -> Schedule:
             bands.append(Band(float(rate), int(until) if until else None))
         except ValueError:
             raise AppraisalInvalid(
-                f"{called} {text!r}: {part!r} is no rate: write a share a year, such as 0.09 for 9 %, or 0.035:30,0.03"
+                f"{called} {text!r}: {part!r} is no discount rate: write a share a year, such as 0.09 for 9 %, "
+                "or 0.035:30,0.03"
             ) from None
     try:
         return Schedule(tuple(bands))

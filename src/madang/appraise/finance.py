@@ -18,7 +18,7 @@ from madang.appraise.shortfall import Shortfall, shortfall
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A tranche: `amount` in its currency, `value` and `share` in the project's; a loan's lists are by year in its own
-    currency; `grant_element` in per cent."""
+    currency; `grant_element` in per cent; `repayment`: the first and the last year with one."""
 
     name: str
     kind: Kind
@@ -28,6 +28,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     share: float
     rate: float
     grant_element: float | None = None
+    repayment: tuple[int, int] | None = None
     dscr: float | None = None
     drawn: tuple[float, ...] = ()
     interest: tuple[float, ...] = ()
@@ -99,7 +100,8 @@ def _source(source: Funded, total: float, plan: Plan) -> Source:
         value=source.value,
         share=source.value / total,
         rate=tranche.rate,
-        grant_element=grant_element(terms(tranche, plan.project), rate=plan.concession_rate) if rows else None,
+        grant_element=_gift(source, plan) if rows else None,
+        repayment=_repaid(source, plan),
         dscr=source.dscr,
         drawn=rows.drawn if rows else source.drawn,
         interest=rows.interest if rows else (),
@@ -107,6 +109,19 @@ def _source(source: Funded, total: float, plan: Plan) -> Source:
         repaid=rows.repaid if rows else (),
         opening=rows.opening if rows else (),
     )
+
+
+def _gift(source: Funded, plan: Plan) -> float:
+    of = terms(source.tranche, plan.project)
+    return grant_element(of, rate=plan.concession_rate, payments=plan.concession_payments)
+
+
+def _repaid(source: Funded, plan: Plan) -> tuple[int, int] | None:
+    """The first and the last year of repayment."""
+    if not source.schedule:
+        return None
+    first = plan.project.first_year
+    return first + source.tranche.grace + 1, first + source.tranche.tenor
 
 
 def _cover(by_year: Sequence[Year], building: int) -> Cover:
@@ -158,7 +173,7 @@ def _conventions(plan: Plan) -> dict[str, str]:
     return {
         "timing": "all amounts at the end of their year; what is drawn bears interest from the next year on",
         "construction": "sources are drawn in proportion to capex; interest of these years is added to the balance",
-        "grace_tenor": "years from the first draw-down: no repayment in the first, all repaid by the second",
+        "grace_tenor": "years from the end of the first year, of the first draw-down: no repayment, all repaid",
         "dscr": "CFADS of the year over the debt service of the year, before the reserve account",
         "llcr_plcr": "PV of CFADS at the loans' weighted rate, until loans or project end, over the opening debt",
         "dsra": f"{plan.reserve.months:g} months of the next year's service, from what service leaves; no interest"
@@ -168,5 +183,6 @@ def _conventions(plan: Plan) -> dict[str, str]:
         "uncertain": f"{plan.draws} draws of the cash flow; the schedules stay; P90: reached or passed in 90 % of draws"
         if plan.uncertain
         else "nothing",
-        "grant_element": f"100 * (face - PV of service) / face, yearly, at {plan.concession_rate:g}; drawn at once",
+        "grant_element": f"100 * (face - PV of service) / face at {plan.concession_rate:g}, drawn at once, "
+        f"payments a year: {plan.concession_payments}",
     }

@@ -87,6 +87,7 @@ def terms(tranche: Tranche, project: Project) -> Terms:
         tenor=tranche.tenor,
         building=len(project.capex),
         repayment=tranche.repayment,
+        balloon=tranche.balloon,
     )
 
 

@@ -1,7 +1,8 @@
 """One loan, year by year: draw-down, interest, repayment, balance.
 
 Payments fall due at the end of each year. What is drawn in a year bears interest from the next year on. Interest of the
-years of construction is added to the balance; after that it is paid. Repayment begins after the grace period.
+years of construction is added to the balance; after that it is paid. Grace and tenor count from the end of the first
+year, in which the first money is drawn: with no grace the first repayment falls due at the end of the second.
 """
 
 import math
@@ -13,14 +14,15 @@ from madang.appraise.plan import Repayment
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """`grace` and `tenor` in years from the first draw-down; `building` years of construction, in which interest is
-    added to the balance."""
+    """`grace` and `tenor` in years from the end of the first year; `building` years of construction, in which interest
+    is added to the balance; `balloon` is the share of the loan that is repaid with the last payment, beside it."""
 
     rate: float
     grace: int
     tenor: int
     building: int
     repayment: Repayment = "equal"
+    balloon: float = 0.0
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,11 +48,12 @@ def schedule(terms: Terms, drawn: Sequence[float], service: Sequence[float] = ()
     interest: list[float] = []
     paid: list[float] = []
     repaid: list[float] = []
-    balance = 0.0
+    balance, ball = 0.0, 0.0
     for year, draw in enumerate(drawn):
         due = balance * terms.rate
         pays = due if year >= terms.building else 0.0
-        back = _repayment(terms, balance, year, service=service[year] - due if service else 0.0)
+        ball = terms.balloon * balance if year == terms.grace + 1 else ball
+        back = _repayment(terms, balance, year, service=service[year] - due if service else 0.0, ball=ball)
         opening.append(balance)
         interest.append(due)
         paid.append(pays)
@@ -65,19 +68,21 @@ def carried(terms: Terms, service: Sequence[float], shares: Sequence[float]) -> 
     """How much can be drawn, in these shares by year, where `service` can be paid in each year of repayment: its
     present value at the loan's rate when repayment begins, less the interest that construction adds."""
     growth = 1 + terms.rate
-    years = range(terms.grace, min(terms.tenor, len(service)))
-    worth = sum(service[year] / growth ** (year - terms.grace + 1) for year in years)
+    years = range(terms.grace + 1, min(terms.tenor + 1, len(service)))
+    worth = sum(service[year] / growth ** (year - terms.grace) for year in years)
     return worth / sum(share * growth ** (terms.building - 1 - year) for year, share in enumerate(shares))
 
 
-def _repayment(terms: Terms, balance: float, year: int, *, service: float) -> float:
-    if not terms.grace <= year < terms.tenor:
+def _repayment(terms: Terms, balance: float, year: int, *, service: float, ball: float) -> float:
+    if not terms.grace < year <= terms.tenor:
         return 0.0
-    left = terms.tenor - year
+    left = terms.tenor - year + 1
     if terms.repayment == "sculpted":
         return service
     if terms.repayment == "bullet":
         return balance if left == 1 else 0.0
+    if left == 1:
+        return balance
     if terms.repayment == "equal" or terms.rate < 1e-12:
-        return balance / left
-    return balance * terms.rate / math.expm1(left * math.log1p(terms.rate))
+        return (balance - ball) / left
+    return (balance - ball) * terms.rate / math.expm1(left * math.log1p(terms.rate))

@@ -39,7 +39,9 @@ class Project(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 class Tranche(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A source of money. `rate` is interest, or for equity the return that is required, as a share a year. `grace` and
-    `tenor` are years from the first draw-down: no repayment in the first, all repaid in the second. `amount` may be
+    `tenor` are years from the first draw-down, the end of the first year: nothing is repaid in `grace` years, all is
+    after `tenor`, by one payment a year; `balloon` is the share
+    that falls due with the last of equal or annuity payments, beside it. `amount` may be
     "balance" (what the others leave, in one tranche) or, with a `dscr`, "sculpted" (as much as the cash flow carries).
     `exchange` is money of the project a unit of `currency` in the first year; it rises by `depreciation` a year."""
 
@@ -50,6 +52,7 @@ class Tranche(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     grace: int = 0
     tenor: int = 0
     repayment: Repayment = "equal"
+    balloon: float = 0.0
     dscr: float | None = None
     currency: str | None = None
     exchange: float = 1.0
@@ -108,6 +111,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     reserve: Reserve | None = None
     target: Target | None = None
     concession_rate: float = 0.05
+    concession_payments: int = 1
     uncertain: tuple[Doubt, ...] = ()
     draws: int = 20_000
     partnership: Partnership | None = None

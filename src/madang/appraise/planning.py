@@ -2,21 +2,49 @@
 
 import math
 import re
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 
 import msgspec
 
 from madang.appraise.distribution import Distribution
-from madang.appraise.plan import Doubt, Mistake, Partnership, Path, Plan, Project, Reserve, Target, Tranche
+from madang.appraise.plan import (
+    Doubt,
+    Kind,
+    Mistake,
+    Partnership,
+    Path,
+    Plan,
+    Project,
+    Repayment,
+    Reserve,
+    Target,
+    Tranche,
+)
 from madang.errors import AppraisalInvalid
 
 T = TypeVar("T")
+LARGEST = 1e15
+"""Money: what is more is a slip of the pen, or to be written in millions."""
+_ELSE = "see docs/how-to/appraisal.md for what stands here"
+_REMEDY = {
+    "amount": 'write a plain number such as 400, or "balance", or "sculpted"',
+    "kind": f"one of: {', '.join(get_args(Kind))}",
+    "repayment": f"one of: {', '.join(get_args(Repayment))}",
+    "rate": "write a share a year: 0.05 for 5 %",
+    "grace": "write whole years, 3 say",
+    "tenor": "write whole years, 10 say",
+    "first_year": "write the calendar year: 2026",
+    **dict.fromkeys(("capex", "opex", "quantity", "revenue", "tax"), "write plain numbers by year: [100, 120.5]"),
+}
 
 
 def read(table: dict[str, Any]) -> tuple[Plan | None, list[Mistake]]:
     """The plan in a TOML table, or what is wrong with it (all of it, as far as it can be told)."""
     mistakes: list[Mistake] = []
-    known = ("project", "tranche", "dsra", "target", "concession_rate", "uncertain", "draws", "partnership")
+    known = (
+        *("project", "tranche", "dsra", "target", "concession_rate", "concession_payments"),
+        *("uncertain", "draws", "partnership"),
+    )
     mistakes += [
         Mistake((key,), f"{key!r} is not known", f"known: {', '.join(known)}") for key in table if key not in known
     ]
@@ -30,11 +58,12 @@ def read(table: dict[str, Any]) -> tuple[Plan | None, list[Mistake]]:
     target = _take(table["target"], Target, ("target",), mistakes) if "target" in table else None
     rate = _take(table.get("concession_rate", 0.05), float, ("concession_rate",), mistakes)
     draws = _take(table.get("draws", 20_000), int, ("draws",), mistakes)
+    payments = _take(table.get("concession_payments", 1), int, ("concession_payments",), mistakes)
     listed = table.get("uncertain", [])
     doubted = cast(list[Any], listed) if isinstance(listed, list) else [listed]
     doubts = [_take(row, Doubt, ("uncertain", n), mistakes) for n, row in enumerate(doubted)]
     shared = _take(table["partnership"], Partnership, ("partnership",), mistakes) if "partnership" in table else None
-    if mistakes or project is None or rate is None or draws is None:
+    if mistakes or project is None or rate is None or draws is None or payments is None:
         return None, mistakes
     plan = Plan(
         project=project,
@@ -42,11 +71,19 @@ def read(table: dict[str, Any]) -> tuple[Plan | None, list[Mistake]]:
         reserve=reserve,
         target=target,
         concession_rate=rate,
+        concession_payments=payments,
         uncertain=tuple(doubt for doubt in doubts if doubt is not None),
         draws=draws,
         partnership=shared,
     )
-    return plan, [*_project(project), *_tranches(plan), *_target(plan), *_uncertain(plan), *_partnership(plan)]
+    return plan, [
+        *_project(project),
+        *_concession(plan),
+        *_tranches(plan),
+        *_target(plan),
+        *_uncertain(plan),
+        *_partnership(plan),
+    ]
 
 
 def _take(value: Any, kind: type[T], path: Path, mistakes: list[Mistake]) -> T | None:
@@ -60,7 +97,7 @@ def _take(value: Any, kind: type[T], path: Path, mistakes: list[Mistake]) -> T |
         within = tuple(re.findall(r"\.(\w+)", place))
         unknown = re.search(r"unknown field `(\w+)`", message)
         path = (*path, *within, *((unknown[1],) if unknown else ()))
-        mistakes.append(Mistake(path, message, "see docs/how-to/appraisal.md for what stands here"))
+        mistakes.append(Mistake(path, message, _REMEDY.get(str(path[-1]), _ELSE)))
         return None
 
 
@@ -71,6 +108,8 @@ def _project(project: Project) -> list[Mistake]:
     for name, values in lists.items():
         if not all(map(math.isfinite, values)):
             found.append(Mistake(("project", name), "has a value that is no number", "write 0 where nothing is paid"))
+        elif any(abs(value) > LARGEST for value in values):
+            found.append(Mistake(("project", name), f"has a value above {LARGEST:g}", "write it in millions, say"))
         if name != "capex" and values and len(values) != years:
             remedy = "each list has one value for each year of operation"
             found.append(Mistake(("project", name), f"has {len(values)} years and opex has {years}", remedy))
@@ -80,8 +119,23 @@ def _project(project: Project) -> list[Mistake]:
         found.append(Mistake(("project",), "nothing is earned", "write quantity and tariff, or revenue"))
     if sum(project.capex) <= 0 or any(value < 0 for value in project.capex):
         found.append(Mistake(("project", "capex"), "is not what it costs", "positive numbers, 0 for a year without"))
+    if not re.fullmatch("[A-Z]{3}", project.currency):
+        found.append(Mistake(("project", "currency"), f"{project.currency!r} is no currency", "three letters: EUR"))
+    if not 0 <= project.first_year <= 9999:
+        found.append(
+            Mistake(("project", "first_year"), f"is {project.first_year}", "the calendar year, or count from 0")
+        )
     if not 0 <= project.tax_rate < 1:
         found.append(Mistake(("project", "tax_rate"), "is no share", "write 0.25 for 25 %"))
+    return found
+
+
+def _concession(plan: Plan) -> list[Mistake]:
+    found: list[Mistake] = []
+    if not 0 < plan.concession_rate < 1:
+        found.append(Mistake(("concession_rate",), f"is {plan.concession_rate:g}", "a share a year: 0.05 for 5 %"))
+    if plan.concession_payments not in (1, 2, 4, 12):
+        found.append(Mistake(("concession_payments",), f"is {plan.concession_payments}", "1, 2, 4 or 12 a year"))
     return found
 
 
@@ -113,7 +167,7 @@ def _tranche(tranche: Tranche, plan: Plan) -> list[Mistake]:
     def add(key: str, message: str, remedy: str) -> None:
         found.append(Mistake((key,), message, remedy))
 
-    if not isinstance(tranche.amount, str) and not 0 <= tranche.amount < math.inf:
+    if not isinstance(tranche.amount, str) and not 0 <= tranche.amount <= LARGEST:
         add("amount", f"is {tranche.amount}", "write how much comes from it, 0 or more")
     if not 0 <= tranche.rate < 1:
         add("rate", f"is {tranche.rate}", "write a share a year from 0 to below 1: 0.05 for 5 %")
@@ -131,11 +185,22 @@ def _tranche(tranche: Tranche, plan: Plan) -> list[Mistake]:
             "write the tranche's currency, or leave it out",
         )
     if tranche.is_loan:
-        if not building <= tranche.grace < tranche.tenor <= last:
-            remedy = f"construction ({building} years) <= grace < tenor <= the project's {last} years"
+        if not building - 1 <= tranche.grace < tranche.tenor < last:
+            remedy = (
+                f"years from the end of {plan.project.first_year}: construction ends after {building - 1} <= grace < "
+                f"tenor <= {last - 1}, when the project ends"
+            )
             add("tenor", f"grace {tranche.grace} and tenor {tranche.tenor} do not fit", remedy)
         if tranche.repayment == "sculpted" and foreign:
             add("repayment", "a loan in another currency is sculpted", "sculpt one in the project's currency")
+    if not 0 <= tranche.balloon < 1:
+        add(
+            "balloon",
+            f"is {tranche.balloon:g}",
+            "the share of the loan that is left for the last payment: 0.3 for 30 %",
+        )
+    if tranche.balloon and tranche.repayment not in ("equal", "annuity"):
+        add("balloon", f"beside {tranche.repayment} repayment", "with equal or annuity repayment only: leave it out")
     if tranche.amount == "sculpted" and (tranche.dscr is None or tranche.dscr < 1 or tranche.repayment != "sculpted"):
         add("amount", "is sculpted without a dscr", 'write dscr = 1.3 (1 or more) and repayment = "sculpted"')
     if tranche.amount == "balance" and tranche.is_loan and any(t.amount == "sculpted" for t in plan.tranches):

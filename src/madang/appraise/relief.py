@@ -88,7 +88,7 @@ def _tariff(plan: Plan, funding: Funding, target: Target) -> float | None:
 
 def _tenor(plan: Plan, target: Target) -> int | None:
     loan = next(tranche for tranche in plan.tranches if tranche.name == target.tranche)
-    last = min(target.longest_tenor, len(plan.project.capex) + len(plan.project.opex))
+    last = min(target.longest_tenor, len(plan.project.capex) + len(plan.project.opex) - 1)
     for tenor in range(loan.grace + 1, last + 1):
         least = lowest(fund(with_tranche(plan, msgspec.structs.replace(loan, tenor=tenor))), target.cfads_share)
         if least is None or least >= target.dscr:

@@ -100,7 +100,7 @@ def least_tariff(funding: Funding, target: Target, flows: Flows) -> float | None
 def least_tenor(plan: Plan, target: Target, flows: Flows) -> int | None:
     """The tenor from which on the target holds in its share of the draws."""
     loan = next(tranche for tranche in plan.tranches if tranche.name == target.tranche)
-    last = min(target.longest_tenor, len(plan.project.capex) + len(plan.project.opex))
+    last = min(target.longest_tenor, len(plan.project.capex) + len(plan.project.opex) - 1)
     cfads = flows.cfads(plan.project.tariff)
     for tenor in range(loan.grace + 1, last + 1):
         service = np.array(fund(_with(plan, msgspec.structs.replace(loan, tenor=tenor))).service)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from madang.appraise.book import Parameter, unsure
 from madang.appraise.cashflow import Appraised
-from madang.appraise.finance import Financed
+from madang.appraise.finance import Financed, Source
 from madang.appraise.partnership import Partnered
 
 
@@ -60,7 +60,7 @@ def finance(found: Financed) -> Iterator[str]:
     for source in found.sources:
         gift = "" if source.grant_element is None else f", grant element {source.grant_element:.1f} %"
         named = f"{source.name:<20} {source.kind:<12}"
-        yield f"  {named} {source.amount:>16,.2f} {source.currency} {source.share:6.1%}{gift}"
+        yield f"  {named} {source.amount:>16,.2f} {source.currency} {source.share:6.1%}{gift}{_when(source)}"
     yield "year        capex        CFADS      service    open debt   DSCR   LLCR   PLCR      reserve         left"
     for y in found.years:
         money = f"{y.capex:>12,.2f} {y.cfads:>12,.2f} {y.service:>12,.2f} {y.debt:>12,.2f}"
@@ -85,6 +85,13 @@ def finance(found: Financed) -> Iterator[str]:
         yield from _partnership(found.partnership, found.currency)
     yield from (f"note: {note}" for note in found.notes)
     yield from (f"  {name}: {text}" for name, text in found.conventions.items())
+
+
+def _when(source: Source) -> str:
+    if source.repayment is None:
+        return ""
+    first, last = source.repayment
+    return f", repaid {first} to {last}" if last > first else f", repaid {last}"
 
 
 def _partnership(found: Partnered, money: str) -> Iterator[str]:

@@ -47,6 +47,8 @@ def parse(file: File, *, name: str) -> Document | Finding:
         text = file.read_bytes().decode()
     except FileNotFoundError:
         return Finding(file=name, line=0, message="is missing", hint="'madang init' writes one to start from")
+    except IsADirectoryError:
+        return Finding(file=name, line=0, message="is a folder", hint="name a file in it")
     except OSError as error:
         return Finding(file=name, line=0, message=f"cannot be read: {error.strerror or error}")
     except UnicodeDecodeError as error:
@@ -56,7 +58,9 @@ def parse(file: File, *, name: str) -> Document | Finding:
 
 
 def read(text: str, *, name: str) -> Document | Finding:
-    """The document in a text; a finding where it is not TOML."""
+    """The document in a text; a finding where it is not TOML. A byte order mark, which some editors write, is no part
+    of it."""
+    text = text.removeprefix("\ufeff")
     try:
         return Document(name=name, text=text, table=tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
@@ -71,6 +75,7 @@ def _malformed(name: str, text: str, message: str) -> Finding:
         line=int(line) if line else text.count("\n") + 1,
         column=int(column) if column else None,
         message=f"not TOML: {_PLACE.sub('', message)}",
+        hint="numbers are 1234.5 without separators or signs of money, texts stand in quotes, a key stands once",
     )
 
 

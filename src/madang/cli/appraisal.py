@@ -206,11 +206,10 @@ def _rates(
 @told
 def finance(file: Path, as_json: bool) -> None:
     """Debt schedules, DSCR, LLCR, PLCR, WACC, grant elements and the least grant, tariff or tenor of FILE.toml."""
-    from madang.app.appraisal import plan_of
+    from madang.app.appraisal import financed_of
     from madang.appraise import statement
-    from madang.appraise.finance import finance as room
 
-    found = room(plan_of(file))
+    found = financed_of(file)
     click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(statement.finance(found)))
 
 

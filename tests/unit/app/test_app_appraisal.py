@@ -21,8 +21,8 @@ name = "bank"
 kind = "commercial"
 amount = 100
 rate = 0.1
-grace = 1
-tenor = 3
+grace = 0
+tenor = 2
 
 [[tranche]]
 name = "city"
@@ -92,7 +92,7 @@ def test_a_financing_plan(tmp_path: Path) -> None:
     [
         ("rate = 0.1", 'rate = "10 %"', 13, "tranche.0.rate"),
         ("capex = [150]", "capex = [150", 6, "not TOML"),
-        ("grace = 1", "grace = 9", 15, "do not fit"),
+        ("grace = 0", "grace = 9", 15, "do not fit"),
         ("amount = 100", "amount = 100\ncurrency = 'USD'", 13, "mixed currencies"),
     ],
 )
@@ -133,3 +133,63 @@ def test_a_project_file_that_is_not_there_is_told() -> None:
     gone = told("nowhere.toml")
     assert gone.exit_code == 2
     assert "nowhere.toml" in gone.stderr
+
+
+def test_a_plan_whose_sources_miss_the_uses_is_told_where_the_uses_are(tmp_path: Path) -> None:
+    file = tmp_path / "p.toml"
+    file.write_text(PLAN.replace('"balance"', "10"))
+    refused = told("finance", file)
+    assert refused.exit_code == 2
+    assert f"{file}:5: the tranches bring 40.00 EUR less than the capex" in refused.output
+
+
+def test_a_byte_order_mark_is_no_part_of_a_plan(tmp_path: Path) -> None:
+    file = tmp_path / "p.toml"
+    file.write_text("\ufeff" + PLAN)
+    assert json.loads(told("finance", file, "--json").stdout)["sources"][0]["repayment"] == [2027, 2028]
+
+
+@pytest.mark.parametrize(
+    "content, words",
+    [
+        (b"PK\x03\x04\x14\x00\x06\x00\xff\xfe", "is a spreadsheet, not text"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is a spreadsheet, not text"),
+        ("year,amount\n0,£5\n".encode("latin-1"), "2: is not UTF-8 text"),
+    ],
+)
+def test_a_table_that_is_no_text(tmp_path: Path, content: bytes, words: str) -> None:
+    (tmp_path / "flows.csv").write_bytes(content)
+    assert words in told("cashflow", tmp_path / "flows.csv", "--rate", "0.1").output
+    assert "is a folder" in told("cashflow", tmp_path, "--rate", "0.1").output
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["--rate", "-0.01"], "--rate '-0.01': the discount rate -0.01 is negative"),
+        (["--rate", "0.1", "--reinvest-rate", "9%"], "--reinvest-rate '9%'"),
+        (["--rate", "0.1", "--inflation", "0.02"], "--inflation and --amounts go together"),
+        (["--rate", "0.1", "--inflation", "2%", "--amounts", "current"], "0.02 for 2 % a year"),
+        (["--rate", "0.1", "--inflation", "0.2", "--amounts", "constant"], "check which of them is real"),
+        (["--rate", "0.1", "--timing", "mid"], "leave the timing mid out"),
+        (["--rate", "0.1", "--nominal"], "rows with dates have no period"),
+    ],
+)
+def test_options_that_do_not_fit_are_named(tmp_path: Path, words: list[str], said: str) -> None:
+    file = tmp_path / "flows.csv"
+    file.write_text("date,amount\n2026-01-31,-100\n2027-01-31,120\n")
+    refused = told("cashflow", file, *words)
+    assert refused.exit_code == 2
+    assert said in refused.output
+
+
+def test_rows_by_quarter_at_a_nominal_rate_and_with_inflation(tmp_path: Path) -> None:
+    file = tmp_path / "flows.csv"
+    file.write_text("quarter,amount\n2026-Q4,-100\n2027-Q1,60\n2027-Q2,60\n")
+    words = ("--rate", "0.08", "--nominal", "--inflation", "0.02", "--amounts", "current")
+    found = json.loads(told("cashflow", file, *words, "--json").stdout)
+    each = (1.02**4 * 1.02) ** 0.25
+    assert found["npv"] == pytest.approx(-100 + 60 / each + 60 / each**2)
+    assert found["inflation"]["irr_real"] == pytest.approx([(1 + found["irr"][0]) / 1.02 - 1])
+    assert found["irr"] == pytest.approx([(1 + found["irr_a_period"][0]) ** 4 - 1])
+    assert "  real " in told("cashflow", file, *words).stdout

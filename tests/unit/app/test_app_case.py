@@ -61,8 +61,8 @@ name = "bank"
 kind = "commercial"
 amount = 100
 rate = 0.1
-grace = 1
-tenor = 3
+grace = 0
+tenor = 2
 
 [[tranche]]
 name = "city"

@@ -34,8 +34,8 @@ name = "bank"
 kind = "commercial"
 amount = 60
 rate = 0.05
-grace = 1
-tenor = 9
+grace = 0
+tenor = 8
 repayment = "annuity"
 """
 TOLL = ROAD.replace(

@@ -35,9 +35,13 @@ def months(first: float, amount: float, count: int) -> str:
     return "month,amount\n" + "".join(f"{2020 + n // 12}-{n % 12 + 1:02},{one}\n" for n, one in enumerate(rows))
 
 
-def found(text: str, rate: str, timing: Timing = "start", **others: str) -> Appraised:
+def found(text: str, rate: str, timing: Timing = "start", finance: str = "", reinvest: str = "") -> Appraised:
     return appraise(
-        table(text, name="f.csv"), read(rate), timing=timing, **{key: read(value) for key, value in others.items()}
+        table(text, name="f.csv"),
+        read(rate),
+        timing=timing,
+        finance=read(finance or rate),
+        reinvest=read(reinvest or rate),
     )
 
 

@@ -104,7 +104,7 @@ def test_bytes_that_are_not_utf8_are_placed(tmp_path: Path) -> None:
 def test_missing_large_and_unreadable_files_are_findings(tmp_path: Path) -> None:
     (tmp_path / "large.toml").write_bytes(b"#" * (LARGEST + 1))
     (tmp_path / "folder.toml").mkdir()
-    for name, message in {"none": "missing", "large": "larger than 256 kB", "folder": "cannot be read"}.items():
+    for name, message in {"none": "missing", "large": "larger than 256 kB", "folder": "is a folder"}.items():
         found = parse(tmp_path / f"{name}.toml", name=name)
         assert isinstance(found, Finding)
         assert message in found.message

@@ -117,7 +117,7 @@ def test_the_financing_stands_beside_the_case() -> None:
         {
             "project": {"currency": "EUR", "first_year": 2026, "capex": [150], "revenue": [100] * 3, "opex": [10] * 3},
             "tranche": [
-                {"name": "bank", "kind": "commercial", "amount": 100, "rate": 0.1, "grace": 1, "tenor": 3},
+                {"name": "bank", "kind": "commercial", "amount": 100, "rate": 0.1, "grace": 0, "tenor": 2},
                 {"name": "city", "kind": "equity", "amount": "balance"},
             ],
         }

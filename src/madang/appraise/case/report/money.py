@@ -99,8 +99,8 @@ def view(told: Appraised, speak: Language) -> Iterator[Block]:
             "At {rate}; {how}; {count} years from {year}.",
             rate=speak.rate(when.rate),
             how=speak.told(when.npv),
-            count=when.years,
-            year=when.first_year,
+            count=when.rows,
+            year=when.first,
         )
     )
 
