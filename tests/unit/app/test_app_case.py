@@ -168,6 +168,9 @@ def measured(folder: Path, **other: object) -> str:
         ("years = 10", "years = 1", 7, "from 2 to 200"),
         ("years = 10", 'years = "10"', 7, "without quotes"),
         ("title", "tilte", 3, "did you mean 'title'?"),
+        ('title = "', 'title = " " # "', 3, "say in a few words what is built"),
+        ("amount = 100", "amount = 100\nvat = 19", 18, "vat is 19 (a share from 0 to 1: 0.19 for 19 %)"),
+        ("economic_rate = 0.05", "economic_rate = 5", 9, "100 % a year or more (write 0.09 for 9 %)"),
     ],
 )  # fmt: skip
 def test_a_mistake_has_its_line_and_its_remedy(tmp_path: Path, before: str, after: str, line: int, words: str) -> None:

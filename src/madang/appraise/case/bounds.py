@@ -25,6 +25,10 @@ def check(form: Form, mistakes: Mistakes) -> None:
             mistakes.add(path, f"{name} is {number}, which is no number", "write 0 where nothing is paid")
         elif abs(number) > limit:
             mistakes.add(path, f"{name} is {number:g}", f"at most {limit:g}; write money in millions where it is more")
+    for n, one in enumerate(form.stream):
+        for key, share in (("vat", one.vat), ("tax", one.tax)):
+            if not 0 <= share <= 1:
+                mistakes.add(("stream", n, key), f"{key} is {share:g}", "a share from 0 to 1: 0.19 for 19 %")
     for n, given in enumerate((*form.input, *form.stream)):
         spread = given.uncertain
         if spread is not None and spread.shape == "lognormal" and any(number < 1e-3 for number in spread.numbers):

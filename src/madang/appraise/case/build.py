@@ -1,6 +1,5 @@
 """From the form of a project file to a case that can be answered: its rates, inputs and streams, and every mistake."""
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Literal
@@ -179,6 +178,8 @@ def _schedule(
         except AppraisalInvalid as error:
             mistakes.add(("project", key), error.detail, "")
             return None
+        if any(band.rate >= 1 for band in found.bands):
+            mistakes.add(("project", key), f"the {view} rate {found} is 100 % a year or more", "write 0.09 for 9 %")
         return found, Behind(view=view, rate=str(found), source="the project's file", mark="assumption")
     place = preset and (preset.economic if view == "economic" else preset.financial)
     if not place:
@@ -197,7 +198,9 @@ def _about(form: Form, mistakes: Mistakes) -> None:
     if not 2 <= about.years <= LONGEST_YEARS:
         remedy = f"the years of building and running, from 2 to {LONGEST_YEARS}"
         mistakes.add(("project", "years"), f"the horizon is {about.years} years", remedy)
-    if about.hurdle is not None and not 0 <= about.hurdle < math.inf:
+    if not about.title.strip():
+        mistakes.add(("project", "title"), "the project has no title", "say in a few words what is built")
+    if about.hurdle is not None and not 0 <= about.hurdle < 1:
         mistakes.add(
             ("project", "hurdle"), f"the hurdle is {about.hurdle}", "a share of 0 or more: 0.09 for 9 % a year"
         )
