@@ -27,9 +27,16 @@ def anonymise(file: Path, wish: Wish, out: Path | None, onto: TextIO | None) -> 
     """Anonymise `file` into `out`, or onto a stream, or (without either) only for the report.
 
     The table is written beside its place, read again, proved, and only then put there: what does not hold never
-    appears. Raises InvalidRequest for what is no CSV, ResourceNotFound, BadRequestData.
+    appears, and the file itself is never written over. Raises InvalidRequest for what is no CSV, ResourceNotFound,
+    BadRequestData.
     """
+    if out is not None and out.is_dir():
+        raise InvalidRequest(f"{out} is a folder: name a file to write")
+    if out is not None and out.exists() and file.exists() and out.samefile(file):
+        raise BadRequestData(f"{out} is the file of persons itself: name another one to write")
     table = read_table(file)
+    if not any(map(len, table.values())):
+        raise InvalidRequest(f"{file} has a line of names and no row")
     start_s = clock.core_s()
     made = release(table, wish)
     took_s = clock.core_s() - start_s

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -28,6 +28,13 @@ _QUICK: Final = 1 << 30
 
 _SPECIAL: Final = re.compile('[,"\r\n]')
 _BOM: Final = b"\xef\xbb\xbf"
+_OTHERS: Final = {
+    b"\x1f\x8b": "it is compressed: unpack it first (gunzip)",
+    b"PK": "it is an archive or a workbook: save the table as CSV",
+    b"\xff\xfe": "it is UTF-16: save it as UTF-8",
+    b"\xfe\xff": "it is UTF-16: save it as UTF-8",
+}
+"""What files that are no text in UTF-8 begin with, and what to do then."""
 
 csv.field_size_limit(1 << 24)
 
@@ -59,23 +66,41 @@ def _quoted(text: str) -> str:
 
 
 def read_table(file: Path) -> dict[str, Coded]:
-    """A CSV file with a line of names, by columns. Raises ResourceNotFound, InvalidRequest with the line."""
+    """A CSV file with a line of names, by columns; parted by tabs or semicolons where the names are. Raises
+    ResourceNotFound, InvalidRequest with the line."""
     try:
-        if (found := _quickly(file)) is not None:
-            return found
+        # A pipe can be read once.
+        if file.is_file():
+            _check_text(file)
+            if (found := _quickly(file)) is not None:
+                return found
         with file.open(encoding="utf-8-sig", newline="") as stream:
-            return read_rows(stream, str(file))
+            names = stream.readline()
+            return read_rows(chain((names,), stream), str(file), parted=_parted(names))
     except (FileNotFoundError, IsADirectoryError) as error:
         raise ResourceNotFound(f"no file {file}") from error
     except OSError as error:
         raise InvalidRequest(f"cannot read {file}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise InvalidRequest(f"{file} is not UTF-8 at byte {error.start:,}") from error
+        raise InvalidRequest(f"{file} is not UTF-8 at byte {error.start:,}: save it as UTF-8") from error
 
 
-def read_rows(lines: Iterable[str], what: str) -> dict[str, Coded]:
+def _check_text(file: Path) -> None:
+    """Raises InvalidRequest for a file that begins as something else than text."""
+    with file.open("rb") as stream:
+        begins = stream.read(2)
+    if begins in _OTHERS:
+        raise InvalidRequest(f"{file} is no CSV: {_OTHERS[begins]}")
+
+
+def _parted(names: str) -> str:
+    """By what the cells of a line of names are parted."""
+    return next((mark for mark in ",\t;" if mark in names), ",")
+
+
+def read_rows(lines: Iterable[str], what: str, *, parted: str = ",") -> dict[str, Coded]:
     """As read_table, of lines; `what` names them in errors."""
-    reader = csv.reader(lines, strict=True)
+    reader = csv.reader(lines, delimiter=parted, strict=True)
     try:
         names = next(reader, None)
         if not names:

@@ -79,7 +79,7 @@ def test_hierarchies_are_read_as_arx_writes_them(people: Path, tmp_path: Path, c
         ("age,ill\n1,2\n3\n", "--quasi age", "row 2 after the names: 1 cells, 2 columns"),
         ('age\n1\n"2\n', "--quasi age", "line"),
         ("age\n1\n", "--quasi age", "1 rows cannot be 5-anonymous"),
-        ("age\n", "--quasi age", "0 rows cannot be 5-anonymous"),
+        ("age\n", "--quasi age", "a line of names and no row"),
         ("age\n1\n", "--quasi ages", "there is no column 'ages'; there are 'age'"),
         ("age\n1\n", "--quasi age --hierarchies nowhere", "no folder nowhere"),
     ],
@@ -122,3 +122,33 @@ def test_a_fault_of_the_partition_is_stopped_by_the_gate(
         assert result.stdout == ""
     assert out.read_text("utf-8") == "what was there"
     assert sorted(tmp_path.iterdir()) == [out, people]
+
+
+@pytest.mark.parametrize("mark", ["\t", ";"])
+def test_cells_may_be_parted_by_tabs_or_semicolons(tmp_path: Path, mark: str) -> None:
+    file = tmp_path / "people.txt"
+    file.write_text(
+        "".join(mark.join(("age", "place") if n < 0 else (str(n % 3), "x, y")) + "\n" for n in range(-1, 30))
+    )
+    result = run(file, "--quasi", "age", "--keep", "place")
+    assert result.exit_code == 0, result.output
+    assert read(result.stdout)[1][1] == "x, y"
+
+
+@pytest.mark.parametrize(
+    ("body", "out", "words"),
+    [
+        (b"age,city\n", "", "no row"),
+        (b"\x1f\x8b\x08", "", "gunzip"),
+        ("age,city\n1,2\n".encode("utf-16"), "", "UTF-16: save it as UTF-8"),
+        (b"PK\x03\x04", "", "save the table as CSV"),
+        (b"age,city\n1,2\n1,2\n", "people.csv", "is the file of persons itself"),
+        (b"age,city\n1,2\n1,2\n", ".", "is a folder"),
+    ],
+)
+def test_what_cannot_be_is_said_and_the_file_stays(tmp_path: Path, body: bytes, out: str, words: str) -> None:
+    file = tmp_path / "people.csv"
+    file.write_bytes(body)
+    result = run(file, "--quasi", "age", "--k", 2, *(("--out", tmp_path / out) if out else ()))
+    assert result.exit_code == 2 and words in result.stderr
+    assert file.read_bytes() == body and [*tmp_path.iterdir()] == [file]
