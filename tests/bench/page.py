@@ -1,38 +1,36 @@
-"""What the page costs a browser with 1,000 junctions and 5,000 vehicles at 1 Hz: CPU time a second, frames, lag.
+"""What the page costs with 1,000 junctions and 5,000 vehicles at 1 Hz, from the hub's stream to the picture.
 
-A stand-in for the hub serves the built interface and invented streets: a grid of junctions, each with a camera that
-sees five vehicles. Run: ``.venv/bin/python tests/bench/page.py [--junctions 1000] [--seconds 20]``. It needs Chromium.
-Frames are drawn in software where the machine has no graphics card; the CPU time of the page's own thread is the
-figure that says what a machine with one could do (30 frames a second need less than one second of it a second).
+The real hub with an invented grid (``parts/grid``) and the built interface in Chromium. Told are: bytes of the stream a
+second; the page's own thread, its frames, and the processor time of the hub, the page's process and the one that draws.
+Beside it, in the same run, an empty page that clears a canvas of the same size thirty times a second: the least that a
+frame costs on this machine. Where there is no graphics card all frames are drawn by the processor (SwiftShader), and it
+is the drawing process that sets the frames a second; the page's own thread is the figure that carries over.
+
+    .venv/bin/python tests/bench/page.py [--junctions 1000] [--seconds 20]
 """
 
 import argparse
-import asyncio
-import contextlib
-import json
-import multiprocessing
+import http.client
+import os
 import shutil
-import socket
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from litestar import Litestar, Response, get
-from litestar.response import Stream
-from playwright.sync_api import Error, sync_playwright
+from parts.servers import running
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from madang.listen import listen, run
+from madang.listen import free_port
 from madang.web import built
 
-STEP = 0.002
-LANE = 0.0012
-CENTRE = (11.42, 48.76)
-START = datetime(2026, 5, 4, 7, tzinfo=UTC)
-SEEN = 5
-LINKS = "GGrr", "yyrr", "rrGG", "rryy"
-SIDES = ((0.0, 1.0), (1.0, 0.0), (0.0, -1.0), (-1.0, 0.0))
-
-
+ARGUMENTS = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
+SIZE = (1280, 800)
+STREAM = "/events?type=TrafficSignal,ApproachObserved&format=keyValues"
+READY = "Boolean(window.madang?.state.ready && window.madang.state.vehicles)"
 LAG = """(() => {
   window.gaps = [];
   let last = performance.now();
@@ -42,140 +40,143 @@ LAG = """(() => {
     last = now;
   }, 20);
 })()"""
-
-
-def place(number: int, side: int) -> tuple[float, float]:
-    """Where a junction of the grid is."""
-    return CENTRE[0] + STEP * (number % side - side / 2), CENTRE[1] + STEP * (number // side - side / 2)
-
-
-def streets(count: int) -> dict[str, Any]:
-    """Four lanes that lead to each junction, with a signal at the end of each."""
-    side, features = int(count**0.5) + 1, []
-    for number in range(count):
-        lon, lat = place(number, side)
-        for index, (east, north) in enumerate(SIDES):
-            lane, end = f"e{number}s{index}_0", [lon + 0.0001 * east, lat + 0.0001 * north]
-            line = [[lon + LANE * east, lat + LANE * north], end]
-            properties = {"layer": "lane", "id": lane, "edge": lane[:-2], "tls": f"j{number}", "width_m": 3.2}
-            features.append(feature("LineString", line, {**properties, "kind": "car"}))
-            features.append(
-                feature("Point", end, {"layer": "signal", "tls": f"j{number}", "index": index, "lane": lane})
-            )
-    return {"type": "FeatureCollection", "features": features}
-
-
-def feature(kind: str, coordinates: Any, properties: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "Feature", "geometry": {"type": kind, "coordinates": coordinates}, "properties": properties}
-
-
-def layout(number: int, side: int) -> dict[str, Any]:
-    """What is said of a junction once."""
-    lanes = [f"e{number}s{index}_0" for index in range(4)]
-    links = [
-        {"index": i, "from_lane": lane, "to_lane": lanes[(i + 2) % 4], "direction": "s", "kind": "car"}
-        for i, lane in enumerate(lanes)
-    ]
-    known = {lane: {"length_m": 120.0, "speed_mps": 13.9} for lane in lanes}
-    return {
-        "id": f"urn:ngsi-ld:SignalLayout:j{number}",
-        "type": "SignalLayout",
-        "name": f"j{number}",
-        "location": {"type": "Point", "coordinates": place(number, side)},
-        "layout": {"json": {"links": links, "stages": [], "lanes": known}},
+EMPTY = """<body style="margin:0"><canvas width=%d height=%d></canvas>"""
+CLEAR = """(() => {
+  const canvas = document.querySelector("canvas"), gl = canvas.getContext("webgl2", { antialias: false });
+  let last = 0;
+  window.frames_ = 0;
+  const frame = now => {
+    if (now - last > 25) {
+      last = now;
+      gl.clearColor(window.frames_++ % 2, 0, 0, 1);
+      gl.clear(gl.COLOR_BUFFER_BIT);
     }
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+})()"""
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def second(count: int, passed: int) -> list[dict[str, Any]]:
-    """What a second brings: what each camera sees, and the lamps of every fourth junction."""
-    now = (START + timedelta(seconds=passed)).isoformat().replace("+00:00", "Z")
-    found: list[dict[str, Any]] = []
-    for number in range(count):
-        lane = f"e{number}s{passed // 20 % 4}_0"
-        vehicles = [[8.0 * i + 10 - passed % 10, 9.0 if i else 0.0, 0, "car", passed % 40] for i in range(SEEN)]
-        name = f"ApproachObserved:j{number}"
-        found.append({"id": f"urn:ngsi-ld:{name}", "type": "ApproachObserved", "vehicles": {"json": {lane: vehicles}}})
-        found[-1]["queues"] = {"json": {lane: 1 + passed % 5}}
-        if (number + passed) % 4 == 0:
-            lamps = LINKS[(passed // 4) % 4]
-            signal = {"id": f"urn:ngsi-ld:TrafficSignal:j{number}", "type": "TrafficSignal", "lamps": lamps}
-            found.append({**signal, "stage": "s1", "since": now, "control": "service"})
+def stream(address: str, seconds: int, coding: str) -> tuple[float, float]:
+    """Bytes a second of the live changes as the page asks for them, and events a second; `coding` is accepted."""
+    host = urlsplit(address)
+    line = http.client.HTTPConnection(host.hostname or "", host.port, timeout=30)
+    line.request("GET", STREAM, headers={"Accept-Encoding": coding, "Accept": "text/event-stream"})
+    answer = line.getresponse()
+    size = events = 0
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        part = answer.read1(1 << 20)
+        size += len(part)
+        events += part.count(b"event: ")
+    line.close()
+    return size / seconds, events / seconds
+
+
+def processes() -> dict[str, float]:
+    """Processor seconds so far of what this bench has started, by kind: ``renderer``, ``gpu-process``, ``hub``."""
+    parents, names, used = {}, {}, {}
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            names[folder.name] = (folder / "cmdline").read_text().replace("\0", " ")
+        except OSError:
+            continue
+        parents[folder.name], used[folder.name] = fields[1], (int(fields[11]) + int(fields[12])) / TICKS
+    found: dict[str, float] = {}
+    for process, name in names.items():
+        if _is_ours(process, parents):
+            found[_kind(name)] = found.get(_kind(name), 0.0) + used[process]
     return found
 
 
-def app(count: int) -> Litestar:
-    """The part of the hub's API that the page needs, with the page."""
-    from madang.web import routes  # noqa: PLC0415
-
-    side, map_ = int(count**0.5) + 1, json.dumps(streets(count)).encode()
-
-    @get("/city")
-    async def city() -> dict[str, Any]:
-        return {"name": "Grid", "centre": CENTRE, "time_zone": "UTC", "speed": 1.0}
-
-    @get("/health")
-    async def health() -> dict[str, Any]:
-        return {"live": True, "ready": True, "parts": {"world": {"status": "running"}}}
-
-    @get("/streets.geojson")
-    async def geojson() -> Response[bytes]:
-        return Response(map_, media_type="application/geo+json")
-
-    async def feed() -> AsyncIterator[bytes]:
-        yield b"".join(event(layout(number, side)) for number in range(count))
-        loop, passed = asyncio.get_running_loop(), 0
-        begun = loop.time()
-        while True:
-            yield b"".join(event(each) for each in second(count, passed))
-            passed += 1
-            await asyncio.sleep(max(0.0, begun + passed - loop.time()))
-
-    @get("/events")
-    async def events() -> Stream:
-        return Stream(feed(), media_type="text/event-stream")
-
-    return Litestar([city, health, geojson, events, *routes()], openapi_config=None, logging_config=None)
+def _is_ours(process: str, parents: dict[str, str]) -> bool:
+    while process in parents and process != str(os.getpid()):
+        process = parents[process]
+    return process == str(os.getpid())
 
 
-def event(body: dict[str, Any]) -> bytes:
-    return b"event: entity\ndata: %b\n\n" % json.dumps(body).encode()
+def _kind(name: str) -> str:
+    if "parts.grid" in name:
+        return "hub"
+    return next((kind for kind in ("renderer", "gpu-process") if f"--type={kind}" in name), "other")
 
 
-def measure(address: str, seconds: int) -> dict[str, float]:
-    """The page's own account over so many seconds of a running feed."""
+def watched(page: Page, seconds: int, frames: str) -> dict[str, float]:
+    """What a page does in so many seconds, each figure a second of them; `frames` counts what it has drawn."""
+    account = page.context.new_cdp_session(page)
+    account.send("Performance.enable", {"timeDomain": "threadTicks"})
+    page.evaluate(LAG)
+
+    def read() -> dict[str, float]:
+        told = {each["name"]: each["value"] for each in account.send("Performance.getMetrics")["metrics"]}
+        return {**told, **processes(), "frames": page.evaluate(frames)}
+
+    before, begun = read(), time.monotonic()
+    page.wait_for_timeout(1000 * seconds)
+    after, length_s = read(), time.monotonic() - begun
+    gaps = sorted(page.evaluate("window.gaps"))
+    names = ("TaskDuration", "ScriptDuration", "LayoutDuration", "renderer", "gpu-process", "hub", "frames")
+    found = {name: (after.get(name, 0.0) - before.get(name, 0.0)) / length_s for name in names}
+    return {**found, "late_ms": gaps[int(0.95 * len(gaps))]}
+
+
+def city(browser: Browser, address: str, seconds: int) -> tuple[dict[str, float], Any]:
+    """The page over the running grid, and its first second: when it painted, and the bytes that came before the map."""
+    page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
+    page.goto(address)
+    while not page.evaluate(READY):
+        page.wait_for_timeout(500)
+    first = page.evaluate(
+        """(() => {
+          const paint = performance.getEntriesByType("paint").find(one => one.name === "first-contentful-paint");
+          const map = /(view|maplibre)[^/]*$|geojson|events/;
+          const before = performance.getEntries().filter(one => one.transferSize && !map.test(one.name));
+          return [paint?.startTime, before.reduce((sum, one) => sum + one.transferSize, 0)];
+        })()"""
+    )
+    page.wait_for_timeout(5000)
+    found = watched(page, seconds, "window.madang.state.frames")
+    found["vehicles"] = page.evaluate("window.madang.state.vehicles")
+    page.close()
+    return found, first
+
+
+def empty(browser: Browser, seconds: int) -> dict[str, float]:
+    """A page that does nothing but clear a canvas."""
+    page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]})
+    page.set_content(EMPTY % SIZE)
+    page.evaluate(CLEAR)
+    found = watched(page, seconds, "window.frames_")
+    page.close()
+    return found
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
     program = shutil.which("chromium") or shutil.which("google-chrome")
-    arguments = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*arguments, "--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        for _ in range(50):
-            with contextlib.suppress(Error):
-                page.goto(address)
-                break
-            page.wait_for_timeout(200)
-        while not page.evaluate("Boolean(window.madang?.state.ready && window.madang.state.vehicles)"):
-            page.wait_for_timeout(500)
-        page.wait_for_timeout(5000)
-        account = page.context.new_cdp_session(page)
-        account.send("Performance.enable", {"timeDomain": "threadTicks"})
-
-        def read() -> dict[str, float]:
-            told = {each["name"]: each["value"] for each in account.send("Performance.getMetrics")["metrics"]}
-            return {**told, "frames": page.evaluate("window.madang.state.frames")}
-
-        page.evaluate(LAG)
-        before = read()
-        page.wait_for_timeout(1000 * seconds)
-        after, gaps = read(), sorted(page.evaluate("window.gaps"))
-        state = page.evaluate("window.madang.state")
+        browser = playwright.chromium.launch(executable_path=program, args=[*ARGUMENTS, "--no-sandbox"])
+        yield browser
         browser.close()
-    names = {"TaskDuration": "thread_s", "ScriptDuration": "script_s", "frames": "frames"}
-    found = {short: (after[name] - before[name]) / seconds for name, short in names.items()}
-    return {**found, "lag_p95_ms": gaps[int(0.95 * len(gaps))], "vehicles": state["vehicles"]}
 
 
-def serve(junctions: int, port: int) -> None:
-    run(listen(app(junctions), "127.0.0.1", port, beside=None))
+def tell(name: str, found: dict[str, float]) -> None:
+    frames = found["frames"]
+    drawn_ms = 1000 * (found["gpu-process"] + found["renderer"] - found["TaskDuration"]) / frames if frames else 0.0
+    print(f"{name}: {frames:.1f} frames a second, each {drawn_ms:.1f} ms of processor to draw")
+    print(
+        f"  the page's own thread {1000 * found['TaskDuration']:.0f} ms a second (script "
+        f"{1000 * found['ScriptDuration']:.0f}, layout {1000 * found['LayoutDuration']:.0f}); "
+        f"a timer of 20 ms is late by {found['late_ms']:.0f} ms (p95)"
+    )
+    print(
+        f"  processes, seconds a second: drawing {found['gpu-process']:.2f}, page {found['renderer']:.2f}, "
+        f"hub {found['hub']:.2f}"
+    )
 
 
 def main() -> None:
@@ -185,15 +186,19 @@ def main() -> None:
     arguments = given.parse_args()
     if built.read().script is None:
         raise SystemExit("the interface is not built: in frontend/, npm ci && npm run build")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    server = multiprocessing.Process(target=serve, args=(arguments.junctions, port), daemon=True)
-    server.start()
-    found = measure(f"http://127.0.0.1:{port}", arguments.seconds)
-    print(f"{arguments.junctions} junctions, {found['vehicles']:.0f} vehicles, each second of the feed:")
-    print(f"  the page's thread {found['thread_s']:.2f} s, of it script {found['script_s']:.2f} s")
-    print(f"  {found['frames']:.1f} frames drawn; a timer of 20 ms is late by {found['lag_p95_ms']:.0f} ms (p95)")
+    port = free_port("127.0.0.1")
+    command = [sys.executable, "-m", "tests.bench.parts.grid", str(port), str(arguments.junctions)]
+    with running(command, f"http://127.0.0.1:{port}/health", patience_s=60) as (address, _), chromium() as browser:
+        address = address.removesuffix("/health")
+        print(f"load of this machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        for coding in ("identity", "gzip"):
+            size, events = stream(address, 5, coding)
+            told = f", {events:.0f} events" if coding == "identity" else ""
+            print(f"the stream, {coding}: {size / 1000:.0f} kB a second{told}")
+        tell("an empty page", empty(browser, arguments.seconds))
+        found, (paint_ms, size) = city(browser, address, arguments.seconds)
+        tell(f"the page with {arguments.junctions} junctions and {found['vehicles']:.0f} vehicles", found)
+        print(f"  first paint after {paint_ms:.0f} ms, {size / 1000:.0f} kB before the map's library and streets")
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ def test_a_click_on_a_junction_says_what_it_decided_and_why(
     def clicked() -> bool:
         # As a person does: where the map moved under the finger, or was not drawn yet, one clicks again.
         x, y = page.evaluate("place => { const p = window.madang.map.project(place); return [p.x, p.y]; }", place)
-        page.locator(".map canvas").click(position={"x": x, "y": y})
+        page.locator(".map .maplibregl-canvas").click(position={"x": x, "y": y})
         page.wait_for_timeout(500)
         return card.count() > 0
 

@@ -181,4 +181,4 @@ def like(counts: dict[tuple[int, int, int], int], wanted: str) -> int:
 
 
 def picture(visit: Visit, browser: Browser) -> dict[tuple[int, int, int], int]:
-    return colours(browser, visit.page.locator(".map canvas").screenshot())
+    return colours(browser, visit.page.locator(".map .maplibregl-canvas").screenshot())

@@ -5,16 +5,24 @@ import { numbered } from "../city/names";
 import { heard, of } from "../city/state";
 import type { Approach, Entity, Streets } from "../city/types";
 import type { Lanes } from "./lanes";
-import type { Mover } from "./movers";
+import type { Points } from "./points";
+import type { Colour, Strokes } from "./strokes";
 
 /** Metres that a halted vehicle takes in a queue, its gap included. */
 const HALTED_M = 7.5;
 const BEYOND_M = 1.6;
+/** Of its lane's width. */
+const QUEUE_WIDTH = 0.82;
+/** So many vehicles are a long queue. */
+const LONG = 12;
+/** A lamp of which nobody has told. */
+const UNSEEN: Colour = [0, 0, 0, 0];
 
 const collection = <G extends LineString | Point>(features: Feature<G>[]): FeatureCollection<G> => ({ type: "FeatureCollection", features });
 
-/** One stroke across its lane for each signal link, side by side where a lane has several. `keys` gives each its number. */
-export function stopLines(streets: Streets, lanes: Lanes, keys: Map<string, number[]>): FeatureCollection<LineString> {
+/** One stroke across its lane for each signal link, side by side where a lane has several. Gives the numbers of the
+ * strokes by signal, by the link's index. */
+export function stopLines(streets: Streets, lanes: Lanes, lamps: Strokes): Map<string, number[][]> {
   const byLane = new Map<string, { tls: string; index: number }[]>();
   for (const { geometry, properties } of streets.features) {
     if (geometry.type !== "Point" || properties?.["index"] === undefined) continue;
@@ -22,7 +30,7 @@ export function stopLines(streets: Streets, lanes: Lanes, keys: Map<string, numb
     const heads = byLane.get(lane) ?? [];
     if (!heads.some((head) => head.index === index)) byLane.set(lane, [...heads, { tls, index }]);
   }
-  const features: Feature<LineString>[] = [];
+  const numbers = new Map<string, number[][]>();
   for (const [lane, heads] of byLane) {
     const stop = lanes.at(lane, 0);
     const heading = lanes.heading(lane);
@@ -37,28 +45,31 @@ export function stopLines(streets: Streets, lanes: Lanes, keys: Map<string, numb
         const metres = (0.5 - share) * width * 0.94;
         return lanes.shift(end, heading[1] * metres, -heading[0] * metres);
       };
-      const key = `${head.tls}/${head.index}`;
-      const id = features.length + 1;
-      keys.set(key, [...(keys.get(key) ?? []), id]);
-      const coordinates = [across(place / heads.length), across((place + 1) / heads.length)];
-      features.push({ type: "Feature", id, properties: {}, geometry: { type: "LineString", coordinates } });
+      const ofSignal = numbers.get(head.tls) ?? [];
+      numbers.set(head.tls, ofSignal);
+      (ofSignal[head.index] ??= []).push(lamps.add(across(place / heads.length), across((place + 1) / heads.length), 1, UNSEEN));
     });
   }
-  return collection(features);
+  return numbers;
 }
 
-/** The halted vehicles of each lane as a line from the stop line back. */
-export function queues(lanes: Lanes): FeatureCollection<LineString> {
-  const features: Feature<LineString>[] = [];
+/** The halted vehicles of each lane as strokes from the stop line back. Gives how many lanes have some. */
+export function queues(lanes: Lanes, strokes: Strokes, [few, many]: readonly [Colour, Colour]): number {
+  let count = 0;
+  strokes.clear();
   for (const approach of of<Approach>("ApproachObserved")) {
-    for (const [lane, halted] of Object.entries(approach.queues ?? {})) {
-      const coordinates = halted > 0 ? lanes.tail(lane, halted * HALTED_M) : undefined;
-      if (coordinates && coordinates.length > 1) {
-        features.push({ type: "Feature", properties: { halted, width_m: lanes.width_m(lane) }, geometry: { type: "LineString", coordinates } });
-      }
+    for (const lane in approach.queues) {
+      const halted = approach.queues[lane]!;
+      const line = halted > 0 ? lanes.tail(lane, halted * HALTED_M) : undefined;
+      if (!line || line.length < 2) continue;
+      const share = Math.min(1, (halted - 1) / (LONG - 1));
+      const paint = few.map((from, index) => Math.round(from + (many[index]! - from) * share)) as unknown as Colour;
+      const width_m = QUEUE_WIDTH * lanes.width_m(lane);
+      for (let index = 1; index < line.length; index++) strokes.add(line[index - 1]!, line[index]!, width_m, paint);
+      count += 1;
     }
   }
-  return collection(features);
+  return count;
 }
 
 /** The lanes of the roads that are closed. */
@@ -68,22 +79,20 @@ export function closed(streets: Streets): FeatureCollection<LineString> {
 }
 
 /** Vehicles as the cameras last saw them, each on its way at its speed for the next second of the city. */
-export function seen(lanes: Lanes): Mover[] {
+export function seen(lanes: Lanes, points: Points): void {
   const second = 1 / Math.max(city.value?.speed ?? 1, 0.1);
-  const movers: Mover[] = [];
   for (const approach of of<Approach>("ApproachObserved")) {
     // Each camera's vehicles go on from when it was heard, not from when another one is.
     const now_s = (heard.get(approach.id) ?? 0) / 1000;
-    for (const [lane, vehicles] of Object.entries(approach.vehicles ?? {})) {
-      for (const [distance_m, speed_mps, , kind] of vehicles) {
+    for (const lane in approach.vehicles) {
+      for (const [distance_m, speed_mps, , kind] of approach.vehicles[lane]!) {
         // A bus tells its own position; the camera's sight of it would be a second dot.
         const from = kind === "bus" ? undefined : lanes.at(lane, distance_m);
-        const to = lanes.at(lane, Math.max(0, distance_m - speed_mps));
-        if (from && to) movers.push({ from, to, start_s: now_s, end_s: now_s + second, bus: false });
+        const to = from && speed_mps > 0 ? lanes.at(lane, Math.max(0, distance_m - speed_mps)) : from;
+        if (from && to) points.move(from, to, now_s, now_s + second, false);
       }
     }
   }
-  return movers;
 }
 
 /** Each junction as a point with its number on the page. */

@@ -60,15 +60,6 @@ export function paints(look: Theme, latitude: number): Record<string, Record<str
     },
     lanes: { "line-color": look.street, "line-width": wide(width, latitude, 0.9) },
     closed: { "line-color": look.red, "line-width": ["interpolate", ["linear"], ["zoom"], 11, 3, 17, 8], "line-dasharray": [1, 1] },
-    queues: {
-      "line-color": ["interpolate", ["linear"], ["get", "halted"], 1, look.queue[0], 12, look.queue[1]],
-      "line-width": wide(["*", width, 0.82], latitude, 3.2),
-      "line-opacity": 0.9,
-    },
-    lamps: {
-      "line-color": ["match", state("lamp", "o"), "g", look.green, "y", look.yellow, "u", look.yellow, "r", look.red, look.area],
-      "line-width": ["interpolate", ["exponential", 1.7], ["zoom"], 13, 2, 16, 4.5, 17.5, 8, 20, 18],
-    },
     junctions: {
       "circle-color": ["case", ["boolean", state("chosen", false), false], look.accent, look.paper],
       "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, 4, 13.5, 8, 16, 10, 17, 8],
@@ -96,10 +87,8 @@ export function style(look: Theme, latitude: number): StyleSpecification {
     { id: "lanes", type: "line", source: "streets", filter: ["==", ["geometry-type"], "LineString"], layout: { ...round, "line-cap": "round" } },
     { id: "closed", type: "line", source: "closed" },
     { id: "around", type: "line", source: "around" },
-    { id: "queues", type: "line", source: "queues", layout: round },
-    { id: "lamps", type: "line", source: "lamps", layout: round, minzoom: 13 },
     { id: "junctions", type: "circle", source: "junctions" },
     { id: "numbers", type: "symbol", source: "junctions", minzoom: 12.8, layout: label },
   ].map((layer) => ({ ...layer, paint: paint[layer.id] })) as unknown as LayerSpecification[];
-  return { version: 8, sources: { streets: empty, around: empty, closed: empty, queues: empty, lamps: empty, junctions: empty }, layers };
+  return { version: 8, sources: { streets: empty, around: empty, closed: empty, junctions: empty }, layers };
 }

@@ -11,29 +11,36 @@ import type { Signal } from "../city/types";
 import { say } from "../text/words";
 import { Buses } from "./buses";
 import { Lanes } from "./lanes";
-import { Movers } from "./movers";
+import { Overlay } from "./overlay";
 import { closed, junctions, queues, ring, seen, stopLines } from "./shapes";
 import { Stations } from "./stations";
+import { type Colour, colour } from "./strokes";
 import { onTheme, paints, style, theme } from "./style";
 
 setWorkerUrl(workerUrl);
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
-const FRAME_MS = 33;
+/** What has changed is written anew at most so often. */
+const WRITTEN_MS = 200;
+const QUEUE_OPACITY = 0.9;
 
 /** The map on its place in the page. `state` is what tests and the page read of it. */
 export class CityMap {
   readonly map: MapView;
-  readonly state = { ready: false, vehicles: 0, queues: 0, lamps: 0, frames: 0 };
+  readonly state = { ready: false, vehicles: 0, queues: 0, lamps: 0, frames: 0, mapFrames: 0 };
   private readonly lanes: Lanes;
-  private readonly movers: Movers;
+  private readonly overlay: Overlay;
   private readonly buses = new Buses();
   private readonly stations: Stations;
-  private readonly lampIds = new Map<string, number[]>();
+  /** By signal, by link, the strokes of its lamps. */
+  private lampStrokes = new Map<string, number[][]>();
   private readonly shown = new Map<string, string>();
+  private readonly controls = new Map<string, string>();
   private readonly latitude: number;
   private drawn = 0;
   private marked = 0;
+  private moved = true;
+  private written = 0;
   private readonly ends: (() => void)[] = [];
 
   constructor(place: HTMLElement) {
@@ -49,7 +56,7 @@ export class CityMap {
     this.map.keyboard.disableRotation();
     this.map.addControl(new NavigationControl({ showCompass: false }), "top-right");
     this.map.addControl(new ScaleControl({}), "bottom-left");
-    this.movers = new Movers(centre, theme(), this.map);
+    this.overlay = new Overlay(this.map, centre, theme(), () => this.write());
     this.stations = new Stations(this.map);
     this.map.on("load", () => this.begin());
     this.ends.push(onTheme(() => this.dress()));
@@ -57,6 +64,7 @@ export class CityMap {
 
   close(): void {
     for (const end of this.ends) end();
+    this.overlay.close();
     this.map.remove();
   }
 
@@ -70,43 +78,52 @@ export class CityMap {
 
   private begin(): void {
     this.source("streets").setData(streets.value!);
-    this.source("lamps").setData(stopLines(streets.value!, this.lanes, this.lampIds));
-    this.map.addLayer(this.movers, "lamps");
+    this.lampStrokes = stopLines(streets.value!, this.lanes, this.overlay.lamps);
     this.map.on("click", (event) => this.pick([event.point.x, event.point.y]));
     this.map.on("mousemove", "junctions", () => (this.map.getCanvas().style.cursor = "pointer"));
     this.map.on("mouseleave", "junctions", () => (this.map.getCanvas().style.cursor = ""));
-    this.map.on("render", () => (this.state.frames += 1));
+    this.map.on("render", () => (this.state.mapFrames += 1));
     this.ends.push(listen((changed) => this.update(changed)), chosen.subscribe((name) => this.mark(name)));
     this.update(new Set(entities.keys()));
     this.begun();
     this.state.ready = true;
-    this.animate();
   }
 
   private update(changed: ReadonlySet<string>): void {
-    let approaches = false;
     for (const id of changed) {
       const entity = entities.get(id);
       if (id.includes(":Vehicle:")) this.buses.report(id, entity);
       else if (id.includes(":AirQualityObserved:")) this.stations.show(id, entity);
       else if (id.includes(":RoadSegment:")) this.source("closed").setData(closed(streets.value!));
-      else if (entity?.type === "ApproachObserved") approaches = true;
       else if (entity?.type === "TrafficSignal") this.light(entity as Signal);
     }
     if (this.drawn !== numbered().length) this.place();
-    if (approaches) {
-      const standing = queues(this.lanes);
-      this.state.queues = standing.features.length;
-      this.source("queues").setData(standing);
-    }
-    this.movers.show([...seen(this.lanes), ...this.buses.moving()]);
-    this.state.vehicles = this.movers.count;
+    this.moved = true;
+    this.overlay.wake();
+  }
+
+  /** Write what moves and what stands, just before it is drawn. Gives whether there is more to write later. */
+  private write(): boolean {
+    this.state.frames = this.overlay.frames;
+    if (!this.moved || performance.now() - this.written < WRITTEN_MS) return this.moved;
+    this.moved = false;
+    this.written = performance.now();
+    const { points } = this.overlay;
+    const [few, many] = theme().queue;
+    this.state.queues = queues(this.lanes, this.overlay.queues, [colour(few, QUEUE_OPACITY), colour(many, QUEUE_OPACITY)]);
+    points.clear();
+    seen(this.lanes, points);
+    this.buses.write(points);
+    for (const { place } of numbered()) points.mark(place);
+    this.state.vehicles = points.count;
+    return false;
   }
 
   /** The junctions are known, or others than before. */
   private place(): void {
     this.drawn = numbered().length;
     this.source("junctions").setData(junctions());
+    this.controls.clear();
     for (const signal of of<Signal>("TrafficSignal")) this.light(signal);
     this.mark(chosen.value);
     this.begun();
@@ -115,17 +132,25 @@ export class CityMap {
   private light(signal: Signal): void {
     const name = short(signal.id);
     const number = numberOf(name);
-    if (number) this.map.setFeatureState({ source: "junctions", id: number }, { control: signal.control ?? "plan" });
+    const control = signal.control ?? "plan";
+    // Telling the map the same again would have it drawn again.
+    if (number && this.controls.get(name) !== control) {
+      this.map.setFeatureState({ source: "junctions", id: number }, { control });
+      this.controls.set(name, control);
+    }
     const lamps = signal.lamps ?? "";
     const before = this.shown.get(name) ?? "";
     for (let index = 0; index < lamps.length; index++) {
       if (lamps[index] === before[index]) continue;
-      for (const id of this.lampIds.get(`${name}/${index}`) ?? []) {
-        this.map.setFeatureState({ source: "lamps", id }, { lamp: lamps[index]!.toLowerCase() });
-      }
+      for (const stroke of this.lampStrokes.get(name)?.[index] ?? []) this.overlay.lamps.paint(stroke, this.paint(lamps[index]!));
     }
     this.shown.set(name, lamps);
     this.state.lamps = this.shown.size;
+  }
+
+  private paint(lamp: string): Colour {
+    const { green, yellow, red, area } = theme();
+    return colour({ g: green, y: yellow, u: yellow, r: red }[lamp.toLowerCase()] ?? area);
   }
 
   private mark(name: string): void {
@@ -167,29 +192,13 @@ export class CityMap {
     picking.value = false;
   }
 
-  /** Let the vehicles go on between reports, as often as the machine can draw without trouble. */
-  private animate(): void {
-    let asked = performance.now();
-    let gap = FRAME_MS;
-    const next = (): void => {
-      asked = performance.now();
-      if (!document.hidden && !still.matches && this.movers.count) this.map.triggerRepaint();
-      timer = setTimeout(next, gap);
-    };
-    let timer = setTimeout(next, gap);
-    this.map.on("render", () => {
-      // A slow machine (or one that draws in software) gets fewer frames, not a page that does not answer.
-      const took = performance.now() - asked;
-      gap = Math.min(500, Math.max(FRAME_MS, 0.8 * gap + 0.4 * took));
-    });
-    this.ends.push(() => clearTimeout(timer));
-  }
-
   private dress(): void {
     for (const [layer, properties] of Object.entries(paints(theme(), this.latitude))) {
       for (const [name, value] of Object.entries(properties)) this.map.setPaintProperty(layer, name as "fill-color", value as string);
     }
-    this.movers.dress(theme());
+    this.overlay.look = theme();
+    this.shown.clear();
+    this.update(new Set(entities.keys()));
   }
 
   private source(name: string): GeoJSONSource {

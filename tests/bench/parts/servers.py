@@ -54,7 +54,7 @@ licence = "CC0-1.0"
 def hello(kind: str) -> Generator[tuple[str, subprocess.Popen[bytes]]]:
     """A bare server, ``framework`` or ``raw``; its address and its process."""
     port = free_port("127.0.0.1")
-    with _running([sys.executable, "-c", _HELLO, kind, str(port)], f"http://127.0.0.1:{port}/") as (address, process):
+    with running([sys.executable, "-c", _HELLO, kind, str(port)], f"http://127.0.0.1:{port}/") as (address, process):
         yield address.rstrip("/"), process
 
 
@@ -63,7 +63,7 @@ def receiver() -> Generator[str]:
     """A receiver of notifications; its address."""
     port = free_port("127.0.0.1")
     file = Path(__file__).with_name("receiver.py")
-    with _running([sys.executable, str(file), str(port)], f"http://127.0.0.1:{port}/") as (address, _):
+    with running([sys.executable, str(file), str(port)], f"http://127.0.0.1:{port}/") as (address, _):
         yield address
 
 
@@ -77,15 +77,18 @@ def hub(folder: Path, *more: str) -> Generator[tuple[str, subprocess.Popen[bytes
         (city / "datasets/stations.toml").write_text(_DATASET.replace("TYPE", "AirQualityObserved"))
     port = free_port("127.0.0.1")
     command = [madang, "serve", str(city), "--port", str(port), "--data", str(folder / "data"), *more]
-    with _running(command, f"http://127.0.0.1:{port}/health") as (_, process):
+    with running(command, f"http://127.0.0.1:{port}/health") as (_, process):
         yield f"http://127.0.0.1:{port}", process
 
 
 @contextmanager
-def _running(command: list[str], probe: str) -> Generator[tuple[str, subprocess.Popen[bytes]]]:
+def running(
+    command: list[str], probe: str, *, patience_s: float = 10.0
+) -> Generator[tuple[str, subprocess.Popen[bytes]]]:
+    """A server that answers at `probe`, and its process."""
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "MADANG_LOG_LEVEL": "WARNING"})
     try:
-        for _ in range(400):
+        for _ in range(int(patience_s / 0.025)):
             try:
                 urllib.request.urlopen(probe, timeout=5).close()
                 break
