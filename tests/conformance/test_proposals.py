@@ -13,7 +13,7 @@ from madang.govern import SYSTEM
 from madang.model.city import City
 from madang.model.entity import observed
 from madang.model.proposal import Participation, ProposalRules
-from madang.participate.proposals import Proposals
+from madang.participate.proposals import MOST_TURNS, Proposals
 
 GIVEN: dict[str, Any] = {
     "title": "Green for the school",
@@ -110,6 +110,35 @@ async def test_a_person_supports_once_and_nobody_can_be_read_from_it(here: Civic
     assert (await support(here, id, "ben")).status_code == 409, "what has enough gathers no more"
 
 
+async def test_support_is_taken_back_while_it_is_gathered(here: Civic) -> None:
+    id = await proposed(here)
+    (ticket,) = (await here.site.post("/proposals/links", json={"count": 1}, headers=as_("clerk"))).json()["tickets"]
+
+    async def withdraw(by: str = "", ticket: str = "") -> httpx.Response:
+        body = {"ticket": ticket} if ticket else {}
+        return await here.site.post(f"/proposals/{id}/support/withdrawal", json=body, headers=as_(by) if by else {})
+
+    assert [(await withdraw()).status_code, (await withdraw("ada")).status_code] == [403, 409]
+    await support(here, id, ticket=ticket)
+    assert (await withdraw("ada")).status_code == 409, "it is another's"
+    assert (await withdraw(ticket=ticket)).json()["supporters"] == 0
+    one = (await here.site.get(f"/proposals/{id}")).json()
+    assert (one["supporters"], one["support"]) == (0, {"identity": 0, "link": 0})
+    assert (await withdraw(ticket=ticket)).status_code == 409
+    assert (await support(here, id, ticket=ticket)).json()["supporters"] == 1, "a mind may change twice"
+    entity = (await here.site.get(f"/ngsi-ld/v1/entities/urn:ngsi-ld:Proposal:{id}?options=keyValues")).json()
+    assert entity["supporters"] == 1
+    assert (await withdraw(ticket=ticket)).status_code == 201
+    for turn in range(MOST_TURNS):
+        turned = await (withdraw("ada") if turn % 2 else support(here, id, "ada"))
+        assert turned.status_code == 201, turned.text
+    assert "changed your mind" in (await support(here, id, "ada")).json()["detail"]
+    assert (await support(here, id, "chair")).json()["supporters"] == 1
+    assert (await support(here, id, "ben")).json()["state"] == "reached"
+    assert (await withdraw("ben")).status_code == 409, "what was reached stays"
+    assert await here.account.verify() > 0
+
+
 async def test_evidence_is_what_everybody_reads(here: Civic) -> None:
     await air(here, 40.0, 0)
     id = await proposed(here)
@@ -177,6 +206,7 @@ async def test_the_pages_propose_support_and_end(here: Civic) -> None:
     assert f'value="{ticket}"' in (await here.site.get(path, params={"code": ticket}, headers=HTML)).text
     for code, status in (("wrong", 400), (ticket, 303), (ticket, 400), (other, 303)):
         assert (await here.site.post(f"{path}/sign", data={"ticket": code})).status_code == status
+    assert "gather support any more" in (await here.site.post(f"{path}/unsign", data={"ticket": other})).text
     reply = {"accept": "no", "text": "There is no room.", "key": "residents"}
     assert (await here.site.post(f"{path}/reply", data=reply)).status_code == 303
     page = (await here.site.get(path, headers=HTML)).text

@@ -23,6 +23,7 @@ from madang.api import (
     catalogue,
     city,
     ckan,
+    coding,
     consents,
     decisions,
     desk,
@@ -69,7 +70,7 @@ from madang.api import (
 )
 from madang.api import releases as data_releases
 from madang.api.contexts import Contexts
-from madang.api.door import Door
+from madang.api.door import INSIDE, Door
 from madang.api.limits import Limits
 from madang.api.outside import Outside
 from madang.api.rooms import Known, NoProjects, Projects, Rooms, closed, nobody
@@ -221,6 +222,7 @@ _HANDLERS: Final[Sequence[ControllerRouterHandler]] = (
     proposals.retrieve_proposal,
     proposals.check_evidence,
     proposals.support_proposal,
+    proposals.withdraw_support,
     proposals.answer_proposal,
     proposals.close_proposal,
     proposals.make_links,
@@ -277,7 +279,11 @@ class Application(Litestar):
                 operations: quick.Quick = self.state["quick"]
                 found = operations.find(scope)
                 if found is not None:
+                    if INSIDE not in scope and coding.accepts(scope["headers"]):
+                        send = coding.Coder(self.state["coding"], scope, send).send
                     return await operations.answer(scope, receive, send, app=self, found=found)
+            if INSIDE not in scope:
+                send = coding.Coder(self.state["coding"], scope, send).send
             twins: Twins = self.state["twins"]
             send = headers.guarded(twins.told(scope, send), scope)
             if wants_page(scope):
@@ -345,6 +351,7 @@ def _application(rooms: Rooms, page: Sequence[ControllerRouterHandler], body_lim
             {
                 "rooms": rooms,
                 "quick": quick.Quick(_HANDLERS, rooms.requests, limit=body_limit),
+                "coding": coding.Coding(),
                 "twins": Twins([path for one in page for path in getattr(one, "paths", ())]),
             }
         ),

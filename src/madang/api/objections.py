@@ -18,7 +18,7 @@ from madang.api.rooms import rooms
 from madang.errors import BadRequestData
 from madang.model.objection import Finding, Objection
 from madang.participate.motions import seats
-from madang.participate.objections import Case, Objections, deadline, words
+from madang.participate.objections import Case, Objections, deadline, mark, words
 
 _documented = partial(documented, "Objections", named=False)
 _MOST: Final = 1000
@@ -63,9 +63,9 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 )
 async def object_to_decision(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Object to a decision, whoever you are. It is put on record, and answered until the time that the answer says.
-    The words can be read by everybody; `contact` only by who answers."""
+    The words can be read by everybody; `contact` only by who answers. Who has signed in finds it again at `/mine`."""
     Arguments(request, ())
-    here = rooms(request)
+    here, caller = rooms(request), writer(request)
     here.limits.take(request, "objection")
     given = await read_as(request, Given)
     if len(given.language) > 35 or len(given.contact) > _LONGEST_CONTACT:
@@ -83,6 +83,7 @@ async def object_to_decision(request: Call, id: FromPath[str]) -> Response[bytes
             rule=rule,
             language=words(given.language, what="language") if given.language else "",
             contact=words(given.contact, what="contact") if given.contact else "",
+            mark=mark(here.hub.policy.terms.secret, record.id, caller.subject),
         )
     )
     return plain(told(case, now), status=201)

@@ -179,6 +179,23 @@ async def support_proposal(request: Call, id: FromPath[str]) -> Response[bytes]:
 
 
 @post(
+    "/proposals/{id:str}/support/withdrawal",
+    status_code=201,
+    operation_class=_documented(body={"ticket": "QOOy5vZ8gk0Xo7bO8H0a1w"}, answers=(201, 409, 429)),
+)
+async def withdraw_support(request: Call, id: FromPath[str]) -> Response[bytes]:
+    """Take your support of a proposal back, as whom you gave it, while it is gathered; you may give it again."""
+    Arguments(request, ())
+    here, caller = rooms(request), writer(request)
+    given = await read_as(request, Backing)
+    if given.ticket:
+        here.limits.take(request, "ticket")
+    now = here.clock.now()
+    async with here.voting:
+        return plain(told(await _proposals(here).withdraw(id, caller, given.ticket, now), now), status=201)
+
+
+@post(
     "/proposals/{id:str}/answer",
     status_code=201,
     operation_class=_documented(body={"accept": True, "text": "From Monday on, for a month."}, answers=(201, 409)),

@@ -17,7 +17,8 @@ class Finding(StrEnum):
 
 class Objection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`text` is anybody's: plain words, shown as such. `due` is when it has to be answered, and `rule` which setting
-    says so. `contact` is for the answer alone, and shown to nobody else."""
+    says so. `contact` is for the answer alone, and shown to nobody else. `mark` is a keyed hash of who made it while
+    signed in, another for each decision: they find it again, and nobody reads who it is, nor what else they said."""
 
     decision: str
     service: str
@@ -27,6 +28,7 @@ class Objection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     rule: str
     language: str = ""
     contact: str = ""
+    mark: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

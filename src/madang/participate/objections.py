@@ -1,6 +1,8 @@
 """Objections to decisions: anybody may object, and somebody has to answer within a declared time. In the ledger, like
 all acts of people; the words can be erased, the fact that there were some cannot."""
 
+import hashlib
+import hmac
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -105,8 +107,24 @@ class Objections:
         following = found[limit - 1].sequence if len(found) > limit else None
         return (await self._cases(found[:limit]))[::-1], following
 
+    async def by(self, subject: str, secret: bytes) -> list[Case]:
+        """Those that a person made while signed in, the newest first."""
+        found = await self._account.find(OBJECTION, limit=_PAGE)
+        own = [entry for entry in found if (said := _said(entry)) and said.mark == mark(secret, said.decision, subject)]
+        return (await self._cases(own))[::-1]
+
     async def _cases(self, entries: Sequence[Entry]) -> list[Case]:
         return [_case(entry, await self._account.entry(f"{entry.id}.answer")) for entry in reversed(entries)]
+
+
+def mark(secret: bytes, decision: str, subject: str) -> str:
+    """What a person's objection to a decision is found by; "" for nobody."""
+    text = f"objection {decision} {subject}".encode()
+    return hmac.new(secret, text, hashlib.sha256).hexdigest()[:32] if subject else ""
+
+
+def _said(entry: Entry) -> Objection | None:
+    return msgspec.json.decode(entry.body, type=Objection) if entry.body else None
 
 
 def _decision(entry: Entry) -> str:
@@ -114,6 +132,6 @@ def _decision(entry: Entry) -> str:
 
 
 def _case(entry: Entry, answer: Entry | None) -> Case:
-    said = msgspec.json.decode(entry.body, type=Objection) if entry.body else None
+    said = _said(entry)
     found = msgspec.json.decode(answer.body, type=Answer) if answer is not None and answer.body else None
     return Case(id=entry.id, decision=_decision(entry), at=entry.at, objection=said, answer=found)

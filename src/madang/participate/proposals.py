@@ -25,8 +25,10 @@ from madang.model.entity import Attribute, Entity
 from madang.model.proposal import OVER, TYPE, Proposal, ProposalRules, State, Step, Support
 from madang.model.time import duration
 
-PROPOSAL, STEP, SUPPORT, TICKET = "proposal", "proposal-step", "support", "ticket"
+PROPOSAL, STEP, SUPPORT, WITHDRAWAL, TICKET = "proposal", "proposal-step", "support", "support-withdrawn", "ticket"
 MOST_LINKS: Final = 1000
+MOST_TURNS: Final = 10
+"""How often somebody supports a proposal or takes that back, at most: each is an entry of the ledger for good."""
 IDENTITY, LINK = "identity", "link"
 _LOOKED: Final = 1000
 _FOLLOWS: Final = {
@@ -94,22 +96,49 @@ class Proposals:
 
     async def support(self, id: str, caller: Caller, ticket: str, at: datetime) -> Course:
         """Count somebody's support, once. Raises Forbidden for nobody, AlreadyExists, ResourceNotFound."""
+        how, name, turn = await self._standing(id, caller, ticket, at)
+        if turn % 2:
+            raise AlreadyExists("you support this proposal already")
+        return await self._turned(id, SUPPORT, how, name, at)
+
+    async def withdraw(self, id: str, caller: Caller, ticket: str, at: datetime) -> Course:
+        """Take somebody's support back, while support is gathered: what was reached with it stays reached. Raises as
+        `support` does; AlreadyExists, too, for who does not support it."""
+        how, name, turn = await self._standing(id, caller, ticket, at)
+        if not turn % 2:
+            raise AlreadyExists("you do not support this proposal")
+        return await self._turned(id, WITHDRAWAL, how, name, at)
+
+    async def _standing(self, id: str, caller: Caller, ticket: str, at: datetime) -> tuple[str, str, int]:
+        """How somebody is known, what their next entry about the proposal is called, and how many they have: with an
+        odd number they support it."""
         course = await self.one(id)
         how, person = await self._person(caller, ticket)
         if course.state is not State.OPEN or course.proposal is None or at >= course.proposal.closes:
             raise AlreadyExists("this proposal does not gather support any more")
-        name = f"{id}.{self._pseudonym(id, person)}"
-        if await self._account.entry(name) is not None:
-            raise AlreadyExists("you support this proposal already")
+        own = f"{id}.{self._pseudonym(id, person)}"
+        for turn in range(MOST_TURNS):
+            name = f"{own}.{turn}" if turn else own
+            if await self._account.entry(name) is None:
+                return how, name, turn
+        raise AlreadyExists(f"you changed your mind {MOST_TURNS - 1} times; it stays as it is")
+
+    async def _turned(self, id: str, kind: str, how: str, name: str, at: datetime) -> Course:
         body = Support(proposal=id, how=how, at=at)
-        await self._account.add([Note(id=name, kind=SUPPORT, service=id, target=how, at=at, body=body)])
+        await self._account.add([Note(id=name, kind=kind, service=id, target=how, at=at, body=body)])
         return await self._count(await self.one(id), at)
 
     async def by_kind(self, id: str) -> dict[str, int]:
         """How many support it, by how they are known."""
-        found = await self._account.find(SUPPORT, service=id, target=LINK, limit=100_000)
-        every = await self._account.count(SUPPORT, id)
-        return {IDENTITY: every - len(found), LINK: len(found)}
+        by_link = [
+            len(await self._account.find(kind, service=id, target=LINK, limit=100_000))
+            for kind in (SUPPORT, WITHDRAWAL)
+        ]
+        links = by_link[0] - by_link[1]
+        return {IDENTITY: await self._supporters(id) - links, LINK: links}
+
+    async def _supporters(self, id: str) -> int:
+        return await self._account.count(SUPPORT, id) - await self._account.count(WITHDRAWAL, id)
 
     async def step(self, id: str, step: Step) -> Course:
         """Change a proposal's state. Raises AlreadyExists where that does not follow from the state it has."""
@@ -157,7 +186,7 @@ class Proposals:
         said = msgspec.structs.replace(msgspec.json.decode(body, type=Proposal), id=id) if body else None
         found = await self._account.find(STEP, target=id, limit=_LOOKED)
         steps = [msgspec.json.decode(entry.body, type=Step) for entry in reversed(found) if entry.body]
-        return Course(id=id, proposal=said, steps=steps, supporters=await self._account.count(SUPPORT, id))
+        return Course(id=id, proposal=said, steps=steps, supporters=await self._supporters(id))
 
     async def _count(self, course: Course, at: datetime) -> Course:
         said = course.proposal

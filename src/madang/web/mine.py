@@ -90,6 +90,7 @@ async def _view(visit: Visit, found: Json) -> Json:
         "ended": [one for one in given if one["state"] != "given"],
         "asked": [_notice(mapping(one), given, language) for one in array(found["asked"])],
         "requests": [_request(one) for one in asked],
+        "objections": [_objection(mapping(one)) for one in array(found["objections"])],
         "reports": [{**mapping(one), "time": moment(mapping(one)["requested_at"])} for one in array(found["reports"])],
     }
 
@@ -104,6 +105,10 @@ def _used(uses: Json, name: str) -> list[Json]:
 def _thing(entity: Json) -> Json:
     names = [name for name in entity if name not in ("id", "type", "@context", "createdAt", "modifiedAt")]
     return {"id": str(entity.get("id", "")), "name": short(str(entity.get("id", ""))), "attributes": names}
+
+
+def _objection(found: Json) -> Json:
+    return {**found, "answer": mapping(found["answer"]), "due_at": moment(found["due"])}
 
 
 def _consent(found: Json, titles: dict[str, str]) -> Json:

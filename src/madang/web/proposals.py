@@ -42,6 +42,12 @@ def pages(pages: Pages) -> list[HTTPRouteHandler]:
         body = {"ticket": data.get("ticket", "").strip()}
         return await _acted(pages, visit, data, id, "support", body)
 
+    @post("/proposals/{id:str}/unsign", status_code=303, include_in_schema=False, name="proposal not supported")
+    async def unsign(request: Asked, id: FromPath[str], data: Form) -> Response[str]:
+        visit = await pages.visit(request)
+        body = {"ticket": data.get("ticket", "").strip()}
+        return await _acted(pages, visit, data, id, "support/withdrawal", body)
+
     @post("/proposals/{id:str}/reply", status_code=303, include_in_schema=False, name="proposal answered")
     async def reply(request: Asked, id: FromPath[str], data: Form) -> Response[str]:
         visit = await pages.visit(request)
@@ -54,7 +60,7 @@ def pages(pages: Pages) -> list[HTTPRouteHandler]:
         body = {"text": data.get("text", ""), **_measure(visit, data)}
         return await _acted(pages, visit, data, id, "close", body)
 
-    return [all_proposals, propose, one_proposal, sign, reply, end]
+    return [all_proposals, propose, one_proposal, sign, unsign, reply, end]
 
 
 def _measure(visit: Visit, data: Form) -> Json:

@@ -84,3 +84,22 @@ async def test_other_languages_have_the_pages(here: Civic, language: str) -> Non
     for path in ("/committees", "/committees/board", f"/why/{here.decision}"):
         page = await here.site.get(path, params={"lang": language}, headers=HTML)
         assert page.status_code == 200 and f'<html lang="{language}"' in page.text
+
+
+async def test_who_objected_while_signed_in_finds_it_again_and_nobody_else_does(here: Civic) -> None:
+    ada, ben = ({"Authorization": f"Bearer {name}"} for name in ("ada", "ben"))
+    for who, text in ((ada, "I <b>wait</b>"), (ben, "so do I"), ({}, "nobody's")):
+        made = await here.site.post(f"/decisions/{here.decision}/objections", json={"text": text}, headers=who)
+        assert made.status_code == 201, made.text
+    found = (await here.site.get("/mine", headers=ada)).json()["objections"]
+    assert [(one["text"], one["state"]) for one in found] == [("I <b>wait</b>", "open")]
+    page = (await here.site.get("/mine", headers={**HTML, **ada})).text
+    assert "I &lt;b&gt;wait&lt;/b&gt;" in page and "so do I" not in page and "nobody&#39;s" not in page
+    kept = [entry.body.decode() for entry in await here.account.find("objection")]
+    assert not any("Person" in one or "ada" in one for one in kept), "the ledger has no name"
+    answer = {"finding": "upheld", "text": "From Monday on."}
+    await here.site.post(f"/objections/{found[0]['id']}/answer", json=answer, headers={"Authorization": "Bearer chair"})
+    assert "From Monday on." in (await here.site.get("/mine", headers={**HTML, **ada})).text
+    wrong = {"Authorization": "Bearer invented"}
+    refused = await here.site.post(f"/decisions/{here.decision}/objections", json={"text": "x"}, headers=wrong)
+    assert refused.status_code == 401, "who thinks that they are known is told that they are not"
