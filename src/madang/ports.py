@@ -4,7 +4,7 @@ runs."""
 from collections.abc import AsyncIterator, Callable, Container, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from madang.errors import MadangError
 from madang.model.access import Access
@@ -14,8 +14,11 @@ from madang.model.ledger import Entry, Place, Tiles
 from madang.model.parcel import Address, Parcel
 from madang.model.query import Aggregate, Aggregation, AnyOfAll, EntityQuery, TemporalQuery
 from madang.model.record import Record, RecordKind
+from madang.model.row import Rows
 from madang.model.values import Values
 from madang.model.world import Answer, Hello, Orders, Tick
+
+T = TypeVar("T")
 
 
 class World(Protocol):
@@ -167,6 +170,11 @@ class Store(Protocol):
     async def values(self, query: EntityQuery, access: Access) -> list[Values | Entity] | None:
         """The page of `find` where nothing but values in their simplified form is wanted: each entity as its values or,
         where these are not all of it, as `find` has it. None where the store has no quicker way to them than `find`."""
+        ...
+
+    async def rows(self, query: EntityQuery, access: Access, make: Callable[[Rows], T]) -> tuple[T, int | None] | None:
+        """What `make` makes of the page of `find` as it is stored; it runs where that is read, perhaps in a thread.
+        None where the store has no rows, or would have to read more of them than the page (for an order)."""
         ...
 
     async def types(self) -> dict[str, int]:

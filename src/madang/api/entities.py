@@ -8,7 +8,7 @@ import msgspec
 from litestar import Response, delete, get, patch, post, put, route
 from litestar.params import FromPath
 
-from madang.api import values
+from madang.api import texts, values
 from madang.api.answer import GEO, JSON, LD, View, many, negotiate, one, plain, reply
 from madang.api.arguments import Arguments
 from madang.api.body import link_context, read_body
@@ -221,14 +221,21 @@ async def page_of(
     if plain is not None:
         links = _neighbours(request, given, query, more=len(plain) > query.limit)
         return reply(values.write(plain[: query.limit], view), view.media, view.context, links=links)
+    kept = await hub.texts(caller, asked, texts.form(view)) if joining is None and texts.fits(view) else None
+    if kept is not None:
+        links = _neighbours(request, given, query, more=len(kept.texts) > query.limit)
+        return _counted(texts.reply(kept.texts[: query.limit], view, links), kept.total)
     page = await hub.query(caller, asked)
     shown = page.entities[: query.limit]
     linked = await hub.linked(caller, shown, query, joining) if joining and shown else []
     found = _joined(shown, linked, view, joining)
     links = _neighbours(request, given, query, more=len(page.entities) > query.limit)
-    response = reply(many(found[0], found[1]), view.media, view.context, links=links, bare=view.bare)
-    if page.count is not None:
-        response.headers["NGSILD-Results-Count"] = str(page.count)
+    return _counted(reply(many(found[0], found[1]), view.media, view.context, links=links, bare=view.bare), page.count)
+
+
+def _counted(response: Answer, count: int | None) -> Answer:
+    if count is not None:
+        response.headers["NGSILD-Results-Count"] = str(count)
     return response
 
 

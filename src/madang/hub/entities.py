@@ -13,6 +13,7 @@ from madang.hub.links import MOST_MEANT, Joining, LinkedEntity, check_meant, fol
 from madang.hub.merges import PLAIN, Merge, merge
 from madang.hub.project import projected
 from madang.hub.results import Page, UpdateResult
+from madang.hub.shown import Form, Shown, Texts
 from madang.hub.uses import Uses
 from madang.model import match
 from madang.model.access import Access
@@ -30,6 +31,7 @@ class Entities:
     def __init__(self, gate: Gate, uses: Uses) -> None:
         self._gate = gate
         self._uses = uses
+        self._shown = Shown(gate, uses)
 
     async def create(self, caller: Caller, entity: Entity) -> None:
         """Create Entity (5.6.1). Raises AlreadyExists, BadRequestData, Forbidden."""
@@ -55,19 +57,24 @@ class Entities:
     async def query(self, caller: Caller, query: EntityQuery) -> Page:
         """Query Entities (5.7.2), in `query.order`, then by id in code point order. What the caller may not see, or has
         expired, is not there. `q` may ask for linked entities; the answer has none (see `linked`)."""
-        access, store, now = self._gate.access(caller), self._gate.reading(caller), self._gate.now()
-        where = await meant(query.where, partial(self._meant, caller)) if query.where is not None else None
+        access, now = self._gate.access(caller), self._gate.now()
         # Who sees a part is shown it by the whole: whether its subject agreed, when what is seen was written; and whose
         # it is.
         lean = not (access.partial() or access.personal)
-        asked = msgspec.structs.replace(query, where=where, alive_at=now, lean=lean)
-        found, count = await store.find(asked, access)
-        left = (alive(entity, now) for entity in found)
+        asked = await self._asked(caller, query, now, lean=lean)
+        found, count = await self._gate.reading(caller).find(asked, access)
+        left = [one for entity in found if (one := alive(entity, now)) is not None]
+        seen = [(entity, shown) for entity in left if (shown := access.mask(entity)) is not None]
         if access.personal:
-            left = [entity for entity in left if entity is not None and access.mask(entity) is not None]
-            await self._uses.note(caller, access, left)
-        seen = (access.mask(entity) for entity in left if entity is not None)
-        return Page([projected(entity, query) for entity in seen if entity is not None], count)
+            await self._uses.note(caller, access, [entity for entity, _ in seen])
+        return Page([projected(shown, query) for _, shown in seen], count)
+
+    async def texts(self, caller: Caller, query: EntityQuery, form: Form) -> Texts | None:
+        """What `query` answers, each entity written in that form; None where the store has no quicker way to that, or
+        not the whole of each is wanted."""
+        if query.order or query.attributes or query.pick or query.omit or query.datasets or query.linked:
+            return None
+        return await self._shown.page(caller, await self._asked(caller, query, self._gate.now()), form)
 
     async def values(self, caller: Caller, query: EntityQuery) -> list[Values | Entity] | None:
         """The entities of `query` as values alone, where all that is written of them is simplified (4.5.4); None where
@@ -116,6 +123,11 @@ class Entities:
         """Delete Entity (5.6.6); its history stays (see `temporal.delete`). Raises ResourceNotFound."""
         check_id(id)
         await self._gate.write(caller, id, guarded(self._gate, caller, id, edits.delete(id), types), create=False)
+
+    async def _asked(self, caller: Caller, query: EntityQuery, now: datetime, *, lean: bool = False) -> EntityQuery:
+        """The query for the store: of what is alive, and with the ids of the linked entities that it means."""
+        where = await meant(query.where, partial(self._meant, caller)) if query.where is not None else None
+        return msgspec.structs.replace(query, where=where, alive_at=now, lean=lean)
 
     async def _seen(self, caller: Caller, ids: Sequence[str]) -> dict[str, Entity]:
         access, now = self._gate.access(caller), self._gate.now()

@@ -12,7 +12,6 @@ nobody. An entry's body names the person, so it is shown to that person alone, a
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime, timedelta
@@ -71,8 +70,18 @@ class _Hour:
 
     def __init__(self, start: datetime) -> None:
         self.start = start
-        self.known: set[_Key] = set()
+        self.known: dict[_Reader, set[str]] = {}
+        """The people whose uses are on record."""
+        self.held = 0
+        """How many uses these are."""
         self.counts: dict[_Reader, list[int]] = {}
+
+    def add(self, uses: Iterable[_Key]) -> None:
+        """These are on record now."""
+        for reader, person in uses:
+            people = self.known.setdefault(reader, set())
+            self.held += person not in people
+            people.add(person)
 
 
 class _Batch:
@@ -147,9 +156,8 @@ class Uses:
             count = hour.counts.setdefault(reader, [0, 0])
             count[0] += 1
             count[1] += len(people)
-            for person in set(people):
-                if (reader, person) not in hour.known:
-                    waits.add(self._wait((reader, person), now))
+            for person in set(people).difference(hour.known.get(reader, ())):
+                waits.add(self._wait((reader, person), now))
         for wait in waits:
             await asyncio.shield(wait)
 
@@ -176,7 +184,8 @@ class Uses:
                 await self._account.erase_all([entry.id for entry in found], at=self._gate.now(), reason=reason)
                 count += len(found)
         if self._hour is not None:
-            self._hour.known = {key for key in self._hour.known if key[1] != subject}
+            for people in self._hour.known.values():
+                people.discard(subject)
         return count
 
     async def close(self) -> None:
@@ -187,7 +196,7 @@ class Uses:
 
     def _present(self, now: datetime) -> _Hour:
         start = now.replace(minute=0, second=0, microsecond=0)
-        if self._hour is None or self._hour.start != start or len(self._hour.known) > _HELD:
+        if self._hour is None or self._hour.start != start or self._hour.held > _HELD:
             self._end()
             self._hour = _Hour(start)
         return self._hour
@@ -197,9 +206,9 @@ class Uses:
         hour, self._hour = self._hour, None
         if hour is not None and hour.counts:
             batch = self._batch()
-            people = Counter(reader for reader, person in hour.known if person)
             for reader, (reads, entities) in hour.counts.items():
-                body = {**_body(reader), "reads": reads, "entities": entities, "people": people[reader]}
+                people = len(hour.known.get(reader, set()) - {""})
+                body = {**_body(reader), "reads": reads, "entities": entities, "people": people}
                 at = min(self._gate.now(), hour.start + _HOUR)
                 batch.counts.append(Note(kind=COUNT, service=reader.dataset, at=at, body=body))
 
@@ -237,7 +246,7 @@ class Uses:
                 batch.done.exception()
             else:
                 if self._hour is not None:
-                    self._hour.known.update(batch.notes)
+                    self._hour.add(batch.notes)
                 batch.done.set_result(None)
             self._flying = None
 
@@ -259,8 +268,11 @@ def whom(access: Access, *entities: Entity | None) -> Whom:
 
 
 def _people(about: About, entity: Entity) -> list[str]:
+    found = about.people(entity)
+    if len(found) == 1 and found[0] and found[0] != NULL:
+        return found
     # A past has its deletions, too.
-    return [one for one in dict.fromkeys(about.people(entity)) if one and one != NULL] or [""]
+    return [one for one in dict.fromkeys(found) if one and one != NULL] or [""]
 
 
 def _body(reader: _Reader) -> dict[str, Any]:

@@ -4,10 +4,12 @@ It is a value, so that a store compiles it into its query: what may not be seen 
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import msgspec
 
-from madang.model.entity import Attribute, Entity
+from madang.model.entity import Entity
+from madang.model.mask import Mask
 from madang.model.transform import Alter
 
 Admit = Callable[[Entity], bool]
@@ -48,52 +50,31 @@ class About(msgspec.Struct, frozen=True):
         return not self.names or not self.names.isdisjoint(entity.attributes)
 
 
-_Instances = tuple[Attribute, ...]
-_Become = Callable[[_Instances], _Instances] | None
-
-
-def _kept(instances: _Instances) -> _Instances:
-    """What becomes of an attribute that is seen as it is."""
-    return instances
-
-
-class _Plan(dict[str, _Become]):
-    """What becomes of each attribute of entities of some types (None: it is not seen), and which entities are seen at
-    all: none (`closed`), or those that all of `admits` let pass; `whole`: they are seen as they are."""
+class _Plan:
+    """How entities of some types are seen: those that all of `asked` let pass, and of these what the mask leaves; none
+    where a type is `closed`."""
 
     def __init__(self, access: "Access", types: tuple[str, ...]) -> None:
-        self._access, self._types = access, types
-        sights = [access.sight(type) for type in types]
-        there = [sight for sight in sights if sight is not None]
-        self.closed = len(there) < len(sights)
-        self.whole = all(sight.whole for sight in there)
-        self.admits = tuple(sight.admits for sight in there if sight.admits is not None)
-        self._sights = there
+        sights = [sight for type in types if (sight := access.sight(type)) is not None]
+        self.closed = len(sights) < len(types)
+        self.asked = tuple(sight.admits for sight in sights if sight.admits is not None)
+        altered: dict[str, list[Alter]] = {}
+        for sight in sights:
+            for name, step in sight.altered.items():
+                altered.setdefault(name, []).append(step)
+        self.about = tuple(one for type in types for one in access.about.get(type, access.strange))
+        bare = not altered and all(sight.attributes is None and not sight.hidden for sight in sights)
+        self._mask = None if bare else Mask(partial(access.shows, types), altered)
 
-    def __missing__(self, name: str) -> _Become:
-        become: _Become = None
-        if self._access.shows(self._types, name):
-            steps = tuple(sight.altered[name] for sight in self._sights if name in sight.altered)
-            become = _altering(steps) if steps else _kept
-        # Bounded, as names are made up, too.
-        if len(self) < 10_000:
-            self[name] = become
-        return become
+    def admits(self, entity: Entity) -> bool:
+        """Whether it is seen at all, as of now."""
+        return not self.asked or all(admits(entity) for admits in self.asked)
 
-
-def _altering(steps: tuple[Alter, ...]) -> _Become:
-    """All steps, one after the other. Nearly all attributes have one instance and one step."""
-    first = steps[0]
-
-    def become(instances: _Instances) -> _Instances:
-        if len(instances) == 1 and len(steps) == 1:
-            one = first(instances[0])
-            return () if one is None else (one,)
-        for step in steps:
-            instances = tuple([one for one in map(step, instances) if one is not None])
-        return instances
-
-    return become
+    def part(self, entity: Entity) -> Entity | None:
+        """What is seen of it, where it is admitted."""
+        if self.closed:
+            return None
+        return entity if self._mask is None else self._mask.part(entity)
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,7 +111,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
 
     def whose(self, entity: Entity) -> list[About]:
         """The personal datasets that the entity is of."""
-        return [one for type in entity.types for one in self.about.get(type, self.strange) if one.of(entity)]
+        return [one for one in self._plan(entity.types).about if one.of(entity)]
 
     def sees(self, types: tuple[str, ...]) -> bool:
         """An entity of these types is seen, at least in part."""
@@ -175,18 +156,25 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
         """The entity as this reader sees it, or None. When it was changed is told of what is seen alone."""
         if self.everything:
             return entity
-        plan = self._plans.get(entity.types)
+        plan = self._plan(entity.types)
+        return plan.part(entity) if plan.admits(entity) else None
+
+    def admits(self, entity: Entity) -> bool:
+        """The entity is seen as of now, by what changes without it being written: who has agreed."""
+        return self.everything or self._plan(entity.types).admits(entity)
+
+    def part(self, entity: Entity) -> Entity | None:
+        """What `mask` leaves of the entity whenever it is admitted: that depends on what is written of it alone."""
+        return entity if self.everything else self._plan(entity.types).part(entity)
+
+    def _plan(self, types: tuple[str, ...]) -> _Plan:
+        plan = self._plans.get(types)
         if plan is None:
             # Bounded: a default dataset lets callers make up types.
             if len(self._plans) >= 1000:
                 self._plans.clear()
-            plan = self._plans[entity.types] = _Plan(self, entity.types)
-        if plan.closed:
-            return None
-        for admits in plan.admits:
-            if not admits(entity):
-                return None
-        return entity if plan.whole else _part(entity, plan)
+            plan = self._plans[types] = _Plan(self, types)
+        return plan
 
     def past(self, entity: Entity) -> Entity | None:
         """The past of an entity as this reader sees it: without what is only seen as made coarser, for many values over
@@ -199,41 +187,6 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
 
     def _sights(self) -> list[Sight]:
         return [sight for sight in (self.others, *self.types.values()) if sight is not None]
-
-
-def _part(entity: Entity, plan: _Plan) -> Entity:
-    """What the plan leaves of an entity. This runs for each entity of an answer."""
-    seen: dict[str, _Instances] = {}
-    whole, modified = True, entity.created_at
-    # Of what was never modified there is no later time.
-    untouched = entity.modified_at is modified
-    for name, instances in entity.attributes.items():
-        become = plan[name]
-        if become is _kept:
-            seen[name] = instances
-            if untouched:
-                continue
-            for one in instances:
-                at = one.modified_at
-                # Most are the very object, which is compared at once.
-                if at is not modified and at is not None and (modified is None or at > modified):
-                    modified = at
-            continue
-        whole = False
-        if become is not None and (instances := become(instances)):
-            seen[name] = instances
-    if whole:
-        return entity
-    # When something that is not seen was written is not told either.
-    return Entity(
-        id=entity.id,
-        types=entity.types,
-        attributes=seen,
-        created_at=entity.created_at,
-        modified_at=modified,
-        scopes=entity.scopes,
-        expires_at=entity.expires_at,
-    )
 
 
 EVERYTHING = Access(reason="unrestricted", everything=True)

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Container, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from madang.errors import MadangError, NonexistentTenant, OperationNotSupported, Unavailable
 from madang.model.access import Access
 from madang.model.change import Change, Edit
 from madang.model.entity import Attribute, Entity
 from madang.model.query import Aggregate, Aggregation, AnyOfAll, EntityQuery, TemporalQuery
+from madang.model.row import Rows
 from madang.ports import Census, Committed, Reaction, Types
 from madang.store.memory.entities import Entities
 from madang.store.memory.history import History
@@ -78,6 +80,9 @@ class MemoryStore:
 
     async def values(self, query: EntityQuery, access: Access) -> None:
         """No quicker than `find`."""
+
+    async def rows(self, query: EntityQuery, access: Access, make: Callable[[Rows], Any]) -> None:
+        """It has entities, no rows."""
 
     async def types(self) -> dict[str, int]:
         self._open()

@@ -15,6 +15,7 @@ from madang.model.access import Access
 from madang.model.change import Change, Edit, Notice
 from madang.model.entity import Attribute, Entity
 from madang.model.query import Aggregate, Aggregation, AnyOfAll, EntityQuery, TemporalQuery
+from madang.model.row import Rows
 from madang.ports import Census, Committed, Reaction, Types
 from madang.store.postgres import aggregates, census, changes, entities, outbox, pasts, samples
 from madang.store.postgres.connection import LOST, Connection, Pool, connect, explained, pool, sayable
@@ -193,6 +194,9 @@ class PostgresStore:
         return await self.ask(lambda connection: find(connection, self.place, query, access))
 
     async def values(self, query: EntityQuery, access: Access) -> None:
+        """No quicker than `find`."""
+
+    async def rows(self, query: EntityQuery, access: Access, make: Callable[[Rows], Any]) -> None:
         """No quicker than `find`."""
 
     async def types(self) -> dict[str, int]:

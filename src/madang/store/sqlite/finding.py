@@ -9,7 +9,7 @@ import msgspec
 from madang.model.access import Access
 from madang.model.entity import Entity
 from madang.model.query import EntityQuery
-from madang.store.sqlite.connection import Connection, value
+from madang.store.sqlite.connection import Connection, Row, value
 from madang.store.sqlite.indexes import Indexes
 from madang.store.sqlite.lean import reader
 from madang.store.sqlite.select import near, ordered, select
@@ -49,18 +49,25 @@ def find(
     connection: Connection, query: EntityQuery, access: Access, candidates: Sql | None
 ) -> tuple[list[Entity], int | None]:
     """See `ports.Store.find`."""
-    if candidates is not None and not query.order and not query.count:
+    if query.order:
+        ranked, total = ordered(connection, query, access, select(query, access, candidates))
+        return ranked, total if query.count else None
+    found, total = rows(connection, query, access, candidates)
+    return [*starmap(reader(query), found)], total
+
+
+def rows(
+    connection: Connection, query: EntityQuery, access: Access, candidates: Sql | None
+) -> tuple[list[Row], int | None]:
+    """What `find` reads of a query without an order, as it is stored."""
+    if candidates is not None and not query.count:
         return _among(connection, query, access, candidates), None
     statement = select(query, access, candidates)
-    if query.order:
-        ranked, total = ordered(connection, query, access, statement)
-        return ranked, total if query.count else None
-    page = (*statement.values, query.limit, query.offset)
-    found = [*starmap(reader(query), connection.execute(statement.page, page))]
+    found = connection.execute(statement.page, (*statement.values, query.limit, query.offset)).fetchall()
     return found, value(connection, statement.total, statement.values) if query.count else None
 
 
-def _among(connection: Connection, query: EntityQuery, access: Access, candidates: Sql) -> list[Entity]:
+def _among(connection: Connection, query: EntityQuery, access: Access, candidates: Sql) -> list[Row]:
     """Look at the candidates in the order of the answer, a part at a time, until the page is full."""
     sql = (
         "SELECT json_group_array(number) FROM"
@@ -69,12 +76,11 @@ def _among(connection: Connection, query: EntityQuery, access: Access, candidate
     numbers: list[int] = msgspec.json.decode(value(connection, sql, candidates.values))
     part = Sql("SELECT value AS number FROM json_each(?)", ("",))
     statement = select(query, access, part)
-    found: list[Entity] = []
-    read = reader(query)
+    found: list[Row] = []
     wanted, start, size = query.offset + query.limit, 0, 2 * (query.offset + query.limit) + 10
     while start < len(numbers) and len(found) < wanted:
         bound = (msgspec.json.encode(numbers[start : start + size]).decode(), *statement.values[1:])
-        found += starmap(read, connection.execute(statement.page, (*bound, wanted, 0)))
+        found += connection.execute(statement.page, (*bound, wanted, 0))
         start, size = start + size, size * 2
     return found[query.offset : wanted]
 

@@ -22,6 +22,7 @@ from madang.model.access import Access
 from madang.model.change import Change, Edit
 from madang.model.entity import Attribute, Entity
 from madang.model.query import Aggregate, Aggregation, AnyOfAll, EntityQuery, TemporalQuery
+from madang.model.row import Rows
 from madang.model.values import Values
 from madang.ports import Census, Committed, Reaction, Types
 from madang.store.sqlite import aggregates, census, changes, entities, finding, outbox, pasts, samples, values
@@ -34,6 +35,7 @@ from madang.store.sqlite.outbox import SqliteOutbox
 from madang.store.sqlite.records import SqliteRecords
 from madang.store.sqlite.select import register
 from madang.store.sqlite.upgrade import upgrade
+from madang.store.sqlite.where import Sql
 from madang.store.sqlite.writer import NOTHING, Writer, Written
 
 T = TypeVar("T")
@@ -108,13 +110,7 @@ class SqliteStore:
         return await self._run(len(ids) <= QUICK_ROWS, lambda connection: entities.read(connection, ids))
 
     async def find(self, query: EntityQuery, access: Access) -> tuple[list[Entity], int | None]:
-        found = self._here(lambda connection: finding.plan(connection, query, access, self._indexes))
-        if found.candidates is None and not found.quick:
-            self._learn(query)
-        with self._indexes.reading(found.indexed):
-            return await self._run(
-                found.quick, lambda connection: finding.find(connection, query, access, found.candidates)
-            )
+        return await self._find(query, access, finding.find)
 
     async def values(self, query: EntityQuery, access: Access) -> list[Values | Entity] | None:
         wanted = values.names(query, access)
@@ -124,6 +120,16 @@ class SqliteStore:
         if found.quick or found.candidates is not None:
             return None
         return await self._run(False, lambda connection: values.read(connection, query, access, wanted))
+
+    async def rows(self, query: EntityQuery, access: Access, make: Callable[[Rows], T]) -> tuple[T, int | None] | None:
+        if query.order:
+            return None
+
+        def read(connection: Connection, query: EntityQuery, access: Access, few: Sql | None) -> tuple[T, int | None]:
+            found, total = finding.rows(connection, query, access, few)
+            return make(Rows(found, entities.entity)), total
+
+        return await self._find(query, access, read)
 
     async def types(self) -> dict[str, int]:
         return await self._run(False, entities.types)
@@ -192,6 +198,15 @@ class SqliteStore:
         self.writer.close()
         if self._root is self:
             self._directory.close()
+
+    async def _find(
+        self, query: EntityQuery, access: Access, find: Callable[[Connection, EntityQuery, Access, Sql | None], T]
+    ) -> T:
+        found = self._here(lambda connection: finding.plan(connection, query, access, self._indexes))
+        if found.candidates is None and not found.quick:
+            self._learn(query)
+        with self._indexes.reading(found.indexed):
+            return await self._run(found.quick, lambda connection: find(connection, query, access, found.candidates))
 
     async def _run(self, quick: bool, work: Callable[[Connection], T]) -> T:
         if quick:
