@@ -87,7 +87,12 @@ async def test_a_decision_is_whole(site: httpx.AsyncClient, account: Account, te
     assert (body["at"], body["reason"]) == ("2026-03-01T07:33:00Z", "more vehicles wait in the north")
 
 
-@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "1001"}, {"from": "noon"}, {"before": "x"}, {"who": "me"}])
+BACKWARDS = {"from": "2026-03-01T08:00:00Z", "to": "2026-03-01T07:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    "query", [{"limit": "0"}, {"limit": "1001"}, {"from": "noon"}, {"before": "x"}, {"who": "me"}, BACKWARDS]
+)
 async def test_says_what_is_wrong_with_a_list(site: httpx.AsyncClient, query: dict[str, str]) -> None:
     assert (await site.get("/decisions", params=query)).status_code == 400
 

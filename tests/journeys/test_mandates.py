@@ -205,6 +205,8 @@ async def test_an_operator_overrides_one_command_for_a_while(town: Town) -> None
     (_, record), *_ = await town.account.records()
     where = f"/decisions/{record.id}/override"
     assert (await town.client.post(where, json={"reason": " "})).status_code == 400
+    strange = await town.client.post(where, json={"reason": "r", "action": "explode"})
+    assert (strange.status_code, "takes release and stage" in strange.json()["detail"]) == (400, True)
     assert (await town.client.post(where, json={"reason": "r", "for_s": 86_400})).status_code == 400
     assert (await town.client.post("/decisions/lamps-99/override", json={"reason": "r"})).status_code == 404
     answer = await town.client.post(where, json={"reason": "a burst pipe", "for_s": 10})

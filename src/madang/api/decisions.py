@@ -56,6 +56,8 @@ async def list_decisions(request: Call) -> Response[bytes]:
         raise BadRequestData(f"limit is {limit}; at most {_MAX}: ask for the rest with before")
     before = given.number("before", least=1)
     wanted = _Wanted(given.text("service"), given.text("entity"), given.time("from"), given.time("to"))
+    if wanted.since is not None and wanted.until is not None and wanted.until < wanted.since:
+        raise BadRequestData("from is after to: nothing lies between")
     box = given.text("bbox")
     within = None if box is None else await _within(request, box)
     shown, following = await _page(rooms(request).account, wanted, within, before=before, limit=limit)

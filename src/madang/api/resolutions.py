@@ -33,6 +33,9 @@ T = TypeVar("T")
 LONGEST_S: Final = 3600.0
 """An override lasts an hour at most: what is to last longer is the committee's to decide."""
 
+_RELEASE: Final = "release"
+"""Gives a target back to its own plan."""
+
 _MOTION: Final = {
     "id": "2026-11/3",
     "service": "signals",
@@ -69,7 +72,7 @@ class Word(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     reason: str
     for_s: float = 300.0
-    action: str = "release"
+    action: str = _RELEASE
     parameters: Mapping[str, Any] = {}
 
 
@@ -141,6 +144,9 @@ async def override_decision(request: Call, id: FromPath[str]) -> Response[bytes]
     if not 0 < given.for_s <= LONGEST_S:
         raise BadRequestData(f"for_s is {given.for_s:g}; an override lasts more than 0 s and at most {LONGEST_S:g} s")
     _, record = await here.account.record(id)
+    if given.action not in (_RELEASE, record.action):
+        known = " and ".join(sorted({_RELEASE, record.action}))
+        raise BadRequestData(f"action: {given.action[:60]!r}; of this target an override takes {known}")
     now = here.clock.now()
     made = await here.mandates.override(
         Override(

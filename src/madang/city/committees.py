@@ -30,6 +30,11 @@ def committee(name: str, found: Committee) -> Iterator[tuple[Path, str, str]]:
     for path, member in named:
         if member not in found.members:
             yield (name, *path), f"{member!r} is not among the members", suggestion(member, found.members)
+    for service, recused in found.recusals.items():
+        left = len({*found.members} - {*recused})
+        if left < found.quorum <= len(found.members):
+            said = f"{left} members are left to vote on {service}, and the quorum is {found.quorum}"
+            yield (name, "recusals", service), said, "it could never decide anything about it"
     for member, term in found.terms.items():
         if term.since is not None and term.until is not None and term.until < term.since:
             yield (name, "terms", member), "the term ends before it begins", ""

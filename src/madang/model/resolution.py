@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+
+_Some = Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+"""Left out: all. An empty list would say none, and mean all."""
 
 
 class Act(StrEnum):
@@ -25,8 +28,8 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
 
     text: str
     between: tuple[str, str] | None = None
-    targets: tuple[str, ...] = ()
-    actions: tuple[str, ...] = ()
+    targets: _Some = ()
+    actions: _Some = ()
 
 
 class Resolution(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

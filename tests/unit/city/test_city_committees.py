@@ -26,7 +26,8 @@ BOARD = Committee(title={"en": "Board"}, members=("a", "b"), quorum=2)
             ("board", "terms", "a"),
             "ends before",
         ),
-        ({"recusals": {"buses": ("a", "x")}}, ("board", "recusals", "buses"), "'x' is not among"),
+        ({"recusals": {"buses": ("a", "x")}, "quorum": 1}, ("board", "recusals", "buses"), "'x' is not among"),
+        ({"recusals": {"buses": ("a",)}}, ("board", "recusals", "buses"), "1 members are left to vote on buses"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(changes: dict[str, Any], where: tuple[str | int, ...], what: str) -> None:
