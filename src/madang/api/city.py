@@ -1,6 +1,5 @@
 """The city and its streets, for the map."""
 
-import gzip
 from typing import Any, Final
 
 import msgspec
@@ -58,23 +57,18 @@ async def streets(request: Call) -> Response[bytes]:
         raise ResourceNotFound("this hub runs without a world, so it has no streets; 'madang up' runs one")
     if hello is None:
         raise Unavailable("the world has not started yet; ask again in a few seconds")
-    packed = "gzip" in request.headers.get("accept-encoding", "")
-    # A tag for each coding: what is compressed is another representation (RFC 9110, 8.8.3.3).
-    tag = f'"{hello.scenario_hash[:32]}{"-gzip" if packed else ""}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    tag = f'"{hello.scenario_hash[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if request.headers.get("if-none-match") == tag:
         return Response(b"", status_code=304, headers=headers)
-    body = _encoded(rooms(request).kept, hello, tag, packed=packed)
-    if packed:
-        headers["Content-Encoding"] = "gzip"
+    body = _encoded(rooms(request).kept, hello, tag)
     return Response(body, media_type="application/geo+json", headers=headers)
 
 
-def _encoded(kept: dict[str, bytes], hello: Hello, tag: str, *, packed: bool) -> bytes:
+def _encoded(kept: dict[str, bytes], hello: Hello, tag: str) -> bytes:
     """The streets as bytes; made once, since a city's are about a megabyte and every page asks for them."""
     if tag not in kept:
         if len(kept) > _KEPT:
             kept.clear()
-        text = msgspec.json.encode(hello.streets)
-        kept[tag] = gzip.compress(text, 6) if packed else text
+        kept[tag] = msgspec.json.encode(hello.streets)
     return kept[tag]

@@ -15,6 +15,7 @@ from litestar.types import HTTPScope, Receive, Send
 
 from madang.api import problem, receipts, versions
 from madang.api.answer import Answer
+from madang.api.coding import SMALLEST, VARIES
 from madang.api.headers import DATA, OWN, TLS_ONLY
 from madang.api.requests import Observe, Requests
 from madang.clock import monotonic_s
@@ -181,6 +182,8 @@ async def send_answer(send: Send, answer: Answer, scheme: str) -> None:
         headers.append((name.lower().encode("latin-1"), text.encode("latin-1")))
     if answer.status_code not in _BODILESS:
         headers.append((b"content-length", b"%d" % len(answer.content)))
+        if len(answer.content) >= SMALLEST:
+            headers.append(VARIES)
     if answer.content:
         headers.append((b"content-type", str(answer.media_type).encode()))
     await send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
