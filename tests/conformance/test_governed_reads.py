@@ -20,9 +20,21 @@ from madang.govern import Policy
 from madang.govern.consents import Consents
 from madang.govern.opening import Terms
 from madang.hub import Hub
+from madang.model.dataset import Aggregate, Grant, Sensitivity
 from madang.store.memory import MemoryLedger, MemoryStore
 
+from .conftest import dataset
 from .governing import FILES, KIM, LAMPS, LEE, NOW, VISITS, People
+
+STAYS = dataset(
+    "stays",
+    "Stay",
+    sensitivity=Sensitivity.PERSONAL,
+    subject="person",
+    purposes=("research",),
+    history=("nights",),
+    grants=(Grant(roles=("statistician",), aggregate=Aggregate(minimum=3, epsilon=1.0)),),
+)
 
 
 @pytest.fixture
@@ -39,7 +51,7 @@ def store() -> MemoryStore:
 def governed(_application: Litestar, people: People, store: MemoryStore) -> Iterator[Litestar]:
     before = _application.state["rooms"]
     clock = WallClock()
-    policy = Policy((VISITS, FILES, LAMPS), Terms("KR", {}, b"secret", Consents(clock.now)))
+    policy = Policy((VISITS, STAYS, FILES, LAMPS), Terms("KR", {}, b"secret", Consents(clock.now)))
     hub = Hub(store, policy, clock, LocalBus())
     _application.state["rooms"] = dataclasses.replace(
         before,
@@ -262,3 +274,21 @@ async def test_a_person_reads_what_is_held_and_has_it_erased(
     assert ended["withdrawnAt"]
     left = (await city.get(f"/subjects/data?subject={LEE}", headers=lee)).json()
     assert [one["id"] for one in left["datasets"]["visits"]] == ["urn:ngsi-ld:Visit:2"]
+
+
+async def test_who_may_know_of_many_gets_no_aggregate_of_one(city: httpx.AsyncClient, people: People) -> None:
+    stay = {"id": "urn:x:Stay:1", "type": "Stay", "person": {"type": "Relationship", "object": KIM}}
+    nights = {"nights": {"type": "Property", "value": 3, "observedAt": "2026-03-01T08:00:00Z"}}
+    assert (await city.post(ENTITIES, json=stay | nights, headers=people.key("desk", "operator"))).status_code == 201
+    counting, other = people.key("s", "statistician", purposes=("research",)), people.key("x", "stranger")
+    temporal = "/ngsi-ld/v1/temporal/entities"
+    when = "timerel=after&timeAt=2026-01-01T00:00:00Z"
+    totals = f"{when}&options=aggregatedValues&aggrMethods=totalCount,max&aggrPeriodDuration=P1D"
+    refused = await city.get(f"{temporal}?type=Stay&{totals}", headers=counting)
+    assert (refused.status_code, refused.headers["content-type"]) == (403, "application/problem+json")
+    assert "POST /datasets/stays/statistics" in refused.json()["detail"]
+    # Whether there is any it does not say, nor to whom nothing is granted.
+    assert (await city.get(f"{temporal}/urn:x:Stay:1?{totals}", headers=counting)).status_code == 404
+    for path in (f"{temporal}?type=Stay&{when}", f"{temporal}?type=Lamp,Visit&{totals}", f"{ENTITIES}?type=Stay"):
+        assert (await city.get(path, headers=counting)).json() == []
+    assert (await city.get(f"{temporal}?type=Stay&{totals}", headers=other)).json() == []

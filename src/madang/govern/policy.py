@@ -1,7 +1,7 @@
 """What the city's dataset declarations allow: every write and every read passes here (architecture, 3)."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -10,7 +10,7 @@ from madang.errors import BadRequestData, Forbidden
 from madang.govern.access import DEFAULT, access
 from madang.govern.caller import Caller, Role
 from madang.govern.consents import Consents
-from madang.govern.opening import CONSENT, Terms
+from madang.govern.opening import CONSENT, Terms, counting
 from madang.govern.values import check_value
 from madang.model.access import Access
 from madang.model.dataset import Dataset
@@ -83,6 +83,16 @@ class Policy:
         seen = self.read(caller)
         if seen.others is None and not any(seen.types.values()):
             raise Forbidden(f"the datasets grant '{caller.name}' nothing for {caller.purpose}")
+
+    def check_totals(self, caller: Caller, types: Collection[str]) -> None:
+        """None of these types is one of which the caller may know of many alone: what is worked out of each entity is a
+        group of one. Raises Forbidden that says where to ask."""
+        for dataset in (dataset for type in types for dataset in self._by_type.get(type, ())):
+            if not self.read(caller).sees((dataset.type,)) and counting(dataset, caller, self.terms) is not None:
+                raise Forbidden(
+                    f"of '{dataset.type}' you may know of many and of nobody; these are aggregates of single entities:"
+                    f" ask POST /datasets/{dataset.id}/statistics"
+                )
 
     def agrees(self, caller: Caller, dataset: str, person: str) -> bool:
         """The person lets the caller see that dataset's data about them now, as far as it is theirs to say."""

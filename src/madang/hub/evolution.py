@@ -100,7 +100,9 @@ class Evolution:
     async def totals(
         self, caller: Caller, query: EntityQuery, past: TemporalQuery, aggregation: Aggregation
     ) -> tuple[list[Total], int | None]:
-        """The aggregates of the past of the entities that a query finds; and how many those are in all."""
+        """The aggregates of the past of the entities that a query finds; and how many those are in all. Raises
+        Forbidden to whom a dataset lets know of many alone."""
+        self._gate.policy.check_totals(caller, {type for each in query.types for type in each})
         found = await self.query(caller, query, msgspec.structs.replace(past, last=1, first=None))
         return await _Look(self._gate, caller).totals(found.entities, past, aggregation, query), found.count
 
