@@ -122,7 +122,7 @@ async def test_the_city_and_its_streets(site: httpx.AsyncClient, app: Litestar) 
         at=START,
         speed=2.0,
         entities=(),
-        streets={"type": "FeatureCollection", "features": []},
+        streets={"type": "FeatureCollection", "features": [{"type": "Feature", "id": n} for n in range(50)]},
     )
     before = app.state["rooms"]
     app.state["rooms"] = replace(before, world=lambda: hello, attribution="somebody")

@@ -81,9 +81,9 @@ class Coder:
         if message["type"] == "http.response.start":
             await self._begin(message)
         elif message["type"] == "http.response.body" and self._start is not None:
-            await self._first(self._start, message["body"], more=bool(message.get("more_body")))
+            await self._first(self._start, message.get("body", b""), more=bool(message.get("more_body")))
         elif message["type"] == "http.response.body" and self._stream is not None:
-            await self._next(message["body"], more=bool(message.get("more_body")))
+            await self._next(message.get("body", b""), more=bool(message.get("more_body")))
         else:
             await self._send(message)
 
@@ -96,7 +96,7 @@ class Coder:
         if start["status"] not in _STATUSES or not _TEXT.match(kind) or b"content-encoding" in given:
             await self._send(start)
             return
-        if b"accept-encoding" not in given.get(b"vary", b""):
+        if not any(name.lower() == b"vary" and b"accept-encoding" in value.lower() for name, value in headers):
             start["headers"] = [*headers, VARIES]
         if self._accepted and b"set-cookie" not in given:
             self._start = start
