@@ -22,9 +22,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from msgspec.structs import replace
 from playwright.sync_api import Browser, Error, sync_playwright
-from tests.journeys.square import addresses, square
+from tests.journeys.square import addresses, owned, square
 from tests.journeys.visiting import ARGUMENTS, BROWSERS
-from tests.journeys.walking import THEMES, Stop, Walk, walk
+from tests.journeys.walking import OPERATOR, THEMES, Stop, Walk, walk
 
 from madang.web.language import LANGUAGES
 
@@ -49,7 +49,10 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
         called = {path: name for name, path in _called(names).items()}
         paths = [path for path in addresses(names) if path.startswith(arguments.only)]
-        pages = [(path, language) for path in paths for language in arguments.languages.split(",")]
+        stops = [Stop(path) for path in paths] + [
+            Stop(path, by=OPERATOR) for path in owned(names) if path.startswith(arguments.only)
+        ]
+        pages = [replace(one, language=tag) for one in stops for tag in arguments.languages.split(",")]
         random.Random(1).shuffle(pages)
         for stop, found in _walked(browser, city, pages, called, seen):
             seen[stop] = found
@@ -61,10 +64,10 @@ def main() -> int:
             if time.monotonic() - begun > 60 * arguments.minutes:
                 break
         browser.close()
-    bad = sum(1 for found in seen.values() if found)
-    total = len(pages) * len(THEMES) * 2
+    wanted = {_name(one, called) for page in pages for one in _four(page)}
+    bad = sum(1 for stop in wanted if seen.get(stop))
     spent_s = time.monotonic() - begun
-    print(f"{len(paths)} pages, {len(seen)} of {total} stops, {bad} with something wrong, {spent_s:.0f} s")
+    print(f"{len(stops)} pages, {len(wanted & seen.keys())} of {len(wanted)} stops, {bad} bad, {spent_s:.0f} s")
     return 1 if bad else 0
 
 
@@ -81,12 +84,11 @@ def _called(names: dict[str, str]) -> dict[str, str]:
 
 
 def _walked(
-    browser: Browser, city: str, pages: Sequence[tuple[str, str]], called: dict[str, str], seen: Seen
+    browser: Browser, city: str, pages: Sequence[Stop], called: dict[str, str], seen: Seen
 ) -> Iterator[tuple[str, list[str]]]:
     """Each stop that is still to be seen, and what is wrong there."""
     with walk(browser, city) as walked:
-        for path, language in pages:
-            stop = Stop(path, language)
+        for stop in pages:
             if all(_name(one, called) in seen for one in _four(stop)):
                 continue
             both = _look(walked, stop)

@@ -54,6 +54,7 @@ NAMES: Mapping[str, str] = {
     "/datasets/{dataset:str}/releases/{version:str}": "RELEASE",
 }
 """What stands in an address where its handler has a name; "": no page, or not one that a person goes to."""
+OWN = ("/mine", "/staff", "/desk", "/why/", "/proposals/", "/committees/", "/sign-out")
 WRONG = ("/nowhere", "/junctions/nope", "/decisions?limit=many")
 _RELEASED = {"/datasets/{dataset:str}/releases/{version:str}": "/datasets/air-quality/releases/{version:str}"}
 _GAP = re.compile(r"\{[^}]+\}")
@@ -63,6 +64,11 @@ def addresses(given: Mapping[str, str]) -> list[str]:
     """An address for each page that there is, and some that there are not. `given` are names that are known only when
     the city runs."""
     return sorted({*filter(None, (_address(path, given) for path in _paths())), *WRONG})
+
+
+def owned(given: Mapping[str, str]) -> list[str]:
+    """The addresses that show more to somebody whom the city knows."""
+    return [path for path in addresses(given) if path.startswith(OWN)]
 
 
 def nameless() -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
-from tests.journeys.square import HOSTILE, addresses, nameless, square
+from tests.journeys.square import HOSTILE, addresses, nameless, owned, square
 from tests.journeys.visiting import ARGUMENTS, BROWSERS, PATIENCE_S, until
 from tests.journeys.walking import AXE, Stop, covering, walk, wrong
 
@@ -67,7 +67,7 @@ def test_every_page_is_walked_over() -> None:
 def test_no_page_bars_anybodys_way(browser: Browser, city: tuple[str, dict[str, str]]) -> None:
     place, names = city
     with walk(browser, place) as walked:
-        assert wrong(walked, covering(addresses(names), LANGUAGES)) == {}
+        assert wrong(walked, covering(addresses(names), owned(names), LANGUAGES)) == {}
 
 
 def test_the_walk_sees_what_is_wrong(browser: Browser, city: tuple[str, dict[str, str]]) -> None:

@@ -10,6 +10,8 @@ from tests.journeys.visiting import PATIENCE_S, ROOT
 
 AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
 THEMES = ("light", "dark")
+OPERATOR = "clerk"
+"""The key of somebody whom the city knows: an operator who is a person, too."""
 PHONE = {"width": 320, "height": 640}
 """CSS pixels: what a page has at 1280 when it is enlarged four times (WCAG 2.2, 1.4.10)."""
 _RULES = """async (contrast) => {
@@ -28,19 +30,21 @@ _FLOWS = """() => {
 
 
 class Stop(msgspec.Struct, frozen=True):
-    """One page in one language, light or dark, with or without its script."""
+    """One page in one language, light or dark, with or without its script; `by` somebody with that key, or anybody."""
 
     path: str
     language: str = "en"
     theme: str = "light"
     script: bool = False
+    by: str = ""
 
     @property
     def address(self) -> str:
         return f"{self.path}{'&' if '?' in self.path else '?'}lang={self.language}"
 
     def __str__(self) -> str:
-        return f"{self.address} {self.theme} {'with' if self.script else 'without'} script"
+        who = f" by {self.by}" if self.by else ""
+        return f"{self.address} {self.theme} {'with' if self.script else 'without'} script{who}"
 
 
 class Walk:
@@ -87,6 +91,7 @@ class Walk:
     def _arrive(self, stop: Stop) -> None:
         self._said.clear()
         self._quiet = not stop.script
+        self.context.set_extra_http_headers({"Authorization": f"Bearer {stop.by}"} if stop.by else {})
         self._light(on=stop.theme == "light")
         self.page.set_viewport_size({"width": 1280, "height": 800})
         self.page.goto(self._city + stop.address)
@@ -142,8 +147,10 @@ def every(paths: Iterable[str], languages: Iterable[str]) -> list[Stop]:
     ]
 
 
-def covering(paths: Iterable[str], languages: Iterable[str]) -> list[Stop]:
-    """Every page once, with languages, themes and script in turn; and the city's page in every language."""
-    tags = list(languages)
+def covering(paths: Iterable[str], own: Iterable[str], languages: Iterable[str]) -> list[Stop]:
+    """Every page once, with languages, themes and script in turn, those of somebody's own (`own`) as an operator;
+    and the city's page in every language."""
+    tags, paths = list(languages), list(paths)
     turns = [Stop(path, tags[n % len(tags)], THEMES[n % 2], n % 3 == 0) for n, path in enumerate(paths)]
+    turns += [Stop(path, tags[n % len(tags)], THEMES[n % 2], n % 3 == 0, OPERATOR) for n, path in enumerate(own)]
     return turns + [Stop("/", language, THEMES[n % 2], n % 3 > 0) for n, language in enumerate(tags)]

@@ -1,7 +1,8 @@
 """One address for a page and its data: who asks for HTML first (a browser) gets the page, everybody else the JSON.
 
 The page's handler stands below `PREFIX`; ``.json`` at the end is always the data. So an address that a person copies
-from a browser is one that a program can read.
+from a browser is one that a program can read. A page whose data has another address (`ELSEWHERE`) gives it at its own
+with ``.json``, too.
 """
 
 import re
@@ -11,6 +12,21 @@ from typing import Final, cast
 from litestar.types import HTTPScope, Message, Send
 
 PREFIX: Final = "/pages"
+_JSON: Final = ".json"
+ELSEWHERE: Final[Sequence[tuple[str, str]]] = (
+    ("/open-data", "/catalog.jsonld"),
+    ("/developers", "/openapi.json"),
+    ("/worth", "/projects"),
+    ("/worth/{}", "/projects/{}"),
+    ("/why/{}", "/decisions/{}"),
+    ("/junctions/{}", "/ngsi-ld/v1/entities/urn:ngsi-ld:TrafficSignal:{}"),
+    ("/report", "/reports/kinds"),
+    ("/report/{}", "/reports/{}"),
+    ("/desk/reports", "/reports/queue"),
+    ("/desk/reports/{}", "/reports/{}/case"),
+    ("/desk/requests", "/subjects/requests"),
+)
+"""Pages and where their data is; ``{}`` is the one name in both."""
 
 
 class Twins:
@@ -25,15 +41,19 @@ class Twins:
     def choose(self, scope: HTTPScope) -> HTTPScope:
         """The scope of the handler that answers."""
         path = scope["path"].rstrip("/")
-        data = path.removesuffix(".json")
-        if scope["method"] not in ("GET", "HEAD") or not self._has(data):
+        data = path.removesuffix(_JSON)
+        if scope["method"] not in ("GET", "HEAD"):
+            return scope
+        if data != path and (other := _elsewhere(data)) is not None:
+            return cast(HTTPScope, {**scope, "path": other})
+        if not self._has(data):
             return scope
         wanted = data if data != path or not wants_page(scope) else PREFIX + path
         return cast(HTTPScope, {**scope, "path": wanted})
 
     def told(self, scope: HTTPScope, send: Send) -> Send:
         """Sends with ``Vary: Accept`` where the answer depends on it, so that no cache gives a program the page."""
-        if not self._has(scope["path"].rstrip("/").removesuffix(".json").removeprefix(PREFIX)):
+        if not self._has(scope["path"].rstrip("/").removesuffix(_JSON).removeprefix(PREFIX)):
             return send
 
         async def send_varied(message: Message) -> None:
@@ -42,6 +62,21 @@ class Twins:
             await send(message)
 
         return send_varied
+
+
+def _elsewhere(page: str) -> str | None:
+    """Where the data of a page is that has another address."""
+    for shape, data in ELSEWHERE:
+        before, gap, _ = shape.partition("{}")
+        name = page.removeprefix(before)
+        if page == shape:
+            return data
+        if gap and name != page and name and "/" not in name:
+            # Who has a report's link sees more of it: the same as the page.
+            return data.replace("/reports/{}", "/reports/links/{}" if "." in name else "/reports/{}").replace(
+                "{}", name
+            )
+    return None
 
 
 def _shape(part: str) -> str:
