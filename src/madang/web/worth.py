@@ -3,6 +3,7 @@
 Without JavaScript the sliders are a form; with it the part of the page below them is fetched again while one moves.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
@@ -11,6 +12,7 @@ from litestar.enums import RequestEncodingType
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Body, FromPath
 
+from madang.web import outline
 from madang.web.client import Asked, Refused
 from madang.web.drawing import columns, curve, spans
 from madang.web.pages import Pages, Visit
@@ -19,11 +21,13 @@ from madang.web.words import Words
 
 RATE: Final = "rate"
 """The field of the discount rate, in per cent; each other field is called as its input."""
+_EMPTY: Final[Json] = {"text": "", "mistakes": [], "found": None}
+"""Nothing was tried yet."""
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 def pages(pages: Pages) -> list[HTTPRouteHandler]:
-    """The handlers of ``/worth``, ``/worth/{project}`` and ``/worth/trial``."""
+    """The handlers of ``/worth``, ``/worth/{project}``, ``/worth/trial`` and ``/worth/outline``."""
 
     @get("/worth", include_in_schema=False, name="worth")
     async def all_projects(request: Asked) -> Response[str]:
@@ -45,7 +49,7 @@ def pages(pages: Pages) -> list[HTTPRouteHandler]:
     @get("/worth/trial", include_in_schema=False, name="worth trial")
     async def trial_form(request: Asked) -> Response[str]:
         visit = await pages.visit(request)
-        return await pages.show(visit, "worth-trial.html", {"text": "", "mistakes": [], "found": None})
+        return await pages.show(visit, "worth-trial.html", _EMPTY)
 
     @post("/worth/trial", status_code=200, include_in_schema=False, name="worth tried")
     async def trial(request: Asked, data: Form) -> Response[str]:
@@ -54,7 +58,19 @@ def pages(pages: Pages) -> list[HTTPRouteHandler]:
         view = await _tried(visit, text)
         return await pages.show(visit, "worth-trial.html", view, status=422 if view["mistakes"] else 200)
 
-    return [all_projects, one_project, result_alone, trial_form, trial]
+    @get("/worth/outline", include_in_schema=False, name="worth outline")
+    async def outline_form(request: Asked) -> Response[str]:
+        visit = await pages.visit(request)
+        view: Json = {**_outline(outline.example()), **_EMPTY}
+        return await pages.show(visit, "worth-outline.html", view)
+
+    @post("/worth/outline", status_code=200, include_in_schema=False, name="worth outlined")
+    async def outlined(request: Asked, data: Form) -> Response[str]:
+        visit = await pages.visit(request)
+        view = await _outlined(visit, data)
+        return await pages.show(visit, "worth-outline.html", view, status=422 if view["mistakes"] else 200)
+
+    return [all_projects, one_project, result_alone, trial_form, trial, outline_form, outlined]
 
 
 async def _project(visit: Visit, name: str) -> Json:
@@ -123,3 +139,21 @@ async def _tried(visit: Visit, text: str) -> Json:
         "moved": found["moved"],
         **_drawn(found["moved"], visit.words),
     }
+
+
+def _outline(fields: Mapping[str, str]) -> Json:
+    """The form with these fields in it."""
+    categories = [(one, one.replace("_", " "), "en") for one in outline.CATEGORIES]
+    return {"given": defaultdict(str, fields), "rows": outline.rows(fields), "wrong": [], "categories": categories}
+
+
+async def _outlined(visit: Visit, fields: Mapping[str, str]) -> Json:
+    """The form again with what its project is worth, or with the fields that are to be mended; with more rows alone
+    where these were asked for."""
+    form = _outline(fields)
+    if "rows" in fields:
+        return {**form, **_EMPTY}
+    text, places = outline.written(fields)
+    view = await _tried(visit, text)
+    mistakes = outline.told(view["mistakes"], places)
+    return {**view, **form, "mistakes": mistakes, "wrong": [one["field"] for one in mistakes]}

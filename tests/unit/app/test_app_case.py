@@ -167,6 +167,7 @@ def measured(folder: Path, **other: object) -> str:
         ('entity = "city"', 'entity = "state"', 8, "one of: city, users"),
         ("years = 10", "years = 1", 7, "from 2 to 200"),
         ("years = 10", 'years = "10"', 7, "without quotes"),
+        ('owner = "city"', 'owner = ""', 16, "the owner has no name"),
         ("title", "tilte", 3, "did you mean 'title'?"),
         ('title = "', 'title = " " # "', 3, "say in a few words what is built"),
         ("amount = 100", "amount = 100\nvat = 19", 18, "vat is 19 (a share from 0 to 1: 0.19 for 19 %)"),

@@ -1,5 +1,6 @@
 """What the city's investments are worth, over the real API and the city's own project: without JavaScript."""
 
+import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from madang.errors import AppraisalInvalid
 from madang.govern import Policy
 from madang.hub import Hub
 from madang.store.memory import MemoryLedger, MemoryStore
-from madang.web import routes
+from madang.web import outline, routes
 
 
 @pytest.fixture
@@ -119,3 +120,57 @@ async def test_another_version_of_the_file_is_another_board(root: Path, tmp_path
 
 def _worth(page: str) -> str:
     return page.split('<dl class="kpis">')[1].split("</dd>")[0]
+
+
+async def test_a_project_is_built_by_fields(http: httpx.AsyncClient) -> None:
+    empty = await http.get("/worth/outline")
+    assert empty.status_code == 200 and 'value="shelters"' in empty.text
+    fields = outline.example()
+    good = await http.post("/worth/outline", data=fields)
+    assert good.status_code == 200 and "Chance of a loss" in good.text
+    text, _ = outline.written(fields)
+    as_text = await http.post("/worth/trial", data={"project": text})
+    assert _worth(good.text) == _worth(as_text.text)
+    # 450,000 in 2027 and 2028, 20,000 and 140,000 a year from 2029 to 2046, at 5 % from 2027 on.
+    worth = sum(120_000 * 1.05 ** -(year - 2027) for year in range(2029, 2047)) - 450_000 * (1 + 1 / 1.05)
+    assert f"{round(worth):,}" in _worth(good.text)
+
+
+WRONG = (
+    ("r1-amount", "450,000", "must be a number"),
+    ("r1-amount", "", "must be a number"),
+    ("r2-start", "2029.5", "must be a whole number"),
+    ("r1-off", "ten", "must be a number"),
+    ("r1-off", "-10", "rising"),
+    ("economic_rate", "-5", "negative"),
+    ("economic_rate", "5 %", "no discount rate"),
+    ("currency", "Euro", "three letters"),
+    ("title", "", "the project has no title"),
+    ("entity", "nobody", "owns or pays no stream"),
+    ("r3-what", "payment", "a transfer has a payer"),
+)
+
+
+async def test_a_field_that_is_wrong_is_named(http: httpx.AsyncClient) -> None:
+    for field, text, said in WRONG:
+        answer = await http.post("/worth/outline", data={**outline.example(), field: text})
+        assert answer.status_code == 422, field
+        assert said in answer.text
+        place = field.replace("-what", "-name")
+        assert f'<a href="#{place}">' in answer.text
+        assert f'id="{place}"' in answer.text and 'aria-invalid="true"' in answer.text
+
+
+async def test_what_is_hostile_in_a_field_is_text(http: httpx.AsyncClient) -> None:
+    nasty = '"\n[evil]\nx = """\\u0000\x7f</textarea><script>alert(1)</script>'
+    answer = await http.post("/worth/outline", data={**outline.example(), "title": nasty, "r1-name": nasty})
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.text
+    assert tomllib.loads(outline.written({"title": nasty})[0])["project"]["title"].startswith('" [evil]')
+
+
+async def test_more_rows_keep_what_was_written(http: httpx.AsyncClient) -> None:
+    answer = await http.post("/worth/outline", data={**outline.example(), "rows": "10", "r1-amount": "7,5"})
+    assert answer.status_code == 200
+    assert 'id="r10-name"' in answer.text and 'value="7,5"' in answer.text
+    assert outline.rows({"rows": "9999"}) == outline.MOST_ROWS

@@ -218,6 +218,10 @@ def _about(form: Form, mistakes: Mistakes) -> None:
         if not 0 <= share <= 1:
             mistakes.add(("poor", group), f"the share of poor people is {share}", "a share from 0 to 1")
     names = [one.name for one in form.stream]
+    for n, one in enumerate(form.stream):
+        for key, named in (("name", one.name), ("owner", one.owner), ("payer", one.payer)):
+            if named is not None and not named.strip():
+                mistakes.add(("stream", n, key), f"the {key} has no name", "say it in a word or two")
     for n, name in enumerate(names):
         if name in names[:n]:
             mistakes.add(("stream", n, "name"), f"{name!r} is there already", "give each stream a name of its own")
