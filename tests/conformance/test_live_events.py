@@ -138,7 +138,9 @@ async def test_a_crowd_misses_nothing_and_one_who_does_not_read_holds_up_nobody(
     monkeypatch.setattr("madang.hub.changes.FEW", 2)
     colour = "x" * 90_000
     async with serving(app, Wired) as url, AsyncExitStack() as opened:
-        client = await opened.enter_async_context(httpx.AsyncClient(base_url=url, timeout=20))
+        # Compressed the same letter ninety thousand times would fill nobody's line.
+        plain = httpx.AsyncClient(base_url=url, timeout=20, headers={"Accept-Encoding": "identity"})
+        client = await opened.enter_async_context(plain)
         idle, *crowd = [
             await opened.enter_async_context(following(client, type="Vehicle", format="keyValues")) for _ in range(5)
         ]
@@ -159,3 +161,20 @@ async def until(events: Events, speed: int) -> list[int]:
     while speed not in told:
         told.append((await events.next())[1]["speed"])
     return told
+
+
+async def test_who_takes_gzip_hears_the_same_in_fewer_bytes_and_as_soon(live: httpx.AsyncClient) -> None:
+    many = [{**CAR, "id": f"urn:ngsi-ld:Vehicle:{number}"} for number in range(100)]
+    heard: dict[str, tuple[list[Any], int, str | None]] = {}
+    for coding in ("identity", "gzip"):
+        headers = {"Accept-Encoding": coding}
+        query = {"type": "Vehicle", "format": "keyValues", "snapshot": "true"}
+        async with live.stream("GET", "/events", params=query, headers=headers) as answer:
+            events = Events(answer)
+            await live.post(UPSERT, json=many, headers={"Content-Type": "application/json"})
+            found = [await events.next() for _ in many]
+            assert answer.headers["vary"] == "Accept-Encoding"
+            heard[coding] = (found, answer.num_bytes_downloaded, answer.headers.get("content-encoding"))
+    assert sorted(map(str, heard["gzip"][0])) == sorted(map(str, heard["identity"][0]))
+    assert (heard["identity"][2], heard["gzip"][2]) == (None, "gzip")
+    assert heard["gzip"][1] < 0.3 * heard["identity"][1]

@@ -16,6 +16,7 @@ from litestar.response import Stream
 from madang.api.arguments import Arguments
 from madang.api.body import link_context
 from madang.api.caller import reader
+from madang.api.coding import accepts
 from madang.api.docs import documented
 from madang.api.problem import Call
 from madang.api.rooms import rooms
@@ -50,13 +51,16 @@ async def live_events(request: Call) -> Stream:
     # Listening begins before the snapshot is read: what changes meanwhile is told again rather than missed.
     listener = hub.changes.listen(caller, types=types, ids=given.names("id"))
     found = _query(types, given.names("id")) if snapshot else None
-    shared = rooms(request).shared.of(rooms(request).policy.read(caller), form, context)
+    packed = accepts(request.scope["headers"])
+    shared = rooms(request).shared.of(rooms(request).policy.read(caller), form, context, packed=packed)
     events = _events(hub, caller, listener, found, shared)
     if caller.role != "public":
         events = _while_known(request, caller, events)
     elif (wire := wire_of(request.scope)) is not None and request.method == "GET":
         listener.outlet = Direct(shared, wire)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept-Encoding"}
+    if packed:
+        headers["Content-Encoding"] = "gzip"
     return Stream(events, media_type="text/event-stream", headers=headers)
 
 
@@ -64,7 +68,7 @@ async def _events(
     hub: Hub, caller: Caller, listener: Listener, snapshot: EntityQuery | None, shared: Shared
 ) -> AsyncGenerator[bytes]:
     try:
-        yield b"retry: %d\n\n" % RETRY_MS
+        yield shared.opening(b"retry: %d\n\n" % RETRY_MS)
         if snapshot is not None:
             async for part in shared.snapshot(hub, caller, snapshot):
                 yield part
@@ -73,7 +77,7 @@ async def _events(
                 async with asyncio.timeout(HEARTBEAT_S):
                     batches = await listener.take()
             except TimeoutError:
-                yield b": still here\n\n"
+                yield shared.part(b": still here\n\n")
                 continue
             except StopAsyncIteration:
                 return
