@@ -21,6 +21,10 @@ export const health = signal<Health | null>(null);
 /** Wall seconds by which the live changes may lag behind the hub, on a slow line or machine, before they begin anew. */
 const BEHIND_S = 30;
 
+/** So long a page that nobody looks at goes on hearing; then it hangs up until somebody does. */
+const UNSEEN_MS = 60_000;
+
+let unseen: ReturnType<typeof setTimeout> | undefined;
 let source: EventSource | undefined;
 let connectedAt = 0;
 let heardOf = 0;
@@ -28,7 +32,18 @@ let askedOf = "";
 
 export function follow(): void {
   if (!looking.value) connect();
+  document.addEventListener("visibilitychange", attend);
   void watch();
+}
+
+function attend(): void {
+  clearTimeout(unseen);
+  if (document.hidden) unseen = setTimeout(hangUp, UNSEEN_MS);
+  else if (!source && !looking.value) {
+    // Nothing was missed: the page did not listen.
+    heardAt.value = Date.now();
+    connect();
+  }
 }
 
 /** A part of the system as /health says it is, or undefined. */

@@ -11,15 +11,19 @@ export function useBeat(least_ms = 0): void {
     let drawn = 0;
     const draw = (): void => {
       timer = undefined;
+      // What nobody sees is not drawn; it is when the page is looked at again.
+      if (document.hidden) return;
       drawn = performance.now();
       again((count) => count + 1);
     };
     const stop = beat.subscribe(() => {
       timer ??= setTimeout(draw, Math.max(0, drawn + least_ms - performance.now()));
     });
+    document.addEventListener("visibilitychange", draw);
     return () => {
       stop();
       clearTimeout(timer);
+      document.removeEventListener("visibilitychange", draw);
     };
   }, [least_ms]);
 }
