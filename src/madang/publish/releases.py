@@ -23,6 +23,7 @@ from madang.model.release import ReleaseSpec
 from madang.publish import changes, parquet
 from madang.publish.archive import Archive, Kept, Manifest, described
 from madang.publish.citation import NAME, citation_file, sentence
+from madang.publish.former import check_former
 from madang.publish.material import SPOOL, Material, anonymous, plain
 from madang.publish.moving import mobile
 from madang.publish.noisy import private
@@ -149,6 +150,10 @@ class Releases:
         gate = material.gate
         rows = folder / f"{dataset.id}.{ROWS}"
         kept = await asyncio.to_thread(gate, rows) if gate is not None else None
+        if spec.anonymity is not None and material.guarantee is not None:
+            asked = material.guarantee["asked"]
+            held = await asyncio.to_thread(check_former, self.archive, dataset.id, rows, asked, ROWS)
+            kept = {**(kept or {}), "heldAgainst": held}
         newest = self.archive.newest(dataset.id)
         version = 1 + max(newest.manifest.version if newest else 0, await self._known(dataset.id))
         made = self._now()

@@ -118,3 +118,29 @@ async def test_what_is_over_is_let_go_but_for_the_newest(tmp_path: Path) -> None
     assert await made.retire() == [("people", 1)]
     assert [kept.whole for kept in made.of("people")] == [True, False]
     assert await made.retire() == []
+
+
+async def test_differencing_two_releases_of_nearly_the_same_people_is_refused(tmp_path: Path) -> None:
+    """The attack: who knows that one person came between two releases subtracts one from the other."""
+    dataset = msgspec.structs.replace(PEOPLE, release=ReleaseSpec(anonymity=ANONYMITY))
+    account, hub = Account(MemoryLedger()), await hub_of(dataset)
+    made = releases(hub, account, dataset, tmp_path)
+
+    async def come(first: int, many: int) -> None:
+        for n in range(first, first + many):
+            values = {"age": (Attribute(value=20 + n % 30),), "income": (Attribute(value=n % 3),)}
+            await hub.entities.create(SYSTEM, Entity(id=f"urn:x:{n:03}", types=("Human",), attributes=values))
+
+    await made.make("people", by="operator")
+    await made.make("people", by="operator")
+    assert made.of("people")[0].manifest.guarantee["kept"]["heldAgainst"] == [1], "nothing changed, nothing is told"  # pyright: ignore[reportOptionalSubscript]
+    await come(30, 1)
+    with pytest.raises(BadRequestData, match=r"held against release 2, the whole table differs in fewer than 3 rows"):
+        await made.make("people", by="operator")
+    assert len(made.of("people")) == 2
+    await come(31, 89)
+    done = await made.make("people", by="operator")
+    assert done.manifest.version == 3
+    await hub.entities.delete(SYSTEM, "urn:x:007")
+    with pytest.raises(BadRequestData, match="held against release 3"):
+        await made.make("people", by="operator")

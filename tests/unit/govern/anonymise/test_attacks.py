@@ -8,6 +8,7 @@ from tests.unit.govern.anonymise import slow
 
 from madang.errors import BadRequestData
 from madang.govern.anonymise import Release, Wish, check, prove, release
+from madang.govern.anonymise.differencing import check_apart
 
 QUASI = ("age", "post")
 
@@ -95,3 +96,25 @@ def test_the_gate_catches_a_spoilt_output(town: dict[str, list[str]], fault: str
     proof = prove([table[name] for name in QUASI], {"ill": table["ill"]}, made.ordered)
     with pytest.raises(BadRequestData, match="not released"):
         check(proof, made.terms)
+
+
+@pytest.mark.parametrize(
+    ("more", "fewer", "said"),
+    [
+        ([("a", "flu")], [], "the whole table differs in fewer than 4 rows"),
+        ([], [("a", "none")], "the whole table differs in fewer than 4 rows"),
+        # Enough in the whole; not in their classes.
+        ([("a", "flu")] * 3 + [("b", "none")], [], "a class differs in fewer than 4 rows"),
+        ([("b", "flu")] * 4, [], "say fewer than 2 things"),
+        ([("a", "flu"), ("a", "none")] * 2, [], ""),
+        ([("a", "flu")], [("a", "flu")], ""),
+    ],
+)
+def test_differencing_across_releases(more: list[tuple[str, str]], fewer: list[tuple[str, str]], said: str) -> None:
+    same = [("a", "flu"), ("a", "none"), ("b", "flu"), ("b", "none")] * 5
+    one = [((labels,), (cells,)) for labels, cells in [*same, *fewer]]
+    other = [((labels,), (cells,)) for labels, cells in [*same, *more]]
+    if not said:
+        return check_apart(one, other, k=4, l=2, what="release 1")
+    with pytest.raises(BadRequestData, match=said):
+        check_apart(one, other, k=4, l=2, what="release 1")
