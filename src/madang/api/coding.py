@@ -1,9 +1,10 @@
 """Answers compressed on their way out (RFC 9110, 8.4): texts of a kilobyte and more, as gzip, to who accepts that.
 
-Never compressed: live events (each has to leave at once); parts of files (a range is of the bytes as they are stored);
-files on disk, which are sent as they are read; and whatever is asked for with a cookie, or sets one. Where a page holds
-a secret of somebody's session beside words that another site put into its address, its compressed length would tell the
-secret letter by letter (BREACH); a browser adds nothing but cookies to what another site asks for.
+Not here: live events, whose parts have to leave at once (`api/sharing` compresses them). Never: parts of files, since
+a range is of the bytes as they are stored; files on disk, which are sent as they are read; and whatever is asked for
+with a cookie, or sets one. Where a page holds a secret of somebody's session beside words that another site put into
+its address, its compressed length would tell the secret letter by letter (BREACH); a browser adds nothing but cookies
+to what another site asks for.
 
 What says itself that it may be kept for others (Cache-Control) is compressed once for all strangers who get the same
 bytes. Long bodies are compressed in a thread.

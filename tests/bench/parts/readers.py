@@ -1,17 +1,22 @@
 """Readers of a hub, a process of their own: so many watch the live page, so many download open data, at once.
 
-    python -m parts.readers ADDRESS LIVE DOWNLOADING FILE
+    python -m parts.readers ADDRESS LIVE DOWNLOADING FILE CODING
 
 Each of the first loads the page and then follows the live changes as the page's script does; each of the others loads
-the page and the file, rests a second, and begins again. Ends when its standard input does, and prints what they saw.
+the page and the file, rests a second, and begins again. CODING is what they accept: gzip as browsers do, or identity.
+Ends when its standard input does, and prints what they saw.
 """
 
 import asyncio
 import json
 import re
 import sys
+import zlib
 from time import perf_counter
+from typing import Any
 from urllib.parse import urlsplit
+
+import httptools
 
 EVENTS = "/events?type=AirQualityObserved&format=keyValues&snapshot=true"
 SENTINEL = re.compile(rb'urn:ngsi-ld:AirQualityObserved:000000"[^\n]*?"rank":(\d+)')
@@ -19,9 +24,10 @@ PATIENCE_S = 60.0
 
 
 class Seen:
-    """What all readers saw."""
+    """What all readers saw, who accept answers in that coding."""
 
-    def __init__(self) -> None:
+    def __init__(self, coding: str) -> None:
+        self._coding = coding
         self.page_ms: list[float] = []
         self.file_ms: list[float] = []
         self.errors: list[str] = []
@@ -34,7 +40,7 @@ class Seen:
         begun = perf_counter()
         reader, writer = await asyncio.open_connection(*place)
         try:
-            writer.write(_request(place, path, "close"))
+            writer.write(_request(place, path, "close", self._coding))
             async with asyncio.timeout(PATIENCE_S):
                 whole = await reader.read(-1)
         finally:
@@ -48,16 +54,12 @@ class Seen:
         """The page, and then every change."""
         await self.get(place, "/", self.page_ms)
         reader, writer = await asyncio.open_connection(*place, limit=1 << 22)
-        writer.write(_request(place, EVENTS, "keep-alive"))
-        rest = b""
+        writer.write(_request(place, EVENTS, "keep-alive", self._coding))
+        stream = Stream(self, number)
         try:
             while part := await reader.read(1 << 18):
                 self.bytes += len(part)
-                self.events += part.count(b"event: entity")
-                found = SENTINEL.findall(rest + part)
-                if found:
-                    self.last[number] = int(found[-1])
-                rest = part[-4096:]
+                stream.parser.feed_data(part)
             self.errors.append("the live changes ended")
         finally:
             writer.close()
@@ -70,17 +72,42 @@ class Seen:
             await asyncio.sleep(1)
 
 
-def _request(place: tuple[str, int], path: str, connection: str) -> bytes:
-    head = f"GET {path} HTTP/1.1\r\nHost: {place[0]}:{place[1]}\r\nConnection: {connection}\r\nAccept: */*\r\n\r\n"
-    return head.encode()
+class Stream:
+    """The live changes of one reader, as they come in."""
+
+    def __init__(self, seen: Seen, number: int) -> None:
+        self.parser = httptools.HttpResponseParser(self)
+        self._seen = seen
+        self._number = number
+        self._unpack: Any = None
+        self._rest = b""
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header of the answer."""
+        if name.lower() == b"content-encoding" and value == b"gzip":
+            self._unpack = zlib.decompressobj(zlib.MAX_WBITS | 16)
+
+    def on_body(self, body: bytes) -> None:
+        """A part of it."""
+        text = self._unpack.decompress(body) if self._unpack is not None else body
+        self._seen.events += text.count(b"event: entity")
+        found = SENTINEL.findall(self._rest + text)
+        if found:
+            self._seen.last[self._number] = int(found[-1])
+        self._rest = text[-4096:]
+
+
+def _request(place: tuple[str, int], path: str, connection: str, coding: str) -> bytes:
+    more = f"Connection: {connection}\r\nAccept: */*\r\nAccept-Encoding: {coding}"
+    return f"GET {path} HTTP/1.1\r\nHost: {place[0]}:{place[1]}\r\n{more}\r\n\r\n".encode()
 
 
 async def main() -> None:
     """Read until standard input ends."""
-    address, live, downloading, file = sys.argv[1:]
+    address, live, downloading, file, coding = sys.argv[1:]
     split = urlsplit(address)
     place = (str(split.hostname), int(split.port or 80))
-    seen = Seen()
+    seen = Seen(coding)
 
     async def tried(reading: object, after_s: float) -> None:
         await asyncio.sleep(after_s)
