@@ -22,19 +22,19 @@ from madang.model.entity import Entity
 from madang.model.geometry import distance_m
 from madang.model.query import EntityQuery
 from madang.model.service import Service
-from madang.participate.sensed import KINDS, MOST, declared, device, questions
+from madang.participate.sensed import KINDS, MOST, PLACE, declared, device, questions
 
 _documented = partial(documented, "Registers", named=False)
 _PAGE: Final = 1000
-_HERE_M: Final = 60.0
-"""What is so near is at the same place."""
+_HERE_M, _AROUND_M = 60.0, 300.0
+"""What is so near is at the same place; is around a place that has a name."""
 _DEVICE: Final = {"id": "urn:ngsi-ld:TrafficSignal:gneJ207", "kind": "signal", "name": "gneJ207"}
 
 
 @get("/sensed", operation_class=_documented(example={"devices": [_DEVICE]}))
 async def list_sensed(request: Call) -> Response[bytes]:
-    """List what senses and acts in the city: cameras, signals, air stations, bus lines, as far as the public may know
-    of them."""
+    """List what senses and acts in the city: cameras, signals, air stations, bus lines; and the places that services
+    look after; as far as the public may know of them."""
     Arguments(request, ())
     here = rooms(request)
     devices = [device(one) for one in await _devices(here)]
@@ -62,6 +62,7 @@ async def one_sensed(request: Call, id: FromPath[str]) -> Response[bytes]:
     services = [service for name in here.city.services if (service := _load(name)) is not None]
     datasets = declared(here.city, entity.types)
     own = device(entity)
+    reach_m = _AROUND_M if own["kind"] == PLACE else _HERE_M
     return plain(
         {
             **own,
@@ -70,7 +71,8 @@ async def one_sensed(request: Call, id: FromPath[str]) -> Response[bytes]:
             "mandates": {name: mandate_of(here, name, spec)["allowed"] for name, spec in here.city.services.items()},
             "now": _now(entity),
             "decision": await _decision(here, id),
-            "here": [one for one in map(device, await _devices(here)) if one["id"] != id and _near(one, own)],
+            "here_m": reach_m,
+            "here": [one for one in map(device, await _devices(here)) if one["id"] != id and _near(one, own, reach_m)],
         }
     )
 
@@ -86,10 +88,10 @@ async def _devices(here: Rooms) -> list[Entity]:
     return found
 
 
-def _near(one: dict[str, Any], own: dict[str, Any]) -> bool:
+def _near(one: dict[str, Any], own: dict[str, Any], reach_m: float) -> bool:
     if one["lat"] is None or own["lat"] is None:
         return False
-    return distance_m((one["long"], one["lat"]), (own["long"], own["lat"])) <= _HERE_M
+    return distance_m((one["long"], one["lat"]), (own["long"], own["lat"])) <= reach_m
 
 
 def _now(entity: Entity) -> list[dict[str, Any]]:

@@ -15,8 +15,11 @@ KINDS: Final[Mapping[str, str]] = {
     "TrafficSignal": "signal",
     "AirQualityObserved": "air",
     "BusLine": "bus",
+    "PointOfInterest": "place",
 }
-"""Types of entities that stand for a device, or for what senses together (a bus line), and what it is called."""
+"""Types of entities that stand for a device, for what senses together (a bus line), or for a place that services look
+after, and what it is called."""
+PLACE: Final = "place"
 
 QUESTIONS: Final = ("technology", "purpose", "data", "process", "storage", "access", "retention", "accountable")
 

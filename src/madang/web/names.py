@@ -101,6 +101,7 @@ SENSED = {
     "signal": "Traffic signal",
     "air": "Air station",
     "bus": "Bus line",
+    "place": "Place",
 }
 """What senses or acts, of the kinds that have a page of their own."""
 

@@ -58,6 +58,8 @@ async def status(client: Client) -> Json:
     return {
         "suspended": suspended,
         "world": _acted_on(parts),
+        "simulated": "world" in parts,
+        "field": "field" in parts,
         "dry": mapping(parts.get("act")).get("status") == "dry run",
         "service": None if running else str(service.get("reason") or service["status"]),
     }

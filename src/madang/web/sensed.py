@@ -21,6 +21,7 @@ from madang.web.values import Json, array, mapping, moment, short, text
 from madang.web.words import Words
 
 _ORDER: Final = tuple(SENSED)
+_NUMBERS: Final = re.compile(r"([0-9]+)")
 _DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 _UNITS: Final = tuple(f"duration-{unit}" for unit in ("year", "month", "week", "day", "hour", "minute", "second"))
 
@@ -34,6 +35,7 @@ def pages(pages: Pages) -> list[HTTPRouteHandler]:
         found: Json = await visit.client.get("/sensed")
         named = await overview.titles(visit.client, visit.words)
         devices = [_titled(mapping(one), visit.words, named) for one in array(found["devices"])]
+        devices.sort(key=lambda one: _natural(one["title"]))
         groups = [(kind, [one for one in devices if one["kind"] == kind]) for kind in _ORDER]
         kept = [_kept(mapping(one), visit.words) for one in array(found["kept"])]
         return await pages.show(visit, "sensed.html", {"groups": [each for each in groups if each[1]], "kept": kept})
@@ -79,6 +81,7 @@ async def _one(visit: Visit, id: str) -> Json:
         ],
         "now": [{**mapping(each), "time": moment(mapping(each)["observed_at"])} for each in array(found["now"])],
         "decision": {**decision, "time": moment(decision["at"])} if decision else None,
+        "here_m": found["here_m"],
         "here_too": [_titled(mapping(each), words, named) for each in array(found["here"])],
     }
 
@@ -106,6 +109,11 @@ def _titled(found: Json, words: Words, named: dict[str, str]) -> Json:
     own = text(found["name"], words.language)
     name = named.get(short(found["id"])) if found["kind"] in ("camera", "signal") else ""
     return {**found, "title": name or own or short(found["id"]), "address": _path(str(found["id"]))}
+
+
+def _natural(title: str) -> list[tuple[int, str]]:
+    """What titles are ordered by: 2 comes before 10."""
+    return [(int(part), "") if part.isdigit() else (-1, part.casefold()) for part in _NUMBERS.split(title) if part]
 
 
 def _kept(found: Json, words: Words) -> Json:
