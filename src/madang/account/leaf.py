@@ -17,16 +17,18 @@ SALT = 16
 
 
 _sorted = msgspec.json.Encoder(order="sorted").encode
+_as_it_is = msgspec.json.Encoder().encode
 
 
-class Leaf(msgspec.Struct, frozen=True, kw_only=True):
-    """What the log says of an entry: number, id, kind, the city's time, and the commitment to its body (hex)."""
+class Leaf(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What the log says of an entry: number, id, kind, the city's time, and the commitment to its body (hex). The
+    members are in the order of their names, so that they need not be sorted to be canonical."""
 
-    sequence: int
-    id: str
-    kind: str
     at: datetime
     commitment: str
+    id: str
+    kind: str
+    sequence: int
 
 
 def canonical(value: Any) -> bytes:
@@ -41,7 +43,7 @@ def commit(salt: bytes, body: bytes) -> str:
 
 def hash_of(leaf: Leaf) -> bytes:
     """The leaf's hash."""
-    return leaf_hash(canonical(leaf))
+    return leaf_hash(_as_it_is(leaf))
 
 
 def leaf_of(entry: Entry) -> Leaf:
@@ -53,8 +55,19 @@ def sealed(entry: Entry, salt: bytes = b"") -> Entry:
     """The entry with a salt (fresh, where none is given), its commitment and its leaf's hash."""
     salt = salt or secrets.token_bytes(SALT)
     commitment = commit(salt, entry.body)
-    leaf = Leaf(sequence=entry.sequence, id=entry.id, kind=entry.kind, at=entry.at, commitment=commitment)
-    return msgspec.structs.replace(entry, salt=salt, commitment=commitment, hash=hash_of(leaf).hex())
+    sequence, id, kind, at = entry.sequence, entry.id, entry.kind, entry.at
+    return Entry(
+        sequence=sequence,
+        id=id,
+        kind=kind,
+        service=entry.service,
+        target=entry.target,
+        at=at,
+        body=entry.body,
+        hash=hash_of(Leaf(sequence=sequence, id=id, kind=kind, at=at, commitment=commitment)).hex(),
+        salt=salt,
+        commitment=commitment,
+    )
 
 
 def sealed_all(entries: Sequence[Entry]) -> list[Entry]:

@@ -12,7 +12,7 @@ Tiles = Mapping[Place, bytes]
 """Tiles by their place: the hashes of sixteen neighbouring subtrees, one after the other."""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """`sequence` counts from 1 without gaps; `body` is canonical JSON, or empty where it was erased.
 
     `commitment` is SHA-256(salt || body), hex: it is what the log keeps of the body, and without the salt it says

@@ -11,6 +11,7 @@ import msgspec
 from madang.errors import BadRequestData, Unavailable
 from madang.model import time
 from madang.model.ledger import Entry, Place, Tiles
+from madang.store.sqlite import many
 from madang.store.sqlite.connection import Connection, value
 from madang.store.sqlite.files import explained, open_reader
 from madang.store.sqlite.schema import VERSION
@@ -152,30 +153,48 @@ def kept_ledger(folder: Path) -> Generator[KeptLedger]:
 
 
 def _append(connection: Connection, entries: Sequence[Entry], blobs: Mapping[str, bytes]) -> None:
-    expected: int = value(connection, "SELECT coalesce(max(sequence), 0) FROM entry")
-    named = msgspec.json.encode([entry.id for entry in entries]).decode()
-    known = connection.execute("SELECT id FROM entry WHERE id IN (SELECT value FROM json_each(?))", (named,))
-    ids = {id for (id,) in known}
-    for entry in entries:
-        expected += 1
-        if entry.sequence != expected or entry.id in ids:
+    _check(connection, entries)
+    for digest, body in blobs.items():
+        connection.execute("INSERT OR IGNORE INTO blob (digest, body) VALUES (?, ?)", (digest, body))
+    many.insert(connection, f"INSERT INTO entry ({_COLUMNS})", _rows(entries))
+
+
+def _check(connection: Connection, entries: Sequence[Entry]) -> None:
+    """Raises BadRequestData where an entry does not come next, or its id is taken."""
+    first: int = value(connection, "SELECT coalesce(max(sequence), 0) FROM entry") + 1
+    ids = [entry.id for entry in entries]
+    named = msgspec.json.encode(ids).decode()
+    known = connection.execute("SELECT id FROM entry WHERE id IN (SELECT value FROM json_each(?))", (named,)).fetchall()
+    if [entry.sequence for entry in entries] == [*range(first, first + len(ids))] and not known and _unique(ids):
+        return
+    taken = {id for (id,) in known}
+    for expected, entry in enumerate(entries, first):
+        if entry.sequence != expected or entry.id in taken:
             raise BadRequestData(
                 f"the ledger takes entry {expected} with a new id next, not {entry.sequence} ({entry.id})"
             )
-        ids.add(entry.id)
-    for digest, body in blobs.items():
-        connection.execute("INSERT OR IGNORE INTO blob (digest, body) VALUES (?, ?)", (digest, body))
-    connection.executemany(f"INSERT INTO entry ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_row, entries))
+        taken.add(entry.id)
+
+
+def _unique(ids: Sequence[str]) -> bool:
+    return len(set(ids)) == len(ids)
 
 
 def _keep(connection: Connection, tiles: Tiles) -> None:
     rows = [(*place, hashes) for place, hashes in tiles.items()]
-    connection.executemany("INSERT OR REPLACE INTO tile (level, place, hashes) VALUES (?, ?, ?)", rows)
+    many.insert(connection, "INSERT OR REPLACE INTO tile (level, place, hashes)", rows)
 
 
-def _row(entry: Entry) -> tuple[Any, ...]:
-    named = (entry.sequence, entry.id, entry.kind, entry.service, entry.target)
-    return *named, time.microseconds(entry.at), entry.body, entry.hash, entry.salt, entry.commitment
+def _rows(entries: Sequence[Entry]) -> list[tuple[Any, ...]]:
+    rows: list[tuple[Any, ...]] = []
+    at, when = None, 0
+    for one in entries:
+        # What is appended together mostly happened at one time, the very object.
+        if one.at is not at:
+            at, when = one.at, time.microseconds(one.at)
+        named = (one.sequence, one.id, one.kind, one.service, one.target)
+        rows.append((*named, when, one.body, one.hash, one.salt, one.commitment))
+    return rows
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
