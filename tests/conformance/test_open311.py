@@ -102,7 +102,7 @@ async def test_an_app_is_answered_in_the_language_that_it_likes_best(
     office: httpx.AsyncClient, wished: str, name: str
 ) -> None:
     answer = await office.get("/services.json", headers={"Accept-Language": wished})
-    assert (answer.json()[0]["service_name"], answer.headers["vary"]) == (name, "Accept-Language")
+    assert answer.json()[0]["service_name"] == name and "Accept-Language" in answer.headers["vary"]
     made = await office.post("/requests.xml", data=HOLE, headers={"Accept-Language": wished})
     assert (made.status_code, made.headers["content-type"]) == (201, "text/xml; charset=utf-8"), made.text
 

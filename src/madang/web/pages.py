@@ -1,13 +1,15 @@
 """What every page shares: the templates, the frame around the content, the visitor's language and time zone."""
 
 from collections.abc import Iterable
+from html import escape
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
 from litestar import MediaType, Response
 from litestar.handlers import HTTPRouteHandler
 
@@ -15,7 +17,7 @@ from madang.turns import Quantum
 from madang.web import built, names, overview
 from madang.web.client import Asked, Client
 from madang.web.language import LANGUAGES, choose
-from madang.web.values import Json, mapping
+from madang.web.values import Json, Told, mapping
 from madang.web.words import Words, drafts, texts
 
 NAVIGATION: Final[list[tuple[str, str]]] = [
@@ -66,6 +68,7 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
         )
+        cast(dict[str, Any], self._templates.filters)["spoken"] = spoken
 
     def lead(self, handlers: Iterable[HTTPRouteHandler]) -> None:
         """Lead to those pages that the handlers have."""
@@ -107,6 +110,22 @@ class Pages:
                 await quantum.rest()
         headers = {"Content-Language": words.language, "Vary": "Accept-Language", "Cache-Control": "no-cache"}
         return Response(text.getvalue(), status_code=status, media_type=MediaType.HTML, headers=headers)
+
+
+@pass_context
+def spoken(context: Context, text: str) -> str:
+    """A text of the city's, marked where it is not in the page's language: a voice that reads aloud then knows."""
+    language = text.language if isinstance(text, Told) else ""
+    if language in ("", context["words"].language):
+        return text
+    return Markup(f'<span lang="{escape(language)}">{escape(text)}</span>')
+
+
+class Markup(str):
+    """HTML as it goes into a page: what strangers wrote in it is escaped."""
+
+    def __html__(self) -> str:
+        return self
 
 
 def place(request: Asked) -> str:

@@ -39,11 +39,20 @@ def moment(value: Any) -> datetime | None:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def text(value: Any, language: str) -> str:
+class Told(str):
+    """A text of the city's, and in which of its languages it is ("": it does not say)."""
+
+    language: str = ""
+
+
+def text(value: Any, language: str) -> Told:
     """A text that may be in several languages, in the best one for the reader; empty where there is none."""
-    if said := mapping(value):
-        value = said.get(language) or said.get("en") or next(iter(said.values()), "")
-    return str(value or "")
+    said = mapping(value)
+    tags = (tag for tag in (language, "en", *said) if said.get(tag))
+    tag = next(tags, "")
+    told = Told(said[tag] if tag else "" if said else value or "")
+    told.language = tag
+    return told
 
 
 def short(id: str) -> str:

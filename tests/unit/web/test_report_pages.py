@@ -180,3 +180,11 @@ async def test_who_is_reached_is_a_table_and_data(site: httpx.AsyncClient) -> No
     page = await site.get("/reach?lang=de")
     assert page.status_code == 200 and "Erfundener Nordwesten" in page.text and "Invented: four quarters" in page.text
     assert (await site.get("/reach.json")).json()["total"]["reports"] == 0, "today is not over"
+
+
+async def test_what_the_city_says_in_another_language_is_marked_for_voices(site: httpx.AsyncClient) -> None:
+    page = (await site.get("/report", params={"lang": "th", "kind": "pothole"})).text
+    assert "<h2>หลุมบนถนน</h2>" in page, "the reader's language needs no mark"
+    reach = (await site.get("/reach", params={"lang": "th"})).text
+    assert '<span lang="en">Invented north-west</span>' in reach
+    assert '<th scope="row">Invented north-west</th>' in (await site.get("/reach", params={"lang": "en"})).text
