@@ -112,7 +112,7 @@ def _told(board: "Board") -> dict[str, Any]:
         "rate": board.rate,
         "draws": board.draws,
         "sliders": board.sliders,
-        "moved": board.move({}),
+        "moved": board.own,
         "conventions": board.conventions,
     }
 

@@ -43,7 +43,8 @@ def pages(pages: Pages) -> list[HTTPRouteHandler]:
     @get("/worth/{project:str}/result", include_in_schema=False, name="worth result")
     async def result_alone(request: Asked, project: FromPath[str]) -> Response[str]:
         visit = await pages.visit(request)
-        view = await _project(visit, project)
+        # A part of a page has no frame, so nobody is asked what stands in one.
+        view: Json = {"city": {}, "status": {}, **await _project(visit, project)}
         return await pages.show(visit, "worth-result.html", view, status=400 if view["refused"] else 200)
 
     @get("/worth/trial", include_in_schema=False, name="worth trial")
