@@ -118,19 +118,49 @@ function row(draft: Draft, list: HTMLElement): HTMLElement {
 
 function locate(form: HTMLFormElement): void {
   const place = form.querySelector<HTMLElement>("#position");
-  if (!place || !("geolocation" in navigator)) return;
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: place.dataset.ask ?? "" });
+  if (!place) return;
   const told = Object.assign(document.createElement("span"), { role: "status" });
-  place.append(button, " ", told);
-  button.addEventListener("click", () =>
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) => {
-        (form.elements.namedItem("lat") as HTMLInputElement).value = coords.latitude.toFixed(5);
-        (form.elements.namedItem("long") as HTMLInputElement).value = coords.longitude.toFixed(5);
-        told.textContent = place.dataset.found ?? "";
-      },
-      () => (told.textContent = place.dataset.failed ?? ""),
-      { enableHighAccuracy: true, timeout: 20_000 },
-    ),
-  );
+  const fill = ([longitude, latitude]: [number, number], words: string | undefined): void => {
+    input(form, "lat").value = latitude.toFixed(5);
+    input(form, "long").value = longitude.toFixed(5);
+    told.textContent = words ?? "";
+  };
+  if ("geolocation" in navigator) {
+    const button = pressed(place.dataset.ask, () =>
+      navigator.geolocation.getCurrentPosition(
+        ({ coords }) => fill([coords.longitude, coords.latitude], place.dataset.found),
+        () => (told.textContent = place.dataset.failed ?? ""),
+        { enableHighAccuracy: true, timeout: 20_000 },
+      ),
+    );
+    place.append(button, " ");
+  }
+  if (place.dataset.choose) place.append(pressed(place.dataset.choose, (button) => void showMap(form, place, button, fill)), " ");
+  place.append(told);
+}
+
+/** A map in the form, and what chooses its middle, for the keyboard. */
+async function showMap(form: HTMLFormElement, place: HTMLElement, button: HTMLElement, fill: (at: [number, number], words: string | undefined) => void): Promise<void> {
+  button.hidden = true;
+  const frame = Object.assign(document.createElement("div"), { className: "picking" });
+  place.after(frame);
+  const [latitude, longitude] = ["lat", "long"].map((name) => Number(input(form, name).value.replace(",", ".") || Number.NaN));
+  const begin = Number.isFinite(latitude) && Number.isFinite(longitude) ? ([longitude, latitude] as [number, number]) : undefined;
+  try {
+    const { pick } = await import("./pick");
+    const middle = await pick(frame, place.dataset.map ?? "", begin, (at) => fill(at, place.dataset.chosen));
+    frame.after(pressed(place.dataset.middle, middle));
+  } catch {
+    // No streets, no network, no graphics: the fields are there.
+    frame.remove();
+    place.querySelector('[role="status"]')!.textContent = place.dataset.blank ?? "";
+  }
+}
+
+const input = (form: HTMLFormElement, name: string): HTMLInputElement => form.elements.namedItem(name) as HTMLInputElement;
+
+function pressed(words: string | undefined, act: (button: HTMLButtonElement) => void): HTMLButtonElement {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: words ?? "" });
+  button.addEventListener("click", () => act(button));
+  return button;
 }

@@ -20,6 +20,8 @@ export class Overlay {
   readonly points: Points;
   readonly queues: Strokes;
   readonly lamps: Strokes;
+  /** Whether queues and lamps are shown. */
+  streets = true;
   /** Frames drawn so far. */
   frames = 0;
   private readonly canvas = document.createElement("canvas");
@@ -88,9 +90,9 @@ export class Overlay {
     gl.viewport(0, 0, canvas.width, canvas.height);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
-    this.queues.draw(sight, { least_px: QUEUE_PX });
+    if (this.streets) this.queues.draw(sight, { least_px: QUEUE_PX });
     this.points.draw("movers", sight, look);
-    if (sight.zoom >= LAMPS_FROM_ZOOM) this.lamps.draw(sight, { width_px: between([[13, 2], [16, 4.5], [17.5, 8], [20, 18]], sight.zoom) });
+    if (this.streets && sight.zoom >= LAMPS_FROM_ZOOM) this.lamps.draw(sight, { width_px: between([[13, 2], [16, 4.5], [17.5, 8], [20, 18]], sight.zoom) });
     this.points.draw("marks", sight, look);
   }
 }

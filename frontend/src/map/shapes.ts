@@ -2,6 +2,7 @@
 import type { Feature, FeatureCollection, LineString, Point, Position } from "geojson";
 import { city } from "../city/facts";
 import { numbered } from "../city/names";
+import type { Report } from "../city/reports";
 import { heard, of } from "../city/state";
 import type { Approach, Entity, Streets } from "../city/types";
 import type { Lanes } from "./lanes";
@@ -100,6 +101,12 @@ export function junctions(): FeatureCollection<Point> {
   return collection(
     numbered().map(({ name, number, place }) => ({ type: "Feature", id: number, properties: { name, number }, geometry: { type: "Point", coordinates: place } })),
   );
+}
+
+/** Reports that have a place, as points. */
+export function reported(reports: readonly Report[]): FeatureCollection<Point> {
+  const placed = reports.filter((one) => one.lat !== null && one.long !== null);
+  return collection(placed.map((one) => ({ type: "Feature", properties: { report: one.service_request_id }, geometry: { type: "Point", coordinates: [one.long!, one.lat!] } })));
 }
 
 /** A ring of `radius_m` around a place: what the card beside the map is about. */

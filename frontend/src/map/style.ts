@@ -60,6 +60,7 @@ export function paints(look: Theme, latitude: number): Record<string, Record<str
     },
     lanes: { "line-color": look.street, "line-width": wide(width, latitude, 0.9) },
     closed: { "line-color": look.red, "line-width": ["interpolate", ["linear"], ["zoom"], 11, 3, 17, 8], "line-dasharray": [1, 1] },
+    reports: { "circle-color": look.amber, "circle-radius": 6, "circle-stroke-width": 2, "circle-stroke-color": look.paper },
     junctions: {
       "circle-color": ["case", ["boolean", state("chosen", false), false], look.accent, look.paper],
       "circle-radius": ["interpolate", ["linear"], ["zoom"], 11, 4, 13.5, 8, 16, 10, 17, 8],
@@ -87,8 +88,9 @@ export function style(look: Theme, latitude: number): StyleSpecification {
     { id: "lanes", type: "line", source: "streets", filter: ["==", ["geometry-type"], "LineString"], layout: { ...round, "line-cap": "round" } },
     { id: "closed", type: "line", source: "closed" },
     { id: "around", type: "line", source: "around" },
+    { id: "reports", type: "circle", source: "reports" },
     { id: "junctions", type: "circle", source: "junctions" },
     { id: "numbers", type: "symbol", source: "junctions", minzoom: 12.8, layout: label },
   ].map((layer) => ({ ...layer, paint: paint[layer.id] })) as unknown as LayerSpecification[];
-  return { version: 8, sources: { streets: empty, around: empty, closed: empty, junctions: empty }, layers };
+  return { version: 8, sources: { streets: empty, around: empty, closed: empty, reports: empty, junctions: empty }, layers };
 }

@@ -6,13 +6,15 @@ import type { Position } from "geojson";
 import { city, streets } from "../city/facts";
 import { choose, chosen, entities, listen, of, short } from "../city/state";
 import { numbered, numberOf } from "../city/names";
+import { hidden, shows } from "../city/layers";
 import { picked, picking } from "../city/pick";
+import { attend, reports } from "../city/reports";
 import type { Signal } from "../city/types";
-import { say } from "../text/words";
+import { language, say } from "../text/words";
 import { Buses } from "./buses";
 import { Lanes } from "./lanes";
 import { Overlay } from "./overlay";
-import { closed, junctions, queues, ring, seen, stopLines } from "./shapes";
+import { closed, junctions, queues, reported, ring, seen, stopLines } from "./shapes";
 import { Stations } from "./stations";
 import { type Colour, colour } from "./strokes";
 import { onTheme, paints, style, theme } from "./style";
@@ -84,6 +86,8 @@ export class CityMap {
     this.map.on("mouseleave", "junctions", () => (this.map.getCanvas().style.cursor = ""));
     this.map.on("render", () => (this.state.mapFrames += 1));
     this.ends.push(listen((changed) => this.update(changed)), chosen.subscribe((name) => this.mark(name)));
+    this.ends.push(hidden.subscribe(() => this.layer()), reports.subscribe((found) => this.source("reports").setData(reported(found ?? []))));
+    attend();
     this.update(new Set(entities.keys()));
     this.begun();
     this.state.ready = true;
@@ -112,8 +116,8 @@ export class CityMap {
     const [few, many] = theme().queue;
     this.state.queues = queues(this.lanes, this.overlay.queues, [colour(few, QUEUE_OPACITY), colour(many, QUEUE_OPACITY)]);
     points.clear();
-    seen(this.lanes, points);
-    this.buses.write(points);
+    if (shows("streets")) seen(this.lanes, points);
+    if (shows("buses")) this.buses.write(points);
     for (const { place } of numbered()) points.mark(place);
     this.state.vehicles = points.count;
     return false;
@@ -180,7 +184,18 @@ export class CityMap {
     if (picking.value) return this.pickRoad(point);
     const box: [[number, number], [number, number]] = [[point[0] - reach, point[1] - reach], [point[0] + reach, point[1] + reach]];
     const found = this.map.queryRenderedFeatures(box, { layers: ["junctions"] })[0];
-    if (found) choose(String(found.properties["name"]));
+    if (found) return choose(String(found.properties["name"]));
+    const report = this.map.queryRenderedFeatures(box, { layers: ["reports"] })[0];
+    if (report) location.assign(`/report/${encodeURIComponent(String(report.properties["report"]))}?lang=${language}`);
+  }
+
+  /** Show what is to be shown. */
+  private layer(): void {
+    this.overlay.streets = shows("streets");
+    this.map.getContainer().classList.toggle("without-air", !shows("air"));
+    this.map.setLayoutProperty("reports", "visibility", shows("reports") ? "visible" : "none");
+    this.moved = true;
+    this.overlay.wake();
   }
 
   /** The road under the point is the one that was asked for. */

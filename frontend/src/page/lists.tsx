@@ -4,12 +4,14 @@ import { choose, chosen, howMany, of, short, signalOf, waiting } from "../city/s
 import { numbered, numberOf, title } from "../city/names";
 import { since_s } from "../city/time";
 import type { Entity } from "../city/types";
-import { control, number, say, span, text, word } from "../text/words";
+import { control, day, language, number, say, span, text, word } from "../text/words";
+import { useEffect } from "preact/hooks";
+import { attend, reports } from "../city/reports";
 import { useBeat } from "./beat";
 
-type Tab = "junctions" | "buses" | "air";
+type Tab = "junctions" | "buses" | "air" | "reports";
 const tab = signal<Tab>("junctions");
-const TITLES: Record<Tab, string> = { junctions: word("Junctions"), buses: word("Buses"), air: word("Air") };
+const TITLES: Record<Tab, string> = { junctions: word("Junctions"), buses: word("Buses"), air: word("Air"), reports: word("Reports") };
 
 export function Lists() {
   return (
@@ -21,7 +23,7 @@ export function Lists() {
           </button>
         ))}
       </div>
-      {tab.value === "junctions" ? <Junctions /> : tab.value === "buses" ? <Buses /> : <Air />}
+      {tab.value === "junctions" ? <Junctions /> : tab.value === "buses" ? <Buses /> : tab.value === "air" ? <Air /> : <Reports />}
     </nav>
   );
 }
@@ -97,6 +99,29 @@ function Air() {
           </li>
         ))}
       </ul>
+    </>
+  );
+}
+
+function Reports() {
+  useEffect(attend, []);
+  const found = reports.value;
+  if (!found) return <p class="note">{say("Reading …")}</p>;
+  return (
+    <>
+      <p class="note"><a href={`/report?lang=${language}`}>{say("Report a problem")}</a></p>
+      {found.length ? (
+        <ul class="rows">
+          {found.map((one) => (
+            <li key={one.service_request_id}>
+              <a class="row" href={`/report/${encodeURIComponent(one.service_request_id)}?lang=${language}`}>
+                <span class="who"><b>{one.service_name}</b><small dir="auto">{one.description || one.address}</small></span>
+                <small>{day(one.requested_datetime)}</small>
+              </a>
+            </li>
+          ))}
+        </ul>
+      ) : <p class="note">{say("No report is open.")}</p>}
     </>
   );
 }

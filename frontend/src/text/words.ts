@@ -68,6 +68,12 @@ export function clock(at: number | string | undefined): string {
   return date.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", ...(zone ? { timeZone: zone } : {}) });
 }
 
+/** The day, in few letters. */
+export function day(at: string): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? "–" : date.toLocaleDateString(language, { day: "numeric", month: "short", ...(zone ? { timeZone: zone } : {}) });
+}
+
 /** Seconds in words, to the second below a minute and a half, else to the minute. */
 export function span(seconds: number): string {
   const s = Math.max(0, Math.round(seconds));
