@@ -12,6 +12,7 @@ from msgspec.structs import replace as changed
 from madang import city as cities
 from madang.account.ledger import Account
 from madang.decide import registry
+from madang.model.city import Disclosure
 
 from .test_city_and_decisions import decision
 
@@ -46,7 +47,9 @@ async def test_services_are_registered_with_what_ran(
     assert {"traffic-signals", "approaches"} <= {one["id"] for one in tiers["tier_2"]["source_data"]}
     assert "3 decisions" in tiers["tier_2"]["frequency_and_scale_of_usage"]
     assert signals["eurocities"]["status"] == "in use"
-    assert "impact_assessments" in signals["not_stated"] and tiers["tier_2"]["impact_assessments"] is None
+    assert "None was made" in tiers["tier_2"]["impact_assessments"]["en"]
+    assert tiers["tier_2"]["phase"] == "in operation"
+    assert all(each["not_stated"] == [] for each in body["services"]), "the city that comes with us states it all"
     assert body["log"]["size"] == 6
 
 
@@ -56,7 +59,8 @@ async def test_datasets_answer_the_questions_of_dtpr(site: httpx.AsyncClient, in
     assert {each["id"] for each in body["datasets"]} == files
     air = next(each for each in body["datasets"] if each["id"] == "air-quality")["dtpr"]
     assert (air["accountable"], air["storage"]["retention"]) == ("environment-bureau", "P5Y")
-    assert air["technology"] == "simulated devices" and not air["identifies_people"]
+    assert "No device" in air["technology"]["en"] and not air["identifies_people"]
+    assert all(each["not_stated"] == [] for each in body["datasets"])
     signals = next(each for each in body["datasets"] if each["id"] == "traffic-signals")
     assert "signals" in signals["dtpr"]["processing"]
 
@@ -66,6 +70,22 @@ async def test_a_city_with_services_that_are_gone_says_so(
 ) -> None:
     here = app.state["rooms"]
     services = {"doors": here.city.services["signals"]}
-    app.state["rooms"] = replace(here, city=changed(here.city, services=services, world=None))
+    app.state["rooms"] = replace(here, city=changed(here.city, services=services))
     assert (await site.get("/registers/services")).json()["services"] == [{"name": "doors", "status": "not installed"}]
-    assert "technology" in (await site.get("/registers/datasets")).json()["datasets"][0]["not_stated"]
+
+
+async def test_what_nobody_stated_is_named_and_not_made_up(
+    site: httpx.AsyncClient, app: Litestar, ingolstadt: None
+) -> None:
+    here = app.state["rooms"]
+    silent = {"signals": changed(here.city.services["signals"], disclosure=Disclosure())}
+    datasets = tuple(changed(one, technology={}) for one in here.city.datasets)
+    app.state["rooms"] = replace(here, city=changed(here.city, services=silent, datasets=datasets))
+    (signals,) = (await site.get("/registers/services")).json()["services"]
+    assert {"website_url", "impact_assessments", "senior_responsible_owner"} <= {*signals["not_stated"]}
+    assert signals["atrs"]["tier_1"]["website_url"] is None
+    assert (await site.get("/registers/datasets")).json()["datasets"][0]["not_stated"] == ["technology"]
+    notes = [*cities.unstated(app.state["rooms"].city)]
+    assert len(notes) == 1 + len(datasets) and {one.severity for one in notes} == {"note"}
+    assert "does not state of signals: website, owner" in str(notes[0])
+    assert not [*cities.unstated(here.city)]

@@ -20,7 +20,7 @@ from madang.api.resolutions import mandate_of
 from madang.api.rooms import Rooms, rooms
 from madang.decide import registry
 from madang.errors import BadRequestData
-from madang.model.city import Committee, ServiceSpec
+from madang.model.city import Committee, Disclosure, ServiceSpec
 from madang.model.dataset import Dataset, Sensitivity
 from madang.model.service import Service
 
@@ -45,7 +45,7 @@ async def register_of_datasets(request: Call) -> Response[bytes]:
     Arguments(request, ())
     here = rooms(request)
     services = [service for name in here.city.services if (service := _load(name)) is not None]
-    found = [_dataset(here, dataset, services) for dataset in here.city.datasets]
+    found = [_dataset(dataset, services) for dataset in here.city.datasets]
     return plain({**await made(here), "datasets": found})
 
 
@@ -68,45 +68,51 @@ async def _service(here: Rooms, name: str, spec: ServiceSpec) -> dict[str, Any]:
         "ran": ran,
         "last_decision": newest[0].at if newest else None,
     }
-    atrs = _atrs(here, service, committee, data, ran)
-    eurocities = _eurocities(here, service, committee, data, mandate)
+    said = spec.disclosure
+    contact = said.contact or (committee.contact if committee else "") or None
+    atrs = _atrs(here, service, said, data, ran)
+    atrs["tier_1"]["contact_email"] = contact
+    atrs["tier_2"] |= {"team": dict(committee.title) if committee else None, "phase": _phase(spec, mandate)}
+    eurocities = {**_eurocities(here, service, committee, data, mandate), "contact": contact}
+    eurocities["non_discrimination"] = dict(said.non_discrimination) or None
     return {**body, "atrs": atrs, "eurocities": eurocities, "not_stated": _gaps(atrs, eurocities)}
 
 
 def _atrs(
-    here: Rooms,
-    service: Service,
-    committee: Committee | None,
-    data: Sequence[Mapping[str, Any]],
-    ran: Mapping[str, int],
+    here: Rooms, service: Service, said: Disclosure, data: Sequence[Mapping[str, Any]], ran: Mapping[str, int]
 ) -> dict[str, Any]:
-    """ATRS, as far as the declarations go; None is not stated."""
+    """ATRS, as far as the declarations and the city's disclosure go; None is not stated."""
     return {
         "tier_1": {
             "name": service.title,
             "description": _describe(service),
-            "website_url": None,
-            "contact_email": committee.contact or None if committee else None,
+            "website_url": said.website or None,
         },
         "tier_2": {
             "organisation_or_department": here.city.name.get("en"),
-            "team": dict(committee.title) if committee else None,
-            "senior_responsible_owner": None,
-            "third_party_involvement": None,
+            "senior_responsible_owner": said.owner or None,
+            "third_party_involvement": dict(said.third_parties) or None,
             "how_your_tool_works": _describe(service),
-            "benefits": [f"{kpi.title} ({kpi.unit})" for kpi in service.kpis] or None,
+            "benefits": dict(said.benefits) or [f"{kpi.title} ({kpi.unit})" for kpi in service.kpis] or None,
             "previous_process": "the target's own plan, which is the fallback",
-            "alternatives_considered": [one.name for one in service.baselines] or None,
+            "alternatives_considered": dict(said.alternatives) or [one.name for one in service.baselines] or None,
             "frequency_and_scale_of_usage": f"every {service.every_s:g} s; {ran['decision']} decisions on record",
             "human_decisions_and_review": "a committee approves, suspends or revokes it; operators override commands",
             "appeals_and_review": "POST /decisions/{id}/objections, answered within a declared time",
             "system_architecture": "a pure function of a governed view; each command is on record before it is sent",
-            "phase": "in operation",
             "source_data": list(data),
-            "impact_assessments": None,
-            "risks_and_mitigations": [guard.__name__.replace("_", " ") for guard in service.guards] or None,
+            "impact_assessments": dict(said.impact_assessments) or None,
+            "risks_and_mitigations": dict(said.risks)
+            or [guard.__name__.replace("_", " ") for guard in service.guards]
+            or None,
         },
     }
+
+
+def _phase(spec: ServiceSpec, mandate: Mapping[str, Any]) -> str:
+    if not spec.enabled:
+        return "switched off"
+    return "in operation" if mandate["allowed"] else "suspended, or without a mandate: its fallback runs"
 
 
 def _eurocities(
@@ -116,30 +122,28 @@ def _eurocities(
     data: Sequence[Mapping[str, Any]],
     mandate: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The Eurocities standard's fields; None is not stated."""
+    """The Eurocities standard's fields, as far as the declarations go; None is not stated."""
     return {
         "name": service.title,
         "department": dict(committee.title) if committee else None,
-        "contact": committee.contact or None if committee else None,
         "short_description": _describe(service),
         "status": "in use" if mandate["allowed"] else f"not in use: {mandate['why']}",
         "datasets": [one["id"] for one in data],
         "data_processing": f"reads {', '.join(read.type for read in service.reads)}; keeps what each command rested on",
-        "non_discrimination": None,
         "human_oversight": "committee, override, objections; a guard's refusal cannot be overruled by the service",
         "risk_management": f"{len(service.guards)} guards; without a mandate or when it fails, the fallback",
         "jurisdiction": here.city.jurisdiction,
     }
 
 
-def _dataset(here: Rooms, dataset: Dataset, services: Sequence[Service]) -> dict[str, Any]:
+def _dataset(dataset: Dataset, services: Sequence[Service]) -> dict[str, Any]:
     """DTPR's questions; None is not stated."""
     used = sorted(service.name for service in services if any(read.type == dataset.type for read in service.reads))
     personal = dataset.sensitivity in (Sensitivity.PERSONAL, Sensitivity.SPECIAL)
     answers: dict[str, Any] = {
         "purpose": list(dataset.purposes),
         "accountable": dataset.owner,
-        "technology": "simulated devices" if here.city.world is not None else None,
+        "technology": dict(dataset.technology) or None,
         "data_type": {name: dataset.units.get(name, "") for name in dataset.attributes} or "any attribute",
         "identifies_people": personal,
         "processing": used,

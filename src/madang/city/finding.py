@@ -1,12 +1,14 @@
 """A mistake in a city's folder: where it is, what is wrong and what to do about it."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
+"""What stops a city; what it should look into; what nobody has stated yet."""
 
 Path = tuple[str | int, ...]
 """Where in a TOML document: keys and list indices from the top."""
@@ -24,15 +26,15 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line or None, self.column) if part is not None)
-        warning = "warning: " if self.severity == "warning" else ""
-        return f"{place}: {warning}{self.message}" + (f" ({self.hint})" if self.hint else "")
+        severity = "" if self.severity == "error" else f"{self.severity}: "
+        return f"{place}: {severity}{self.message}" + (f" ({self.hint})" if self.hint else "")
 
 
 def render(findings: Iterable[Finding]) -> str:
     """One line a finding, ``file:line: message (hint)``, in the order of the files, and how many there are."""
     ordered = sorted(findings, key=lambda f: (f.file, f.line, f.column or 0))
-    errors = sum(f.severity == "error" for f in ordered)
-    counts = [_count(errors, "error"), _count(len(ordered) - errors, "warning")]
+    found = Counter(finding.severity for finding in ordered)
+    counts = [_count(found[severity], severity) for severity in get_args(Severity)]
     return "\n".join([*map(str, ordered), ", ".join(filter(None, counts)) or "no mistakes"])
 
 

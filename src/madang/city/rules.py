@@ -12,7 +12,7 @@ from madang.city import releases
 from madang.city.finding import Path, suggestion
 from madang.city.shape import Rule
 from madang.errors import BadRequestData
-from madang.model.city import City, Committee, Mandate, ServiceSpec, WorldSpec
+from madang.model.city import City, Committee, Disclosure, Mandate, ServiceSpec, WorldSpec
 from madang.model.dataset import Dataset, Grant
 from madang.model.proposal import ProposalRules
 from madang.model.report import Question, ReportKind
@@ -104,6 +104,19 @@ def _kind(name: str) -> Mistakes:
         yield (), f"unknown kind of world {name!r}", "known: streets"
 
 
+def _website(address: str) -> Mistakes:
+    if address and not re.fullmatch(r"(https?:/)?/[^\s/]\S*", address):
+        yield (), f"{address!r} is no address", "https://…, or a path on this hub such as /committees/mobility"
+
+
+def _mail(address: str) -> Mistakes:
+    if address and not re.fullmatch(r"[^\s@]+@[^\s@]+", address):
+        yield (), f"{address!r} is no e-mail address", ""
+
+
+DISCLOSED = ("third_parties", "impact_assessments", "non_discrimination", "benefits", "alternatives", "risks")
+"""The texts of a disclosure."""
+
 RULES: Mapping[tuple[type, str], Rule] = {
     (City, "name"): _text,
     (City, "time_zone"): _time_zone,
@@ -112,6 +125,7 @@ RULES: Mapping[tuple[type, str], Rule] = {
     (WorldSpec, "kind"): _kind,
     (Dataset, "title"): _text,
     (Dataset, "description"): _some_text,
+    (Dataset, "technology"): _some_text,
     (Dataset, "type"): _type,
     (Dataset, "legal_basis"): _legal_basis,
     (Dataset, "purposes"): _purposes,
@@ -123,6 +137,9 @@ RULES: Mapping[tuple[type, str], Rule] = {
     (Committee, "members"): _members,
     (Committee, "answer_within"): _duration,
     (ServiceSpec, "answer_within"): _some_duration,
+    (Disclosure, "website"): _website,
+    (Disclosure, "contact"): _mail,
+    **{(Disclosure, name): _some_text for name in DISCLOSED},
     (ProposalRules, "open"): _duration,
     (ProposalRules, "answer_within"): _duration,
 }

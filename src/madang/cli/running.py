@@ -37,7 +37,8 @@ def init(folder: Path, name: str | None) -> None:
 @click.argument("city", type=CITY)
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
 def check(city: Path, as_json: bool) -> None:
-    """Check a city's folder, its projects too: every mistake at once, with file and line."""
+    """Check a city's folder, its projects too: every mistake at once, with file and line; and what its registers do
+    not state yet."""
     from madang.app.scenarios import scenarios
 
     found, findings = cities.check(city, scenarios=scenarios())
@@ -47,6 +48,8 @@ def check(city: Path, as_json: bool) -> None:
 
         findings += [finding for file in projects for finding in mistakes_of(file)]
     wrong = found is None or any(finding.severity == "error" for finding in findings)
+    if found is not None:
+        findings += cities.unstated(found)
     if as_json:
         click.echo(msgspec.json.encode(findings).decode())
     elif findings:

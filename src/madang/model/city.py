@@ -54,14 +54,35 @@ class Mandate(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from"
     until: date
 
 
+class Disclosure(msgspec.Struct, frozen=True, kw_only=True):
+    """What a city says of a service in its register that no declaration tells: fields of the UK's Algorithmic
+    Transparency Recording Standard and of Eurocities'. What is empty is named there as not stated.
+
+    `website` is an address, or a path on the hub; `contact` an e-mail address (empty: the committee's); `owner` who is
+    responsible at the top. `benefits`, `alternatives` and `risks` are for services that declare no figures, baselines
+    or guards of their own.
+    """
+
+    website: str = ""
+    contact: str = ""
+    owner: str = ""
+    third_parties: Text = {}
+    impact_assessments: Text = {}
+    non_discrimination: Text = {}
+    benefits: Text = {}
+    alternatives: Text = {}
+    risks: Text = {}
+
+
 class ServiceSpec(msgspec.Struct, frozen=True, kw_only=True):
     """How a city runs a service. Without a valid mandate its fallback runs. `answer_within` (ISO 8601) is for
-    objections to its decisions; empty: the committee's."""
+    objections to its decisions; empty: the committee's. `disclosure` is for the register."""
 
     enabled: bool = True
     mandate: Mandate | None = None
     settings: Mapping[str, Any] = {}
     answer_within: str = ""
+    disclosure: Disclosure = Disclosure()
 
 
 class Term(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from"}):

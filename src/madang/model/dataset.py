@@ -63,7 +63,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     `subject` is the attribute that names whom an entity is about (``id``: it is that person); with `legal_basis`
     ``consent`` that person's opt-in is asked at every read. `grants`: the first that fits a caller counts; without any,
     public data is open, services see what names them as a purpose, and operators see what is about nobody. `writers`
-    are roles that may write it besides operators.
+    are roles that may write it besides operators. `technology` says how it is sensed or made (DTPR).
     """
 
     id: str
@@ -83,6 +83,7 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     subject: str = ""
     grants: tuple[Grant, ...] = ()
     writers: tuple[str, ...] = ()
+    technology: Text = {}
 
     @property
     def personal(self) -> bool:
