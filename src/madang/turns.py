@@ -8,7 +8,7 @@ is done a `Quantum` at a time.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Iterable
 from typing import Final, Generic, TypeVar
 
 from madang.clock import monotonic_s
@@ -24,6 +24,7 @@ QUANTUM_S: Final = 0.001
 """So long one maker has the event loop at once, and as long it rests then; a device's write waits for no more."""
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 
 class Quantum:
@@ -37,6 +38,15 @@ class Quantum:
         if monotonic_s() >= self._until_s:
             await asyncio.sleep(QUANTUM_S)
             self._until_s = monotonic_s() + QUANTUM_S
+
+
+async def sliced(make: Callable[[U], T], items: Iterable[U]) -> list[T]:
+    """What `make` makes of each item, a quantum at a time."""
+    quantum, made = Quantum(), list[T]()
+    for item in items:
+        made.append(make(item))
+        await quantum.rest()
+    return made
 
 
 class Slices:

@@ -9,7 +9,8 @@ from madang.errors import BadRequestData, TooManyResults
 from madang.model.dataset import Dataset
 from madang.model.query import EntityQuery
 from madang.publish.reading import PAGE, Shelf
-from madang.publish.table import Column, columns, row, written_cell
+from madang.publish.table import Column, Shape, row, written_cell
+from madang.turns import sliced
 
 MOST: Final = 32_000
 """Records in an answer, as in CKAN."""
@@ -43,7 +44,9 @@ class Found(msgspec.Struct, frozen=True):
 async def shape(shelf: Shelf, dataset: Dataset) -> list[Column]:
     """The columns of the dataset's table."""
     sample, _ = await shelf.page(dataset, _EVERYTHING, limit=PAGE, offset=0)
-    return columns(dataset, sample)
+    found = Shape(dataset)
+    await sliced(found.add, sample)
+    return found.columns()
 
 
 async def search(shelf: Shelf, dataset: Dataset, asked: Search) -> Found:

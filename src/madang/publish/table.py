@@ -16,6 +16,8 @@ Type = Literal["text", "numeric", "timestamp", "bool", "json"]
 """As CKAN's datastore names them."""
 
 OBSERVED: Final = "_observedAt"
+_TYPES: Final[dict[type, Type]] = {bool: "bool", int: "numeric", float: "numeric", dict: "json", list: "json"}
+"""Of values; all others are texts."""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -33,14 +35,17 @@ class Shape:
 
     def __init__(self, dataset: Dataset) -> None:
         self._dataset = dataset
+        self._names = frozenset(dataset.attributes)
         self._found: dict[str, _Found] = {}
 
     def add(self, entity: Entity) -> None:
         """Look at one more."""
-        for name in self._dataset.attributes or entity.attributes:
-            instances = entity.attributes.get(name)
-            if instances:
-                self._found.setdefault(name, _Found()).add(instances[0])
+        for name, instances in entity.attributes.items():
+            if instances and (not self._names or name in self._names):
+                found = self._found.get(name)
+                if found is None:
+                    found = self._found[name] = _Found()
+                found.add(instances[0])
 
     def columns(self) -> list[Column]:
         """The columns of what was seen; an attribute that is declared has its own before there is a value."""
@@ -59,18 +64,12 @@ class _Found:
         self.types: set[Type] = set()
 
     def add(self, one: Attribute) -> None:
-        self.geo = self.geo or one.kind is Kind.GEO
-        self.observed = self.observed or one.observed_at is not None
+        if one.kind is Kind.GEO:
+            self.geo = True
+        if one.observed_at is not None:
+            self.observed = True
         if one.value is not None:
-            self.types.add(_type(one.value))
-
-
-def columns(dataset: Dataset, sample: Sequence[Entity]) -> list[Column]:
-    """The columns of a dataset; what its attributes hold is seen in a sample of its entities."""
-    shape = Shape(dataset)
-    for entity in sample:
-        shape.add(entity)
-    return shape.columns()
+            self.types.add(_TYPES.get(one.value.__class__, "text"))
 
 
 def row(entity: Entity, wanted: Sequence[Column]) -> list[Any]:
@@ -141,14 +140,6 @@ def _of(dataset: Dataset, name: str, found: _Found) -> list[Column]:
     if name in dataset.units or name in dataset.history or found.observed:
         own.append(Column(name + OBSERVED, "timestamp", name, "observedAt"))
     return own
-
-
-def _type(value: Any) -> Type:
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, int | float):
-        return "numeric"
-    return "json" if isinstance(value, dict | list) else "text"
 
 
 def _common(types: set[Type]) -> Type:

@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request
 
 from madang.errors import Forbidden, MadangError, ResourceNotFound, Unauthorized, Unavailable
-from madang.turns import Quantum
+from madang.turns import sliced
 from madang.web.values import Json, mapping
 
 if TYPE_CHECKING:
@@ -93,16 +93,14 @@ class Client:
         """All entities of the types (comma separated), each as plain name and value; at most 10,000. `pick` names the
         members to have (all)."""
         found: list[Json] = []
-        quantum = Quantum()
         while len(found) < _AT_MOST:
             query: dict[str, str | int] = {"type": types, "options": "keyValues", "limit": _PAGE, "offset": len(found)}
             if pick:
                 query["pick"] = pick
             some: list[Json] = await self.get("/ngsi-ld/v1/entities", query)
-            found += [plain(entity) for entity in some]
+            found += await sliced(plain, some)
             if len(some) < _PAGE:
                 break
-            await quantum.rest()
         return found
 
     async def entity(self, id: str) -> Json:

@@ -1,9 +1,11 @@
 """What the city's page shows to every reader: is it well, does it help, what does each junction do, buses, air."""
 
 from collections.abc import Awaitable
+from functools import partial
 from typing import TypeVar
 
 from madang.errors import MadangError
+from madang.turns import sliced
 from madang.web.client import Client
 from madang.web.values import Json, amount, mapping, moment, of, short, text, total
 from madang.web.words import Words
@@ -26,8 +28,8 @@ async def see(client: Client, words: Words) -> Json:
         "status": await status(client),
         "effect": _effect(entities),
         "junctions": _junctions(entities, decisions, await titles(client, words)),
-        "buses": [_bus(bus, words) for bus in of(entities, "Vehicle")],
-        "stations": [_station(station, words) for station in of(entities, "AirQualityObserved")],
+        "buses": await sliced(partial(_bus, words), of(entities, "Vehicle")),
+        "stations": await sliced(partial(_station, words), of(entities, "AirQualityObserved")),
     }
 
 
@@ -146,11 +148,11 @@ def _junctions(entities: list[Json], decisions: list[Json], named: dict[str, str
     return sorted(rows, key=lambda row: (-row["waiting"], row["title"]))
 
 
-def _bus(bus: Json, words: Words) -> Json:
+def _bus(words: Words, bus: Json) -> Json:
     title = text(bus.get("name"), words.language) or short(bus["id"])
     return {"title": title, "delay": amount(bus.get("delay")), "speed": amount(bus.get("speed"))}
 
 
-def _station(station: Json, words: Words) -> Json:
+def _station(words: Words, station: Json) -> Json:
     title = text(station.get("name"), words.language) or short(station["id"])
     return {"title": title, "no2": amount(station.get("no2")), "pm25": amount(station.get("pm25"))}
