@@ -48,7 +48,7 @@ def write(table: Table, stream: TextIO) -> None:
         # The only cell of a row is quoted where it is empty: the writer knows.
         writer.writerows(zip(*columns, strict=True))
         return
-    written = [np.array([_quoted(text) for text in column.texts], dtype=object) for column in columns]
+    written = [np.array(_all_quoted(column.texts), dtype=object) for column in columns]
     for first in range(0, len(columns[0]), _PAGE):
         cells = [
             texts[column.codes[first : first + _PAGE]].tolist() for texts, column in zip(written, columns, strict=True)
@@ -56,8 +56,14 @@ def write(table: Table, stream: TextIO) -> None:
         stream.write("\r\n".join(map(",".join, zip(*cells, strict=True))) + "\r\n")
 
 
+def _all_quoted(texts: Sequence[str]) -> list[str]:
+    """Each as it is written. Labels of classes are the same few again and again."""
+    known = {text: _quoted(text) for text in set(texts)}
+    return [known[text] for text in texts]
+
+
 def _quoted(text: str) -> str:
-    """A cell as the writer writes it, each distinct one once."""
+    """A cell as the writer writes it."""
     if not _SPECIAL.search(text):
         return text
     out = io.StringIO(newline="")

@@ -57,9 +57,10 @@ def risk(covers: Sequence[Cover], of: Ints, sensitive: Sequence[Sensitive]) -> R
 
 def _matched(covers: Sequence[Cover], number: int) -> int:
     """How many people of the original table a class's label admits."""
-    left = np.arange(len(covers[0].column.codes))
     # The column with most values first: it leaves the fewest people for the others.
-    for cover in sorted(covers, key=lambda cover: -len(cover.column.texts)):
+    first, *others = sorted(covers, key=lambda cover: -len(cover.column.texts))
+    left = np.flatnonzero(first.codes(number)[first.column.codes])
+    for cover in others:
         left = left[cover.codes(number)[cover.column.codes[left]]]
     return len(left)
 

@@ -58,16 +58,18 @@ def _halve(parts: Parts, columns: Sequence[Column], coded: Sequence[Ints], terms
     """Each part in its two halves, and the parts for which there is no cut."""
     count, sizes = len(parts.sizes), parts.sizes
     best, right = np.zeros(count, dtype=np.float32), np.zeros(len(parts.rows), dtype=bool)
-    still = parts.open.copy()
+    still, everywhere = parts.open.copy(), np.arange(len(parts.rows))
     for number, (column, codes) in enumerate(zip(columns, coded, strict=True)):
         turn = max(1, CELLS // width(column))
         chosen = np.flatnonzero(parts.open[:, number])
         for some in (chosen[first : first + turn] for first in range(0, len(chosen), turn)):
-            at = np.flatnonzero(np.repeat(_among(some, count), sizes)) if len(some) < count else slice(None)
+            every = len(some) == count
+            at = everywhere if every else np.flatnonzero(np.repeat(_among(some, count), sizes))
+            rows = parts.rows if every else parts.rows[at]
             of = np.repeat(np.arange(len(some)), sizes[some])
-            answer = _try(column, codes[parts.rows[at]], of, parts.rows[at], terms, best[some])
+            answer = _try(column, codes[rows], of, rows, terms, best[some])
             best[some], still[some, number] = answer.best, answer.open
-            right[at] = np.where(answer.better, answer.right, right[at])
+            right[at[answer.better]] = answer.right
     cut = best > 0
     of = np.repeat(np.arange(count), sizes)
     going = cut[of]
@@ -84,9 +86,10 @@ def _among(chosen: Ints, count: int) -> Bools:
 class _Answer(NamedTuple):
     best: Floats
     open: Bools
-    better: Bools
-    """(rows,) whether the row's part is cut better by this column."""
+    better: Ints
+    """The places of the rows whose part is cut better by this column."""
     right: Bools
+    """(better,) which of them go right."""
 
 
 def _try(column: Column, codes: Ints, of: Ints, rows: Ints, terms: Terms, best: Floats) -> _Answer:
@@ -101,7 +104,10 @@ def _try(column: Column, codes: Ints, of: Ints, rows: Ints, terms: Terms, best: 
     chosen = score.argmax(axis=1)
     top = score[np.arange(len(best)), chosen]
     better = top > best * (1 + 1e-5)
-    return _Answer(np.where(better, top, best), several, better[of], ~cuts.goes_left(of, codes, chosen[of]))
+    places = np.flatnonzero(better[of])
+    mine = of[places]
+    right = ~cuts.goes_left(mine, codes[places], chosen[mine])
+    return _Answer(np.where(better, top, best), several, places, right)
 
 
 def _sorted(rows: Ints, right: Bools, of: Ints, still: Bools) -> Parts:

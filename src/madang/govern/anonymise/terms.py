@@ -51,7 +51,7 @@ def possible(terms: Terms, cuts: Cuts, left: Floats, place: Ints, rows: Ints, co
         return fine
     for column in terms.sensitive:
         mine = _bucketed(column, terms)[0][rows]
-        fine &= _fair(column, terms, cuts, place, mine, _Sides(left, total - left), counts.size)
+        fine &= _fair(column, terms, cuts, place, mine, _Sides(left, total - left), counts)
     return fine
 
 
@@ -70,17 +70,22 @@ class _Sides(NamedTuple):
     right: Floats
 
 
-def _fair(column: Sensitive, terms: Terms, cuts: Cuts, place: Ints, mine: Ints, sides: _Sides, cells: int) -> Bools:
+def _fair(column: Sensitive, terms: Terms, cuts: Cuts, place: Ints, mine: Ints, sides: _Sides, counts: Floats) -> Bools:
     """(P, J): which cuts leave both halves diverse and close. `place` is a row's cell, `mine` its sensitive value."""
     count = int(_bucketed(column, terms)[1])
     whole = np.bincount(column.codes, minlength=count) / len(column.codes) if terms.t is not None else np.zeros(count)
     kinds = [np.zeros(sides.left.shape, dtype=np.int16) for _ in sides]
     apart = [np.zeros(sides.left.shape, dtype=np.float32) for _ in sides]
     run = [np.zeros(sides.left.shape, dtype=np.float32) for _ in sides]
+    others, rest = sides.left, counts.sum(axis=1, keepdims=True)
     for value in range(count):
-        here = np.bincount(place[mine == value], minlength=cells).reshape(len(sides.left), -1).astype(np.float32)
-        left = cuts.left(here)
-        for side, part in enumerate((left, here.sum(axis=1, keepdims=True) - left)):
+        # What has no other value has the last one.
+        left, both = others, rest
+        if value < count - 1:
+            here = np.bincount(place[mine == value], minlength=counts.size).reshape(counts.shape).astype(np.float32)
+            left, both = cuts.left(here), here.sum(axis=1, keepdims=True)
+            others, rest = others - left, rest - both
+        for side, part in enumerate((left, both - left)):
             kinds[side] += part > 0
             if terms.t is not None:
                 run[side] = run[side] * column.ordered + part / np.maximum(sides[side], 1) - whole[value]
