@@ -96,6 +96,13 @@ def _balance(plan: Plan, found: dict[str, Funded], total: float, shares: list[fl
     open_ = next((tranche for tranche in plan.tranches if tranche.amount == "balance"), None)
     if left < -1e-6 * total or (open_ is None and left > 1e-6 * total):
         more = "more" if left < 0 else "less"
+        shaped = next((t.name for t in plan.tranches if t.amount == "sculpted"), None)
+        if shaped and left < 0:
+            raise AppraisalInvalid(
+                f"the cash flow carries {found[shaped].value:,.2f} {plan.project.currency} of {shaped!r}, which is "
+                f"{-left:,.2f} more than is left of the capex of {total:,.2f} (write its amount as a number: the DSCR "
+                "that it then holds is found)"
+            )
         raise AppraisalInvalid(
             f"the tranches bring {abs(left):,.2f} {plan.project.currency} {more} than the capex of {total:,.2f} "
             '(change an amount, or write amount = "balance" for the one that takes the rest)'
