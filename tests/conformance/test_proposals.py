@@ -172,7 +172,9 @@ async def test_a_late_answer_is_shown_as_late(here: Civic) -> None:
     assert (one["id"], one["overdue"], one["remaining_s"]) == (id, True, -86400)
 
 
-@pytest.mark.parametrize("changes", [{"title": ""}, {"title": "x" * 121}, {"text": "a\u202eb"}, {"who": "me"}])
+@pytest.mark.parametrize(
+    "changes", [{"title": ""}, {"title": "x" * 121}, {"text": "a\u202eb"}, {"who": "me"}, {"language": "no language"}]
+)
 async def test_what_is_no_proposal_is_refused(here: Civic, changes: dict[str, str]) -> None:
     assert (await here.site.post("/proposals", json={**GIVEN, **changes})).status_code == 400
 

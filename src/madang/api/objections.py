@@ -17,6 +17,7 @@ from madang.api.resolutions import read_as, writing_operator
 from madang.api.rooms import rooms
 from madang.errors import BadRequestData
 from madang.model.objection import Finding, Objection
+from madang.participate.letters import language
 from madang.participate.motions import seats
 from madang.participate.objections import Case, Objections, deadline, mark, words
 
@@ -68,8 +69,8 @@ async def object_to_decision(request: Call, id: FromPath[str]) -> Response[bytes
     here, caller = rooms(request), writer(request)
     here.limits.take(request, "objection")
     given = await read_as(request, Given)
-    if len(given.language) > 35 or len(given.contact) > _LONGEST_CONTACT:
-        raise BadRequestData(f"'language' is a tag such as en, 'contact' has at most {_LONGEST_CONTACT} characters")
+    if len(given.contact) > _LONGEST_CONTACT:
+        raise BadRequestData(f"'contact' has at most {_LONGEST_CONTACT} characters")
     _, record = await here.account.record(id)
     now = here.clock.now()
     due, rule = deadline(record, here.city.services, here.city.committees, now)
@@ -81,7 +82,7 @@ async def object_to_decision(request: Call, id: FromPath[str]) -> Response[bytes
             at=now,
             due=due,
             rule=rule,
-            language=words(given.language, what="language") if given.language else "",
+            language=language(given.language),
             contact=words(given.contact, what="contact") if given.contact else "",
             mark=mark(here.hub.policy.terms.secret, record.id, caller.subject),
         )

@@ -19,6 +19,7 @@ from madang.api.rooms import Rooms, rooms
 from madang.errors import BadRequestData, Forbidden
 from madang.model import time as times
 from madang.model.proposal import OVER, Evidence, Proposal, State, Step
+from madang.participate.letters import language
 from madang.participate.measuring import Measure, measured
 from madang.participate.motions import seats
 from madang.participate.objections import words
@@ -121,7 +122,7 @@ async def propose(request: Call) -> Response[bytes]:
     _ = found.rules
     here.limits.take(request, "proposal")
     given = await read_as(request, Given)
-    if len(given.title) > _TITLE or len(given.evidence) > _MOST_EVIDENCE or len(given.language) > 35:
+    if len(given.title) > _TITLE or len(given.evidence) > _MOST_EVIDENCE:
         raise BadRequestData(f"a title has at most {_TITLE} characters, a proposal {_MOST_EVIDENCE} items of evidence")
     now = here.clock.now()
     rests = [await _evidence(request, one, now) for one in given.evidence]
@@ -132,7 +133,7 @@ async def propose(request: Call) -> Response[bytes]:
         at=now,
         closes=now,
         needed=0,
-        language=words(given.language, what="language") if given.language else "",
+        language=language(given.language),
         by=words(given.by, what="by")[:_TITLE] if given.by else "",
         evidence=tuple(rests),
     )

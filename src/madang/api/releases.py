@@ -11,8 +11,7 @@ from madang.api.arguments import Arguments
 from madang.api.caller import writer
 from madang.api.catalogue import address
 from madang.api.docs import documented
-from madang.api.file import serve_file
-from madang.api.message import Answer
+from madang.api.file import serve, serve_file
 from madang.api.problem import Call
 from madang.api.rooms import rooms
 from madang.errors import ResourceNotFound
@@ -50,7 +49,7 @@ async def releases_feed(request: Call) -> Response[bytes]:
     """The newest releases as an Atom feed (RFC 4287)."""
     Arguments(request, ())
     body = feed.atom(rooms(request).city, _newest(releases(request)), address(request))
-    return Answer(body, status_code=200, media_type=f"{feed.MEDIA}; charset=utf-8")
+    return serve(request, body, media=f"{feed.MEDIA}; charset=utf-8", headers={})
 
 
 @get("/datasets/{dataset:str}/releases", operation_class=documented("Releases", named=False, example={"releases": []}))

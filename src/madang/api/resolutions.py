@@ -178,7 +178,7 @@ def writing_operator(request: Call) -> str:
     """Who acts; raises Forbidden."""
     caller = writer(request)
     if caller.role != "operator":
-        raise Forbidden("only an operator may bring a vote, answer or override (docs/mandates.md)")
+        raise Forbidden("only operators may do that: sign in as one, or use an operator's key ('madang key add')")
     return caller.name
 
 

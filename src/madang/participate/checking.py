@@ -7,13 +7,12 @@ from typing import Final
 
 from madang.errors import BadRequestData
 from madang.model.report import Contact, QuestionKind, Report, ReportKind
-from madang.participate.letters import LONGEST
+from madang.participate.letters import LONGEST, language
 
 CHANNELS: Final = ("api", "web", "phone", "kiosk", "assisted")
 
 _MAIL: Final = re.compile(r"[^\s@<>\",;:\\()\[\]\x00-\x20\x7f]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z0-9-]{2,63}")
 _GROUP: Final = re.compile(r"[0-9]{1,3}(-[0-9]{1,3}|\+)")
-_TAG: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def check(report: Report, contact: Contact, kind: ReportKind) -> None:
@@ -42,8 +41,7 @@ def _check_contact(contact: Contact) -> None:
         raise BadRequestData("webhook: an http or https address")
     if contact.age_group and not _GROUP.fullmatch(contact.age_group):
         raise BadRequestData("age_group: such as 18-34 or 65+")
-    if contact.language and not _TAG.fullmatch(contact.language):
-        raise BadRequestData("language: a tag such as en or ko")
+    language(contact.language)
 
 
 def _check_answers(kind: ReportKind, answers: Mapping[str, Sequence[str]]) -> None:

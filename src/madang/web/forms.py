@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 from litestar import Response
 from litestar.enums import RequestEncodingType
@@ -27,9 +28,10 @@ async def ask(visit: Visit, form: dict[str, str], path: str, body: Json | None) 
         return None, error.detail
 
 
-def go(visit: Visit, path: str, mark: str = "") -> Response[str]:
-    """To that page (303): a reload then does not act again."""
-    place = f"{path}?lang={visit.words.language}" + (f"#{mark}" if mark else "")
+def go(visit: Visit, path: str, mark: str = "", **asked: str) -> Response[str]:
+    """To that page (303), asked so, at that mark: a reload then does not act again."""
+    query = urlencode({"lang": visit.words.language, **asked})
+    place = f"{path}?{query}" + (f"#{mark}" if mark else "")
     return Response("", status_code=303, headers={"Location": place})
 
 

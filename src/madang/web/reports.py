@@ -37,6 +37,9 @@ _KEPT: Final = (
 )
 
 
+_PHOTO: Final = "photo"
+
+
 def pages(pages: Pages) -> list[HTTPRouteHandler]:
     """The handlers of ``/report…``."""
     return [*_form(pages), *_standing(pages)]
@@ -64,7 +67,8 @@ def _form(pages: Pages) -> list[HTTPRouteHandler]:
         except Refused as refused:
             return await _ask(pages, visit, told, refused=refused)
         problem = await _picture(visit, filed["token"], data.get("photo"))
-        return go(visit, f"/report/{filed['token']}", "photo" if problem else "")
+        place = f"/report/{filed['token']}"
+        return go(visit, place, _PHOTO, **{_PHOTO: "refused"}) if problem else go(visit, place)
 
     return [form, given]
 
@@ -221,6 +225,8 @@ async def _show(pages: Pages, visit: Visit, token: str, *, refused: str = "") ->
         "token": token,
         "own": own,
         "refused": refused,
+        # The report was taken, its photo was not: a page that was led to says so, too.
+        "photo_refused": own and visit.request.query_params.get(_PHOTO) == "refused",
     }
     answer = await pages.show(visit, "report-stands.html", view, status=400 if refused else 200)
     if own:

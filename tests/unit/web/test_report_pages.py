@@ -188,3 +188,13 @@ async def test_what_the_city_says_in_another_language_is_marked_for_voices(site:
     reach = (await site.get("/reach", params={"lang": "th"})).text
     assert '<span lang="en">Invented north-west</span>' in reach
     assert '<th scope="row">Invented north-west</th>' in (await site.get("/reach", params={"lang": "en"})).text
+
+
+async def test_a_photo_that_is_none_is_told_and_the_report_stands(site: httpx.AsyncClient) -> None:
+    photo = {"photo": ("hole.heic", b"\0\0\0\x18ftypheic" + b"\0" * 99, "image/heic")}
+    made = await site.post("/report", data={**HOLE, "alone": "yes"}, files=photo)
+    assert made.status_code == 303, made.text
+    page = (await site.get(made.headers["location"].partition("#")[0])).text
+    assert "its photo was not" in page and "JPEG, PNG or WebP" in page and 'name="photo"' in page
+    public = made.headers["location"].partition("?")[0].partition(".")[0]
+    assert "its photo was not" not in (await site.get(public, params={"photo": "refused"})).text
