@@ -211,6 +211,12 @@ def _profile(flows: Flows, found: tuple[float, ...], timing: Timing) -> tuple[Po
     )
 
 
+def _is_loan(flows: Flows) -> bool:
+    """Whether the amounts change sign once, from what comes in to what goes out."""
+    signs = [amount > 0 for amount in flows.amounts if amount]
+    return bool(signs) and signs == sorted(signs, reverse=True) and signs[0] != signs[-1]
+
+
 def _notes(flows: Flows, found: tuple[float, ...], schedule: Schedule) -> list[str]:
     notes: list[str] = []
     if not any(flows.amounts):
@@ -219,6 +225,11 @@ def _notes(flows: Flows, found: tuple[float, ...], schedule: Schedule) -> list[s
         notes.append("no internal rate of return: the net present value is zero at no rate above -1")
     if len(found) > 1:
         notes.append(f"{len(found)} internal rates of return: none of them ranks the project; judge by NPV or MIRR")
+    if _is_loan(flows):
+        notes.append(
+            "money comes first and is paid back later: a loan, whose rate of return is its cost; "
+            "the NPV rises with the rate"
+        )
     if any(band.rate >= 1 for band in schedule.bands):
         notes.append("a discount rate of 1 is 100 % a year: for 9 % write 0.09")
     running = [sum(flows.amounts[: year + 1]) for year in range(len(flows.amounts))]

@@ -33,7 +33,8 @@ def conventions(
     parts = (
         "benefits over costs as the table has them"
         if flows.costs is not None
-        else ("the positive amounts over the negative ones, benefits and costs of a year netted")
+        else "the positive amounts over the negative ones, benefits and costs of a "
+        f"{'day' if flows.every == 'date' else flows.every} netted"
     )
     return Conventions(
         rate=str(schedule),
@@ -45,7 +46,8 @@ def conventions(
         irr=_returned(flows),
         mirr=f"financed at {rates[0]}, reinvested at {rates[1]}, from the first row to the last",
         bcr=f"present values: {parts}",
-        payback="years after the first row, the first time, straight within a year",
+        payback="years after the first row, the first time, straight "
+        + ("within a year" if flows.per_year == 1 else "between rows"),
         switching="per cent change of all benefits (of all costs) at which the NPV is zero",
         equivalent_annual="an equal amount each year with the same NPV; under start from the second row on",
         prices=_prices(prices),

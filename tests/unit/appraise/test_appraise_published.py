@@ -116,6 +116,14 @@ def test_a_rate_at_which_the_npv_crosses_flat_says_so() -> None:
     assert found(years(1000, -3600, 4320, -1728), "0.1").irr_multiplicity == (3,)
 
 
+def test_what_is_borrowed_is_not_ranked_by_its_rate() -> None:
+    """Brealey and Myers' projects A and B have both an IRR of 50 %; B, 1000 now for 1500 later, loses 364."""
+    lent, borrowed = found(years(-1000, 1500), "0.1"), found(years(1000, -1500), "0.1")
+    assert lent.irr == borrowed.irr
+    assert not lent.notes
+    assert "a loan, whose rate of return is its cost" in borrowed.notes[0]
+
+
 def test_the_modified_rate_of_return() -> None:
     loan = years(-120000, 39000, 30000, 21000, 37000, 46000)
     assert found(loan, "0.1", finance="0.1", reinvest="0.14").mirr == pytest.approx(0.134759, abs=5e-7), EXCEL

@@ -28,6 +28,7 @@ SENTENCES: tuple[str, ...] = (
     "every amount is 0: each rate is an internal rate of return, so none is given",
     "no internal rate of return: the net present value is zero at no rate above -1",
     "{count} internal rates of return: none of them ranks the project; judge by NPV or MIRR",
+    "money comes first and is paid back later: a loan, whose rate of return is its cost; the NPV rises with the rate",
     "a discount rate of 1 is 100 % a year: for 9 % write 0.09",
     "the running sum is negative again after the payback: later costs are not paid back by then",
     # conventions of a cash flow
