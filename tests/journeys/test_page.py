@@ -208,6 +208,31 @@ def _text(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def test_a_visitor_asks_what_if_by_keyboard_on_a_phone(visit: Callable[..., Visit], city: RunningCity) -> None:
+    here = visit(viewport={"width": 320, "height": 700})
+
+    def weighed() -> list[str]:
+        decisions = city.get("/decisions?limit=100")["decisions"]
+        return [made["target"].rpartition(":")[2] for made in decisions if len(made["alternatives"]) > 1]
+
+    name = until(weighed, "a command that weighed alternatives")[0]
+    page = here.open(f"/?mode=what-if#{name}")
+    plan = page.get_by_role("radio", name="The fixed plan")
+    expect(plan).to_be_visible()
+    stages = page.get_by_role("radio").count() - 1
+    assert stages >= 2
+    plan.focus()
+    page.keyboard.press("Space")
+    expect(page.locator(".instead thead")).to_contain_text("The fixed plan (a model's estimate)")
+    expect(page.locator(".instead tr.all .number").nth(1)).not_to_be_empty()
+    assert "choice=fixed-plan" in page.url and "mode=what-if" in page.url
+    assert here.wide() <= 0, "a phone scrolls sideways"
+    page.get_by_role("button", name="What if?").press("Enter")
+    expect(page.locator(".card blockquote")).to_be_visible()
+    assert "what-if" not in page.url.partition("#")[0]
+    assert here.wrong == []
+
+
 def test_who_waits_longer_than_in_the_twin_is_named(visit: Callable[..., Visit]) -> None:
     here = visit(viewport={"width": 1280, "height": 800})
     page = here.open_map("/?view=waits")
@@ -315,9 +340,13 @@ def test_no_page_has_a_barrier_that_axe_finds(
     page.locator(".lists button.row").nth(4).click()
     expect(page.locator(".card blockquote")).to_be_visible()
     assert barriers(here) == []
+    page.get_by_role("button", name="What if?").click()
+    expect(page.locator(".instead .choices, .instead .bad").first).to_be_visible()
+    assert barriers(here) == [], "what if"
     # Without its script the page is what a reader without JavaScript has: scripts of tests run all the same.
     page.route("**/assets/main-*.js", lambda route: route.abort())
-    for path in ("/", f"/junctions/{junctions(city)[4]}", "/junctions/nope"):
+    fifth = f"/junctions/{junctions(city)[4]}"
+    for path in ("/", fifth, f"{fifth}/what-if", "/junctions/nope"):
         here.open(path)
         page.evaluate(AXE.read_text("utf-8"))
         assert barriers(here) == [], path

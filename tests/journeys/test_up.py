@@ -193,3 +193,19 @@ def test_anybody_asks_what_other_settings_would_have_decided(city: RunningCity) 
     assert looser.status_code == 400 and "at least 7 s" in looser.json()["detail"]
     page = city.http.get(f"/why/{decided[0]['id']}/what-if", params={"switch_cost": 90}, timeout=60)
     assert page.status_code == 200 and "With these settings" in page.text
+    _and_what_another_stage_would_have_brought(city, decided[0])
+
+
+def _and_what_another_stage_would_have_brought(city: RunningCity, decided: dict[str, Any]) -> None:
+    told = city.http.get(f"/decisions/{decided['id']}/expected", timeout=60).raise_for_status().json()
+    stages = {one["parameters"]["stage"]: one for one in told["choices"] if one["action"] == "stage"}
+    assert told["horizon_s"] == 60 and told["chosen"]["parameters"]["stage"] in stages
+    assert {one["parameters"]["stage"] for one in decided["alternatives"]} <= set(stages)
+    plan = next(one for one in told["choices"] if one["action"] == "release")
+    assert plan["least_vehicle_s"] <= plan["waits_vehicle_s"] <= plan["most_vehicle_s"]
+    assert all(sum(one["approaches"].values()) == pytest.approx(one["waits_vehicle_s"]) for one in stages.values())
+    here = f"/junctions/{decided['target'].rpartition(':')[2]}/what-if"
+    page = city.http.get(here, params={"at": decided["at"], "choice": "fixed-plan"}, timeout=60)
+    assert page.status_code == 200 and "a model&#39;s estimate" in page.text and decided["id"] in page.text
+    assert city.http.get(here, params={"at": "yesterday"}).status_code == 400
+    assert city.http.get("/junctions/nope/what-if").status_code == 404

@@ -141,7 +141,7 @@ function locate(form: HTMLFormElement): void {
 
 /** A map in the form, and what chooses its middle, for the keyboard. */
 async function showMap(form: HTMLFormElement, place: HTMLElement, button: HTMLElement, fill: (at: [number, number], words: string | undefined) => void): Promise<void> {
-  button.hidden = true;
+  button.remove();
   const frame = Object.assign(document.createElement("div"), { className: "picking" });
   place.after(frame);
   const [latitude, longitude] = ["lat", "long"].map((name) => Number(input(form, name).value.replace(",", ".") || Number.NaN));

@@ -1,7 +1,7 @@
 // A place chosen on a map for the report: pressed on it, or by keyboard its middle. Loaded when it is asked for.
 import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
-import { type GeoJSONSource, Map as MapView, Marker, NavigationControl, setWorkerUrl } from "maplibre-gl";
+import { type GeoJSONSource, LngLatBounds, Map as MapView, Marker, NavigationControl, setWorkerUrl } from "maplibre-gl";
 import { ask } from "../city/requests";
 import type { City, Streets } from "../city/types";
 import { onTheme, paints, style, theme } from "../map/style";
@@ -29,7 +29,10 @@ export async function pick(place: HTMLElement, title: string, begin: [number, nu
     mark([lngLat.lng, lngLat.lat]);
     chosen([lngLat.lng, lngLat.lat]);
   });
-  map.on("load", () => void ask<Streets>("/streets.geojson", 60_000).then((streets) => (map.getSource("streets") as GeoJSONSource).setData(streets)));
+  map.on("load", () => void ask<Streets>("/streets.geojson", 60_000).then((streets) => {
+    (map.getSource("streets") as GeoJSONSource).setData(streets);
+    if (!begin) map.fitBounds(around(streets), { padding: 20, animate: false });
+  }));
   onTheme(() => {
     for (const layer of SHOWN) for (const [name, value] of Object.entries(paints(theme(), city.centre[1])[layer]!)) map.setPaintProperty(layer, name as "fill-color", value as string);
   });
@@ -38,4 +41,11 @@ export async function pick(place: HTMLElement, title: string, begin: [number, nu
     mark([lng, lat]);
     chosen([lng, lat]);
   };
+}
+
+/** The box that all streets are in. */
+function around(streets: Streets): LngLatBounds {
+  const box = new LngLatBounds();
+  for (const { geometry } of streets.features) if (geometry.type === "LineString") for (const place of geometry.coordinates) box.extend(place as [number, number]);
+  return box;
 }

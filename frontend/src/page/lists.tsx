@@ -36,7 +36,7 @@ function Junctions() {
   const rows = numbered().map(({ name }) => ({ name, waiting: waiting(name) }));
   if (!rows.length) return <p class="note">{say("No junction has reported yet.")}</p>;
   return (
-    <ul class="rows">
+    <ul class={rows.length > MANY ? "rows many" : "rows"}>
       {rows.map((row) => (
         <li key={row.name}>
           <button type="button" class="row" aria-pressed={chosen.value === row.name} onClick={() => choose(chosen.value === row.name ? "" : row.name)}>

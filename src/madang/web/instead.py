@@ -8,7 +8,7 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from madang.errors import MadangError, ResourceNotFound
+from madang.errors import MadangError
 from madang.web.client import Asked
 from madang.web.overview import SIGNAL, titles
 from madang.web.pages import Pages, Visit
@@ -40,6 +40,7 @@ async def _see(visit: Visit, name: str) -> Json:
     await visit.client.entity(SIGNAL + name)
     at = _asked(asked.get("at", ""), visit.words)
     refused = "" if at or not asked.get("at") else visit.words.say("That is no date and time.")
+    unknown = ""
     query: dict[str, str | int] = {"entity": SIGNAL + name, "limit": _MOMENTS}
     found = await visit.client.get("/decisions", {**query, **({"to": (at + _INCLUDED).isoformat()} if at else {})})
     records = [mapping(one) for one in array(found["decisions"])]
@@ -47,15 +48,14 @@ async def _see(visit: Visit, name: str) -> Json:
     if records and not refused:
         try:
             told = await visit.client.get(f"/decisions/{records[0]['id']}/expected")
-        except ResourceNotFound as error:
-            refused = error.detail
         except MadangError as error:
             # Another moment may have an answer: the page stays.
-            refused = error.detail
+            unknown = error.detail
     return {
         "name": name,
         "title": (await titles(visit.client, visit.words)).get(name, name),
         "refused": refused,
+        "unknown": unknown,
         "at": (at or (moment(records[0]["at"]) if records else None)),
         "moments": [{"id": one["id"], "at": moment(one["at"]), "reason": one["reason"]} for one in records],
         **_answer(told, asked.get("choice", "")),
