@@ -23,7 +23,7 @@ from madang.model.dataset import Dataset
 from madang.publish import parquet
 from madang.publish.archive import Kept
 from madang.publish.catalogue import FORMATS, catalogue
-from madang.publish.datastore import shape
+from madang.publish.datastore import shape, shaped
 from madang.publish.features import feature
 from madang.publish.graph import json_ld, turtle
 from madang.publish.licence import licence
@@ -93,13 +93,9 @@ async def download(request: Call, name: FromPath[str]) -> Response[Any]:
         return serve(request, await _parquet(books, dataset), media=parquet.MEDIA, headers=headers)
     media, _ = FORMATS[form]
 
-    async def parts() -> AsyncIterator[bytes]:
-        async for part in _body(books, dataset, form, await shape(books, dataset)):
-            yield part
-
-    body = await rooms(request).files.share((id, form), lambda: _whole(parts()))
+    body = await rooms(request).files.share((id, form), lambda: _whole(_body(books, dataset, form)))
     if body is None:
-        return Stream(parts(), media_type=media, headers=headers)
+        return Stream(_body(books, dataset, form), media_type=media, headers=headers)
     return serve(request, body, media=media, headers=headers)
 
 
@@ -157,9 +153,10 @@ async def _whole(parts: AsyncIterator[bytes]) -> bytes | None:
     return bytes(found)
 
 
-async def _body(books: Shelf, dataset: Dataset, form: str, table: list[Any]) -> AsyncIterator[bytes]:
+async def _body(books: Shelf, dataset: Dataset, form: str) -> AsyncIterator[bytes]:
     if form == "csv":
-        async for part in lines(books.entities(dataset), table):
+        first = await books.first(dataset)
+        async for part in lines(books.entities(dataset, first=first), await shaped(dataset, first)):
             yield part
         return
     yield b'{"type":"FeatureCollection","features":[' if form == "geojson" else b""

@@ -7,6 +7,7 @@ import msgspec
 
 from madang.errors import BadRequestData, TooManyResults
 from madang.model.dataset import Dataset
+from madang.model.entity import Entity
 from madang.model.query import EntityQuery
 from madang.publish.reading import PAGE, Shelf
 from madang.publish.table import Column, Shape, row, written_cell
@@ -43,7 +44,11 @@ class Found(msgspec.Struct, frozen=True):
 
 async def shape(shelf: Shelf, dataset: Dataset) -> list[Column]:
     """The columns of the dataset's table."""
-    sample, _ = await shelf.page(dataset, _EVERYTHING, limit=PAGE, offset=0)
+    return await shaped(dataset, await shelf.first(dataset))
+
+
+async def shaped(dataset: Dataset, sample: Sequence[Entity]) -> list[Column]:
+    """The columns of the dataset's table, learnt from its first entities."""
     found = Shape(dataset)
     await sliced(found.add, sample)
     return found.columns()

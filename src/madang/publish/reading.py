@@ -35,17 +35,25 @@ class Shelf:
             raise ResourceNotFound(f"no dataset '{id[:80]}' is published; /catalog lists those that are")
         return found
 
-    async def entities(self, dataset: Dataset, asked: EntityQuery | None = None) -> AsyncIterator[Entity]:
-        """All entities of the dataset (that `asked` wants), by id, each with the dataset's attributes alone."""
-        offset, quantum = 0, Quantum()
+    async def first(self, dataset: Dataset) -> Sequence[Entity]:
+        """The first `PAGE` entities of the dataset, as `entities` has them."""
+        return (await self.page(dataset, EntityQuery(), limit=PAGE, offset=0))[0]
+
+    async def entities(
+        self, dataset: Dataset, asked: EntityQuery | None = None, *, first: Sequence[Entity] | None = None
+    ) -> AsyncIterator[Entity]:
+        """All entities of the dataset (that `asked` wants), by id, each with the dataset's attributes alone; where the
+        `first` of them are at hand, they are not read again."""
+        offset, quantum, page = 0, Quantum(), first
         while True:
-            page = await self.page(dataset, asked or EntityQuery(), limit=PAGE, offset=offset)
-            for entity in page[0]:
+            if page is None:
+                page, _ = await self.page(dataset, asked or EntityQuery(), limit=PAGE, offset=offset)
+            for entity in page:
                 await quantum.rest()
                 yield entity
-            if len(page[0]) < PAGE:
+            if len(page) < PAGE:
                 return
-            offset += PAGE
+            offset, page = offset + PAGE, None
 
     async def page(
         self, dataset: Dataset, asked: EntityQuery, *, limit: int, offset: int, count: bool = False

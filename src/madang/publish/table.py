@@ -18,6 +18,8 @@ Type = Literal["text", "numeric", "timestamp", "bool", "json"]
 OBSERVED: Final = "_observedAt"
 _TYPES: Final[dict[type, Type]] = {bool: "bool", int: "numeric", float: "numeric", dict: "json", list: "json"}
 """Of values; all others are texts."""
+_WRITTEN: Final = frozenset({str, int, float})
+"""What a table of texts has as it is."""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -97,6 +99,8 @@ async def lines(
 
 def written_cell(value: Any) -> Any:
     """A cell as a table of texts has it."""
+    if value.__class__ in _WRITTEN:
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):
