@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from madang.govern import Caller
 from madang.hub.gate import Gate
-from madang.hub.uses import Uses, told_of
+from madang.hub.uses import Uses, people_of
 from madang.model.access import Access
 from madang.model.alive import alive, ends
 from madang.model.entity import Entity
@@ -116,6 +116,5 @@ def _made(row: Row, entity: Entity, now: datetime | None, access: Access, form: 
     seen = access.part(left) if left is not None else None
     if left is None or seen is None:
         return _Kept(row, None, None, ())
-    asked = left if any(map(access.asks, left.types)) else None
-    people = tuple(told_of(access, [left]).items()) if access.personal else ()
-    return _Kept(row, form.write(seen), asked, people)
+    people = tuple([(about.dataset, people_of(about, left)) for about in access.whose(left)]) if access.personal else ()
+    return _Kept(row, form.write(seen), left if access.asked(left.types) else None, people)

@@ -136,7 +136,7 @@ class Uses:
         for about, ids in of.items():
             names = (about.subject,) if about.subject not in ("", "id") else ()
             past = await self._gate.reading(caller).history(ids, names, _EVER if names else NEVER)
-            told[about.dataset] = [person for one in past for person in _people(about, one)]
+            told[about.dataset] = [person for one in past for person in people_of(about, one)]
         await self.record(caller, told)
 
     async def record(self, caller: Caller, told: Told) -> None:
@@ -256,7 +256,7 @@ def told_of(access: Access, entities: Iterable[Entity]) -> dict[str, list[str]]:
     told: dict[str, list[str]] = {}
     for entity in entities:
         for about in access.whose(entity):
-            told.setdefault(about.dataset, []).extend(_people(about, entity))
+            told.setdefault(about.dataset, []).extend(people_of(about, entity))
     return told
 
 
@@ -267,7 +267,8 @@ def whom(access: Access, *entities: Entity | None) -> Whom:
     return tuple((dataset, person) for dataset, people in told.items() for person in dict.fromkeys(people))
 
 
-def _people(about: About, entity: Entity) -> list[str]:
+def people_of(about: About, entity: Entity) -> list[str]:
+    """Whom an entity of the dataset tells of; [""] where nobody is named."""
     found = about.people(entity)
     if len(found) == 1 and found[0] and found[0] != NULL:
         return found

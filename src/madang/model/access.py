@@ -131,6 +131,10 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
         sight = self.sight(type)
         return not self.everything and sight is not None and sight.admits is not None
 
+    def asked(self, types: tuple[str, ...]) -> bool:
+        """Of entities of these types `admits` has to be asked at each read."""
+        return not self.everything and bool(self._plan(types).asked)
+
     @property
     def selective(self) -> bool:
         """Of some type some entities are seen and others not."""
