@@ -10,6 +10,10 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
+import msgspec
+import numpy as np
+
+from madang.appraise.distribution import Floats
 from madang.appraise.roots import Rate
 
 FAR = 60.0
@@ -18,76 +22,76 @@ TOUCHES = 1e-13
 """Of the amounts' absolute sum, below which a valley's floor is taken as a root that touches zero."""
 
 
+class _Terms(msgspec.Struct, frozen=True):
+    """Amounts as `signs` and logarithms of their `sizes`, which no derivative overflows, at rising `times`."""
+
+    signs: Floats
+    sizes: Floats
+    times: Floats
+
+    def value(self, at: float) -> tuple[float, float]:
+        """The sum at s = `at` and that of its absolute values, both over the greatest term."""
+        powers = self.sizes - at * self.times
+        parts = np.exp(powers - powers.max())
+        return float(self.signs @ parts), float(parts.sum())
+
+    def sign(self, at: float) -> int:
+        """The sign at `at`; 0 where rounding decides it."""
+        value, size = self.value(at)
+        return 0 if abs(value) <= TOUCHES * size else 1 if value > 0 else -1
+
+    def derived(self, change: int) -> "_Terms":
+        """The derivative once the terms are shifted so that 0 is between the times `change` and the next."""
+        away = float(self.times[change] + self.times[change + 1]) / 2 - self.times
+        return _Terms(self.signs * np.sign(away), self.sizes + np.log(np.abs(away)), -away)
+
+
 def rates(amounts: Sequence[float], years: Sequence[float]) -> list[Rate]:
     """Every real rate above -1 at which the amounts, due so many `years` (rising) from the first, are worth nothing;
     as a share a year, rising."""
-    terms = _merged(amounts, years)
     above = math.nextafter(-1.0, 0.0)
-    return [Rate(max(math.expm1(at), above), multiplicity) for at, multiplicity in _roots(terms)]
+    return [Rate(max(math.expm1(at), above), multiplicity) for at, multiplicity in _roots(_merged(amounts, years))]
 
 
-Terms = list[tuple[float, float]]
-
-
-def _merged(amounts: Sequence[float], years: Sequence[float]) -> Terms:
-    """Amount and time; what falls on one day is added up, and what then is nothing is left out."""
+def _merged(amounts: Sequence[float], years: Sequence[float]) -> _Terms:
+    """What falls on one day is added up, and what then is nothing is left out."""
     found: dict[float, list[float]] = {}
     for amount, year in zip(amounts, years, strict=True):
         found.setdefault(year, []).append(amount)
-    summed = [(math.fsum(parts), year) for year, parts in found.items()]
-    return [(amount, year) for amount, year in summed if amount]
+    summed = {year: total for year, parts in found.items() if (total := math.fsum(parts))}
+    totals = np.array(list(summed.values()), float)
+    return _Terms(np.sign(totals), np.log(np.abs(totals)), np.array(list(summed), float))
 
 
-def _roots(terms: Terms) -> list[tuple[float, int]]:
+def _roots(terms: _Terms) -> list[tuple[float, int]]:
     """Roots with their multiplicity; of all derivatives that are needed, the one without a sign change first."""
-    changes = [n for n, (one, other) in enumerate(pairwise(terms)) if one[0] * other[0] < 0]
     chain = [terms]
-    while changes:
-        last = chain[-1]
-        pivot = (last[changes[0]][1] + last[changes[0] + 1][1]) / 2
-        chain.append([(amount * (pivot - time), time - pivot) for amount, time in last])
-        changes = changes[1:]
+    for change in np.flatnonzero(terms.signs[1:] * terms.signs[:-1] < 0):
+        chain.append(chain[-1].derived(int(change)))
     found: list[tuple[float, int]] = []
     for step in reversed(chain[:-1]):
         found = _between(step, found)
     return found
 
 
-def _between(terms: Terms, turns: list[tuple[float, int]]) -> list[tuple[float, int]]:
+def _between(terms: _Terms, turns: list[tuple[float, int]]) -> list[tuple[float, int]]:
     """Roots of the terms, whose derivative has its roots at `turns`."""
-    found: list[tuple[float, int]] = []
     ends = [-FAR, *(at for at, _ in turns), FAR]
-    signs = [_sign(terms, at) for at in ends]
-    for n, (at, more) in enumerate(turns, start=1):
-        if signs[n] == 0:
-            found.append((at, more + 1))
+    signs = [terms.sign(at) for at in ends]
+    found = [(at, more + 1) for (at, more), sign in zip(turns, signs[1:-1], strict=True) if sign == 0]
     for (low, high), (below, above) in zip(pairwise(ends), pairwise(signs), strict=True):
         if below * above < 0:
             found.append((_bisected(terms, low, high, below), 1))
     return sorted(found)
 
 
-def _sign(terms: Terms, at: float) -> int:
-    """The sign at `at`; 0 where rounding decides it."""
-    value, size = _value(terms, at)
-    return 0 if abs(value) <= TOUCHES * size else 1 if value > 0 else -1
-
-
-def _value(terms: Terms, at: float) -> tuple[float, float]:
-    """Value and sum of absolute values, both over the greatest term."""
-    powers = [math.log(abs(amount)) - at * time for amount, time in terms]
-    most = max(powers)
-    parts = [math.copysign(math.exp(power - most), amount) for power, (amount, _) in zip(powers, terms, strict=True)]
-    return math.fsum(parts), math.fsum(map(abs, parts))
-
-
-def _bisected(terms: Terms, low: float, high: float, below: int) -> float:
+def _bisected(terms: _Terms, low: float, high: float, below: int) -> float:
     """The root between, to the last digits."""
     while True:
         middle = (low + high) / 2
         if middle in (low, high):
             return middle
-        value, _ = _value(terms, middle)
+        value, _ = terms.value(middle)
         if value == 0:
             return middle
         low, high = (middle, high) if (value > 0) == (below > 0) else (low, middle)
