@@ -111,9 +111,10 @@ def _titled(found: Json, words: Words, named: dict[str, str]) -> Json:
     return {**found, "title": name or own or short(found["id"]), "address": _path(str(found["id"]))}
 
 
-def _natural(title: str) -> list[tuple[int, str]]:
-    """What titles are ordered by: 2 comes before 10."""
-    return [(int(part), "") if part.isdigit() else (-1, part.casefold()) for part in _NUMBERS.split(title) if part]
+def _natural(title: str) -> list[tuple[int, int, str]]:
+    """What titles are ordered by: numbers before letters, and 2 before 10."""
+    parts = filter(None, _NUMBERS.split(title))
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part.casefold()) for part in parts]
 
 
 def _kept(found: Json, words: Words) -> Json:

@@ -25,6 +25,7 @@ from madang.web import routes
 
 CITY = cities.read(Path(__file__).parents[3] / "cities/ingolstadt")
 SVG = "{http://www.w3.org/2000/svg}"
+PLACE = "urn:ngsi-ld:PointOfInterest:school"
 
 
 def devices() -> list[Entity]:
@@ -41,6 +42,8 @@ def devices() -> list[Entity]:
             {"no2": 31.5, "location": there, "name": "<b>X</b>"},
         ),
         observed("urn:ngsi-ld:BusLine:16", "BusLine", AT, {"lateness": 5.0}),
+        *(observed(f"urn:ngsi-ld:BusLine:{line}", "BusLine", AT, {"lateness": 5.0}) for line in ("x11", "x2")),
+        observed(PLACE, "PointOfInterest", None, {"name": "A school", "location": point(11.402, 48.7)}),
     ]
 
 
@@ -72,7 +75,17 @@ async def test_everything_that_senses_is_listed(site: httpx.AsyncClient) -> None
         assert f"/sensed/urn:ngsi-ld:{id}?lang=en" in page
     assert "&lt;b&gt;X" in page and "<b>X" not in page and "Who reported" in page
     data = (await site.get("/sensed.json")).json()
-    assert [one["kind"] for one in data["devices"]] == ["air", "bus", "camera", "signal"]
+    assert [one["kind"] for one in data["devices"]] == ["air", "bus", "bus", "bus", "camera", "place", "signal"]
+    assert page.index("BusLine:16") < page.index("BusLine:x2") < page.index("BusLine:x11"), "2 before 11"
+
+
+async def test_a_place_has_a_page_and_a_sign_and_says_what_senses_around_it(site: httpx.AsyncClient) -> None:
+    data = (await site.get(f"/sensed/{PLACE}.json")).json()
+    assert (data["kind"], data["here_m"]) == ("place", 300.0)
+    assert {one["id"] for one in data["here"]} == {SIGNAL, "urn:ngsi-ld:ApproachObserved:a"}, "147 m away"
+    page = (await site.get(f"/sensed/{PLACE}?lang=en")).text
+    assert "A place that the city" in page and "Within 300 m of it" in page and "A simulated device" not in page
+    assert (await site.get(f"/sensed/{PLACE}/sign.svg")).status_code == 200
 
 
 async def test_a_device_answers_each_question(site: httpx.AsyncClient) -> None:
