@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-from litestar import MediaType, Response, get
+from litestar import MediaType, get
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import (
@@ -26,8 +26,13 @@ from litestar.openapi.spec import (
 from litestar.openapi.spec.enums import OpenAPIType
 
 from madang.api import parameters
+from madang.api.file import serve
+from madang.api.message import Answer
 from madang.api.problem import MEDIA_TYPE, Call
+from madang.api.rooms import rooms
 
+_MADE: Final = "openapi"
+"""Where the document is kept among the answers that do not change."""
 _PROBLEM: Final = Schema(
     type=OpenAPIType.OBJECT,
     description="Problem details (RFC 9457)",
@@ -134,10 +139,12 @@ def config(version: str) -> OpenAPIConfig:
 
 
 @get("/openapi.json", include_in_schema=False, sync_to_thread=False)
-def document(request: Call) -> Response[bytes]:
-    """The OpenAPI document."""
-    body = request.app.openapi_schema.to_schema()
-    return Response(msgspec.json.encode(body), media_type="application/vnd.oai.openapi+json;version=3.1")
+def document(request: Call) -> Answer:
+    """The OpenAPI document; made once, since that takes as long as hundreds of writes."""
+    kept = rooms(request).kept
+    if _MADE not in kept:
+        kept[_MADE] = msgspec.json.encode(request.app.openapi_schema.to_schema())
+    return serve(request, kept[_MADE], media="application/vnd.oai.openapi+json;version=3.1", headers={})
 
 
 _PAGE: Final = """<!doctype html>
