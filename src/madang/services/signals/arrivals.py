@@ -31,6 +31,8 @@ MOST_PRESSING = 8
 PEDESTRIAN = "pedestrian"
 ON_FOOT = 0.05
 """What somebody on foot takes of a car's headway: they cross side by side."""
+FULL_S = 60.0
+"""So long after the end of its patience a vehicle counts as much as one ever does."""
 LEAST = 0.08
 """A smaller part of a vehicle is not worth its arithmetic."""
 
@@ -61,8 +63,10 @@ def seen(scene: Scene, outlook: Outlook, settings: Settings) -> dict[str, list[A
         likely = queue.links[0] if len(queue.links) == 1 else -1
         arrivals: list[Arrival] = []
         for row in rows:
-            distance_m, speed_mps, link, kind, _ = row
+            distance_m, speed_mps, link, kind, waited_s = row
             at_s, weight = arrival_s(distance_m, speed_mps, limit_mps), counts * _weight(kind, settings)
+            if waited_s > settings.patience_s:
+                weight *= 1.0 + settings.impatience * min(1.0, (waited_s - settings.patience_s) / FULL_S)
             if scene.favour and row in scene.favour:
                 weight, lead_s = scene.favour[row]
                 at_s = max(0.0, at_s - lead_s)

@@ -20,6 +20,11 @@ PLAN, PRESSURE, FORCED = "plan", "pressure", "maximum-red"
 UNITS = {PLAN: "vehicle-seconds", PRESSURE: "vehicles per second"}
 SETTLED_S = 2.0
 """A stage is shown for at least so long: whatever ended just before it has been cleared then."""
+INSIDE = "link "
+"""Among a camera's exits this and a movement's number stands for those who wait for it within the junction."""
+MOST_INSIDE = 20.0
+NOT_ENTERED_S = 3.0
+"""Who has stood at permissive green for so long does so because somebody waits before them."""
 WAY_S = 5.0
 """A change that should have ended longer ago than this is no longer under way."""
 
@@ -110,22 +115,43 @@ def _by_plan(
     settings: Settings,
 ) -> Choice:
     blocked, places = calls.blocked(scene.at_s), scene.places
-    found = plan.weighed(scene.junction, _start(now, ready_s), queues, blocked, settings, places=places)
+    found = plan.weighed(scene.junction, start(scene, calls, ready_s), queues, blocked, settings, places=places)
     scores = {stage: round(cost, 1) for stage, cost in enumerate(found.costs) if cost < NEVER_S}
     best = found.then if found.stay_s == 0 else now
     return Choice(stage=best, rule=PLAN, method=PLAN, scores=scores, calls=since, leaving=found.leaving)
 
 
-def _start(now: int, ready_s: Sequence[float]) -> plan.Start:
-    others = [wait_s for stage, wait_s in enumerate(ready_s) if stage != now]
-    return plan.Start(stage=now, opens_s={}, ready_s=ready_s, locked_s=min(others, default=0.0))
+def start(scene: Scene, calls: Calls, ready_s: Sequence[float]) -> plan.Start:
+    """Where the plan begins, a stage being shown; `ready_s` are by stage when it may begin."""
+    now = scene.junction.number[scene.stage]
+    soonest_s = min((wait_s for stage, wait_s in enumerate(ready_s) if stage != now), default=0.0)
+    inside = waiting_inside(scene, calls)
+    return plan.Start(stage=now, opens_s={}, ready_s=ready_s, locked_s=soonest_s, inside=inside)
+
+
+def waiting_inside(scene: Scene, calls: Calls) -> dict[int, float]:
+    """By movement, how many wait within the junction: those whom its camera shows there, and at least one where a
+    lane's first vehicle stands at permissive green, for it would have driven on to the waiting place else."""
+    junction = scene.junction
+    found: dict[int, float] = {}
+    for name, row in scene.exits.items():
+        link = name.removeprefix(INSIDE)
+        if link != name and link.isdecimal() and int(link) < junction.size and row[0] > 0:
+            found[int(link)] = min(MOST_INSIDE, row[0])
+    for lane, since_s in calls.head.items():
+        rows = scene.vehicles.get(lane, ())
+        link = rows[0][2] if rows else -1
+        stands = link >= 0 and scene.lamps[link] == "g" and scene.at_s - since_s >= NOT_ENTERED_S
+        if stands and junction.inside_m[link] > 0:
+            found[link] = max(1.0, found.get(link, 0.0))
+    return found
 
 
 def waits(scene: Scene, calls: Calls, queues: Queues, settings: Settings) -> Mapping[str, float]:
     """By queue, what all of it wait under the best plan (vehicle-seconds until the horizon), a stage being shown."""
-    start = _start(scene.junction.number[scene.stage], ready(scene, settings))
+    begin = start(scene, calls, ready(scene, settings))
     blocked, places = calls.blocked(scene.at_s), scene.places
-    return plan.weighed(scene.junction, start, queues, blocked, settings, places=places, account=True).waits
+    return plan.weighed(scene.junction, begin, queues, blocked, settings, places=places, account=True).waits
 
 
 def _by_pressure(
@@ -154,9 +180,9 @@ def on_the_way(scene: Scene, calls: Calls, queues: Queues, outlook: Outlook, set
         for link in junction.stages[new].open - (junction.stages[old].open - change.ending)
     }
     locked_s = max(1.0, change.length_s + settings.min_green_s - gone_s)
-    start = plan.Start(stage=new, opens_s=opens_s, ready_s=(), locked_s=locked_s)
+    begin = plan.Start(stage=new, opens_s=opens_s, ready_s=(), locked_s=locked_s)
     blocked = calls.blocked(scene.at_s)
-    found = plan.weighed(junction, start, queues, blocked, settings, places=scene.places)
+    found = plan.weighed(junction, begin, queues, blocked, settings, places=scene.places)
     return Choice(stage=new, rule=PLAN, method=PLAN, scores={}, calls={}, leaving=found.leaving)
 
 

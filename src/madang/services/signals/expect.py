@@ -100,9 +100,7 @@ def _of_plan(here: Case, cycle: Schedule, ready_s: Sequence[float]) -> Expectati
 def _rolled(here: Case, ready_s: Sequence[float], schedule: Schedule, *, fixed: bool) -> dict[str, float]:
     """By approach, vehicle-seconds."""
     scene, junction = here.scene, here.scene.junction
-    now = junction.number[scene.stage]
-    soonest_s = min((wait_s for stage, wait_s in enumerate(ready_s) if stage != now), default=0.0)
-    start = plan.Start(stage=now, opens_s={}, ready_s=ready_s, locked_s=max(0.0, soonest_s))
+    start = choice.start(scene, here.calls, ready_s)
     blocked, queues = here.calls.blocked(scene.at_s), here.queues(scene)
     waits = plan.followed(junction, start, queues, blocked, here.settings, schedule, places=scene.places, fixed=fixed)
     found: dict[str, float] = {}

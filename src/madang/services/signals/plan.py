@@ -55,12 +55,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
     """Where the plan begins: the stage (by number), by link in how many seconds it is open (only where it is not yet),
-    by stage number when it may begin (s from now), and until when the shown stage cannot end at all."""
+    by stage number when it may begin (s from now), until when the shown stage cannot end at all, and by link how many
+    wait for a gap within the junction."""
 
     stage: int
     opens_s: Mapping[int, float]
     ready_s: Sequence[float]
     locked_s: float = 0.0
+    inside: Mapping[int, float] = {}
 
 
 def weighed(
@@ -161,7 +163,9 @@ def _traffic(
 
 
 def _state(traffic: shapes.Traffic, start: Start, size: int) -> shapes.State:
-    open_s = np.zeros(size)
+    open_s, inside = np.zeros(size), np.zeros(size)
+    for link, count in start.inside.items():
+        inside[link] = count
     for link, opens_s in start.opens_s.items():
         open_s[link] = opens_s
     queues = traffic.start.size - 1
@@ -169,7 +173,7 @@ def _state(traffic: shapes.Traffic, start: Start, size: int) -> shapes.State:
         head=traffic.start[:-1].copy(),
         free_s=np.zeros(queues),
         open_s=open_s,
-        inside=np.zeros(size),
+        inside=inside,
         leave_s=np.full(traffic.arrive_s.size, shapes.NEVER_S),
         entered=np.zeros(traffic.first.size - 1),
     )

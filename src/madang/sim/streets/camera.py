@@ -12,6 +12,9 @@ from madang.sim.streets.network import Connection
 from madang.sim.streets.pedestrians import Pedestrians
 from madang.sim.streets.traffic import HALTED_MPS, Traffic, Vehicle
 
+SLOW_MPS = 1.0
+"""Who is slower than this within a junction waits there."""
+
 
 def _lane(link: Connection) -> str:
     """Where who waits for the link is reported: each crossing is a lane of its own."""
@@ -65,7 +68,20 @@ class Cameras(Fixed):
     def report(self, now_s: float, at: datetime) -> list[Entity]:
         """What every device sees now."""
         seen = self._by_lane(self._traffic.vehicles.values())
-        return [self._entity(signal, seen[signal], at) for signal in self._ids]
+        inside = self._inside(self._traffic.vehicles.values())
+        return [self._entity(signal, seen[signal], inside.get(signal, {}), at) for signal in self._ids]
+
+    def _inside(self, vehicles: Iterable[Vehicle]) -> dict[str, dict[str, list[float]]]:
+        """By signal, who stands within the junction: as an exit that bears the name of its movement."""
+        found: dict[str, dict[str, list[float]]] = {}
+        missed = self._missed
+        for vehicle in vehicles:
+            way = vehicle.crossing
+            if way is not None and vehicle.speed_mps < SLOW_MPS and not (missed and self._misses(vehicle.id)):
+                row = found.setdefault(way[0], {}).setdefault(f"link {way[1]}", [0, 0, 0.0, 0.0])
+                row[0] += 1
+                row[1] += vehicle.speed_mps < HALTED_MPS
+        return found
 
     def _by_lane(self, vehicles: Iterable[Vehicle]) -> dict[str, dict[str, list[list[Any]]]]:
         seen: dict[str, dict[str, list[list[Any]]]] = {
@@ -84,7 +100,9 @@ class Cameras(Fixed):
                 seen[each.signal][each.lane].append([0.0, 0.0, each.link, "pedestrian", each.waited_s])
         return seen
 
-    def _entity(self, signal: str, lanes: dict[str, list[list[Any]]], at: datetime) -> Entity:
+    def _entity(
+        self, signal: str, lanes: dict[str, list[list[Any]]], inside: Mapping[str, list[float]], at: datetime
+    ) -> Entity:
         queues = dict.fromkeys(lanes, 0)
         for lane, seen in lanes.items():
             if seen:
@@ -93,7 +111,7 @@ class Cameras(Fixed):
         attributes = {
             "vehicles": (Attribute(kind=Kind.JSON, value=lanes, observed_at=at),),
             "queues": (Attribute(kind=Kind.JSON, value=queues, observed_at=at),),
-            "exits": (Attribute(kind=Kind.JSON, value=self._leaving(signal), observed_at=at),),
+            "exits": (Attribute(kind=Kind.JSON, value={**self._leaving(signal), **inside}, observed_at=at),),
         }
         return Entity(id=self._ids[signal], types=("ApproachObserved",), attributes=attributes)
 

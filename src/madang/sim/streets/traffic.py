@@ -14,9 +14,11 @@ _KINDS = {"passenger": "car", "private": "car", "taxi": "car", "coach": "bus", "
 
 class Vehicle:
     """One vehicle under way. `signal`, `link` and `distance_m` are of its next signal (`signal` empty: none);
-    `halted_s` is how long it has stood, in all, on its way to it; `from_lane` the lane at its stop line."""
+    `halted_s` is how long it has stood, in all, on its way to it; `from_lane` the lane at its stop line. `crossing` is
+    the signal and link over which it drives now (None: it is not within a junction)."""
 
     __slots__ = (
+        "crossing",
         "distance_m",
         "from_lane",
         "halted_s",
@@ -34,6 +36,7 @@ class Vehicle:
         self.kind = kind
         self.lane = self.signal = self.from_lane = ""
         self.link = -1
+        self.crossing: tuple[str, int] | None = None
         self.reach_m = self.distance_m = self.speed_mps = self.halted_s = 0.0
 
 
@@ -87,7 +90,11 @@ class Traffic:
         vehicle.lane = lane
         ahead = self._sumo.vehicle.getNextTLS(vehicle.id) if lane else ()
         signal, link, distance_m = ahead[0][:3] if ahead else ("", -1, 0.0)
+        if lane[:1] != ":":
+            vehicle.crossing = None
         if signal != vehicle.signal:
+            if vehicle.signal and lane[:1] == ":":
+                vehicle.crossing = (vehicle.signal, vehicle.link)
             vehicle.halted_s = 0.0
         vehicle.signal, vehicle.link = signal, link
         vehicle.reach_m = distance_m + self._sumo.vehicle.getLanePosition(vehicle.id) if ahead else 0.0

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -80,6 +81,15 @@ def test_who_can_wait_within_the_junction_lets_those_behind_pass() -> None:
     roomy = weighed(junction(links=links), start(locked_s=40.0), queues, frozenset(), SETTINGS)
     tight = planned(queues, start=start(locked_s=40.0))
     assert left_s(roomy, 0)[0] < 5.0 < left_s(tight, 0)[0]
+
+
+def test_who_finds_the_waiting_place_taken_stays_and_holds_up_those_behind() -> None:
+    links = [{**link, "inside_m": 9.0} if link["index"] == 1 else link for link in LAYOUT["links"]]
+    queues = {"north_0": [*waiting(1, 1), *waiting(1, 0)], "south_0": waiting(8, 2)}
+    begin = msgspec.structs.replace(start(locked_s=40.0), inside={1: 1.0})
+    taken = weighed(junction(links=links), begin, queues, frozenset(), SETTINGS)
+    free = weighed(junction(links=links), start(locked_s=40.0), queues, frozenset(), SETTINGS)
+    assert left_s(free, 0)[0] < left_s(free, 2)[-1] < left_s(taken, 0)[0]
 
 
 def test_a_blocked_movement_is_not_given_green() -> None:

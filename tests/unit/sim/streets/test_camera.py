@@ -35,6 +35,7 @@ def test_vehicles_come_nearest_first_within_the_range(world: Callable[..., Stree
 def test_a_vehicle_is_described_and_its_queue_counted(world: Callable[..., StreetsWorld]) -> None:
     streets = world("ingolstadt1")
     kinds: set[str] = set()
+    told = standing = 0
     for _ in range(400):
         tick = streets.step()
         for entity in tick.entities:
@@ -46,6 +47,11 @@ def test_a_vehicle_is_described_and_its_queue_counted(world: Callable[..., Stree
                         assert speed_mps >= 0 and link >= 0 and waited_s >= 0
                 exits = entity.value("exits")
                 assert all(len(row) == 4 and 0 <= row[3] <= 1 for row in exits.values())
+                within = {name: row for name, row in exits.items() if name.startswith("link ")}
+                assert all(row[0] >= row[1] >= 0 and int(name[5:]) >= 0 for name, row in within.items())
+                told += sum(row[0] for row in within.values())
+        standing += sum(each.lane[:1] == ":" and each.speed_mps < 1.0 for each in streets.traffic.vehicles.values())
+    assert told == standing > 0, "those who wait within the junction are told of, and nobody else"
     assert kinds == {"car", "bus"}
 
 
