@@ -111,6 +111,8 @@ async def test_a_breach_is_on_record_with_every_deadline_of_the_law(place: Place
     }
     assert (await place.client.post("/registers/breaches", json=told, headers=kim)).status_code == 403
     wrong: list[dict[str, Any]] = [{**told, "what": ""}, {**told, "who": "x"}, {**told, "aware": "2026-03-01T07:30:00"}]
+    wrong += [{**told, "aware": "2099-03-01T07:30:00Z"}, {**told, "people": -1}, {**told, "datasets": ["nope"]}]
+    wrong += [{**told, "about": "breach-4711"}, {**told, "jurisdictions": ["ZZ"]}]
     for given in wrong:
         assert (await place.client.post("/registers/breaches", json=given, headers=desk)).status_code == 400
     made = await place.client.post("/registers/breaches", json=told, headers=desk)
@@ -119,5 +121,9 @@ async def test_a_breach_is_on_record_with_every_deadline_of_the_law(place: Place
     due = {one["whom"]: one["due"] for one in found["deadlines"]}
     assert due["authority"] == due["people"] == "2026-03-04T07:30:00Z"
     assert (found["entry"], found["regime"], found["people"]) == (made.json()["entry"], "KR", 3)
+    # People of other places: each law's own clock, at once.
+    abroad = {**told, "jurisdictions": ["DE", "KR-11", "VN"], "about": found["entry"], "datasets": ["homes"]}
+    several = (await place.client.post("/registers/breaches", json=abroad, headers=desk)).json()
+    assert {one["regime"] for one in several["deadlines"]} == {"EU", "KR", "VN"}
     # It is a public act: the log shows its body to anybody.
     assert "wrong agency" in (await place.client.get("/ledger/export")).text

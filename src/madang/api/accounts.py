@@ -3,7 +3,7 @@ was released, and what went wrong (breaches). Counts and words alone: nobody is 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, cast
 
@@ -32,6 +32,9 @@ _NEWEST: Final = 1000
 _LONGEST: Final = 4000
 _RELEASES: Final = ("release", "privacy")
 BREACH: Final = "breach"
+_AHEAD: Final = timedelta(hours=1)
+"""So much may clocks differ."""
+
 _ACCESS: Final = {
     "dataset": "visits",
     "persons_hours": 4711,
@@ -93,16 +96,20 @@ async def register_of_breaches(request: Call) -> Response[bytes]:
 
 @post("/registers/breaches", status_code=201, operation_class=_documented(body=_BREACH, answers=(201,)))
 async def report_breach(request: Call) -> Response[bytes]:
-    """An operator puts a breach on record; the answer has every deadline. Later moments (assessed, authorityTold) are
-    another report with `about`, the first one's entry. What it says is public: it names nobody."""
+    """An operator puts a breach on record; the answer has every deadline: of the city's law, or of each that
+    `jurisdictions` names, where the people are. Later moments (assessed, authorityTold) are another report with
+    `about`, the first one's entry. What it says is public: it names nobody."""
     Arguments(request, ())
     here, caller = rooms(request), writer(request)
     here.policy.check_caller(caller)
     given = await read_json(request)
     told = _read(given)
-    code = regime_of(here.city.jurisdiction)
-    due = deadlines(here.policy.terms.regimes, [code], told.incident()) if code in here.policy.terms.regimes else []
     at = here.clock.now()
+    await _check(here, told, at)
+    code, regimes = regime_of(here.city.jurisdiction), here.policy.terms.regimes
+    # A law that nobody asked for and that the matrix lacks is the city's own: that it has no clocks is no mistake.
+    codes = [*dict.fromkeys(map(regime_of, told.jurisdictions))] or [one for one in (code,) if one in regimes]
+    due = deadlines(regimes, codes, told.incident())
     body = {**msgspec.to_builtins(told, builtin_types=(datetime,)), "regime": code, "deadlines": due}
     (entry,) = await here.account.add([Note(kind=BREACH, at=at, body=body)])
     return plain({"entry": entry.id, "at": at, **body}, status=201)
@@ -119,6 +126,7 @@ class _Told(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     people: int | None = None
     measures: str = ""
     about: str = ""
+    jurisdictions: tuple[str, ...] = ()
 
     def incident(self) -> Incident:
         return Incident(
@@ -138,6 +146,26 @@ def _read(given: object) -> _Told:
     if not told.what or len(told.what) > _LONGEST or len(told.measures) > _LONGEST:
         raise BadRequestData(f"what: 1 to {_LONGEST:,} characters; measures: at most as many")
     return told
+
+
+async def _check(here: Rooms, told: _Told, now: datetime) -> None:
+    """Raises BadRequestData for what cannot be: somebody would trust its deadlines."""
+    moments = (told.aware, told.occurred, told.suspected, told.assessed, told.authority_told)
+    if any(one is not None and one.tzinfo is not None and one > now + _AHEAD for one in moments):
+        raise BadRequestData("a moment is in the future: a breach is told of what has happened")
+    if told.people is not None and told.people < 0:
+        raise BadRequestData(f"people: {told.people}; how many are concerned, left out where nobody knows yet")
+    known = [one.id for one in here.city.datasets]
+    if strange := [one for one in told.datasets if one not in known]:
+        raise BadRequestData(
+            f"datasets: there is none called {', '.join(strange)[:80]!r}; there are {', '.join(known)}"
+        )
+    if lawless := [one for one in told.jurisdictions if regime_of(one) not in here.policy.terms.regimes]:
+        raise BadRequestData(f"jurisdictions: the matrix has no regime {', '.join(lawless)[:80]!r}")
+    if told.about:
+        entry = await here.account.entry(told.about)
+        if entry is None or entry.kind != BREACH:
+            raise BadRequestData(f"about: {told.about[:80]!r} is no breach on record")
 
 
 async def made(here: Rooms) -> dict[str, Any]:
