@@ -89,11 +89,12 @@ async def download(request: Call, name: FromPath[str]) -> Response[Any]:
         "Content-Disposition": f'attachment; filename="{id}.{form}"',
         "Link": f'<{licence(dataset.licence).url}>; rel="license"',
     }
-    if form == "parquet":
-        return serve(request, await _parquet(books, dataset), media=parquet.MEDIA, headers=headers)
-    media, _ = FORMATS[form]
+    media = parquet.MEDIA if form == "parquet" else FORMATS[form][0]
 
-    body = await rooms(request).files.share((id, form), lambda: _whole(_body(books, dataset, form)))
+    async def make() -> bytes | None:
+        return await (_parquet(books, dataset) if form == "parquet" else _whole(_body(books, dataset, form)))
+
+    body = await rooms(request).files.share((id, form), make)
     if body is None:
         return Stream(_body(books, dataset, form), media_type=media, headers=headers)
     return serve(request, body, media=media, headers=headers)
