@@ -15,7 +15,8 @@ NOTHING = 1e-9
 
 class Year(msgspec.Struct, frozen=True, kw_only=True):
     """One year; a ratio is None where nothing is owed or paid. `reserve` is what the account holds at the end,
-    `missing` what it should hold besides, `left` what the owners get (negative: what they have to bring)."""
+    `missing` what it should hold besides, `left` what the owners get (negative: what they have to
+    bring, interest during construction that is paid among it)."""
 
     year: int
     capex: float
@@ -52,7 +53,7 @@ def years(funding: Funding, *, months: float = 0.0) -> list[Year]:
                 plcr=_cover(funding, t, len(funding.cfads)),
                 reserve=held,
                 missing=max(wanted - held, 0.0) if t >= funding.building else 0.0,
-                left=free - (held - before),
+                left=free - (held - before) - funding.early[t],
             )
         )
     return found

@@ -12,8 +12,8 @@ from itertools import pairwise
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
-from madang.appraise.distribution import Floats
 from madang.appraise.roots import Rate
 
 FAR = 60.0
@@ -25,9 +25,9 @@ TOUCHES = 1e-13
 class _Terms(msgspec.Struct, frozen=True):
     """Amounts as `signs` and logarithms of their `sizes`, which no derivative overflows, at rising `times`."""
 
-    signs: Floats
-    sizes: Floats
-    times: Floats
+    signs: npt.NDArray[np.float64]
+    sizes: npt.NDArray[np.float64]
+    times: npt.NDArray[np.float64]
 
     def value(self, at: float) -> tuple[float, float]:
         """The sum at s = `at` and that of its absolute values, both over the greatest term."""

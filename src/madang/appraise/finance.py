@@ -172,7 +172,8 @@ def _notes(funding: Funding, by_year: Sequence[Year]) -> list[str]:
 def _conventions(plan: Plan) -> dict[str, str]:
     return {
         "timing": "all amounts at the end of their year; what is drawn bears interest from the next year on",
-        "construction": "sources are drawn in proportion to capex; interest of these years is added to the balance",
+        "construction": "sources are drawn in proportion to capex; interest of these years is added to the balance, "
+        "or where it is paid brought by the owners",
         "grace_tenor": "years from the end of the first year, of the first draw-down: no repayment, all repaid",
         "dscr": "CFADS of the year over the debt service of the year, before the reserve account",
         "llcr_plcr": "PV of CFADS at the loans' weighted rate, until loans or project end, over the opening debt",

@@ -33,7 +33,8 @@ class Funded(msgspec.Struct, frozen=True, kw_only=True):
 
 class Funding(msgspec.Struct, frozen=True, kw_only=True):
     """The plan in figures, by year from the first: `capex`, `cfads`, `service` and `debt` (opening) in the project's
-    currency; `rate` is the loans' interest rate weighted by what is owed."""
+    currency; `rate` is the loans' interest rate weighted by what is owed; `early` is interest that is
+    paid during construction, by the owners: no part of `service`, which the cash flow bears."""
 
     first_year: int
     building: int
@@ -42,6 +43,7 @@ class Funding(msgspec.Struct, frozen=True, kw_only=True):
     service: tuple[float, ...]
     debt: tuple[float, ...]
     rate: tuple[float, ...]
+    early: tuple[float, ...]
     sources: tuple[Funded, ...]
 
 
@@ -88,6 +90,7 @@ def terms(tranche: Tranche, project: Project) -> Terms:
         building=len(project.capex),
         repayment=tranche.repayment,
         balloon=tranche.balloon,
+        pays_early=tranche.construction_interest == "paid",
     )
 
 
@@ -146,12 +149,14 @@ def _summed(project: Project, flow: list[float], sources: tuple[Funded, ...]) ->
     debt = _together([source.paid(plan.opening) for source, plan in loans], years)
     interest = _together([source.paid(plan.interest) for source, plan in loans], years)
     rate = [due / owed if owed > 1e-9 else 0.0 for due, owed in zip(interest, debt, strict=True)]
+    paid, building = _together([source.service for source, _ in loans], years), len(project.capex)
     return Funding(
         first_year=project.first_year,
-        building=len(project.capex),
+        building=building,
         capex=(*project.capex, *[0.0] * len(project.opex)),
         cfads=tuple(flow),
-        service=tuple(_together([source.service for source, _ in loans], years)),
+        service=(*[0.0] * building, *paid[building:]),
+        early=(*paid[:building], *[0.0] * (years - building)),
         debt=tuple(debt),
         rate=tuple(rate),
         sources=sources,

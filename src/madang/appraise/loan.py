@@ -1,8 +1,8 @@
 """One loan, year by year: draw-down, interest, repayment, balance.
 
 Payments fall due at the end of each year. What is drawn in a year bears interest from the next year on. Interest of the
-years of construction is added to the balance; after that it is paid. Grace and tenor count from the end of the first
-year, in which the first money is drawn: with no grace the first repayment falls due at the end of the second.
+years of construction is added to the balance, or paid; after that it is paid. Grace and tenor count from the end of the
+first year, in which the first money is drawn: with no grace the first repayment falls due at the end of the second.
 """
 
 import math
@@ -15,7 +15,8 @@ from madang.appraise.plan import Repayment
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """`grace` and `tenor` in years from the end of the first year; `building` years of construction, in which interest
-    is added to the balance; `balloon` is the share of the loan that is repaid with the last payment, beside it."""
+    is added to the balance; `balloon` is the share of the loan that is repaid with the last payment, beside it;
+    `pays_early`: interest of these years is paid instead."""
 
     rate: float
     grace: int
@@ -23,6 +24,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     building: int
     repayment: Repayment = "equal"
     balloon: float = 0.0
+    pays_early: bool = False
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +53,7 @@ def schedule(terms: Terms, drawn: Sequence[float], service: Sequence[float] = ()
     balance, ball = 0.0, 0.0
     for year, draw in enumerate(drawn):
         due = balance * terms.rate
-        pays = due if year >= terms.building else 0.0
+        pays = due if terms.pays_early or year >= terms.building else 0.0
         ball = terms.balloon * balance if year == terms.grace + 1 else ball
         back = _repayment(terms, balance, year, service=service[year] - due if service else 0.0, ball=ball)
         opening.append(balance)
@@ -68,9 +70,10 @@ def carried(terms: Terms, service: Sequence[float], shares: Sequence[float]) -> 
     """How much can be drawn, in these shares by year, where `service` can be paid in each year of repayment: its
     present value at the loan's rate when repayment begins, less the interest that construction adds."""
     growth = 1 + terms.rate
+    adds = 1.0 if terms.pays_early else growth
     years = range(terms.grace + 1, min(terms.tenor + 1, len(service)))
     worth = sum(service[year] / growth ** (year - terms.grace) for year in years)
-    return worth / sum(share * growth ** (terms.building - 1 - year) for year, share in enumerate(shares))
+    return worth / sum(share * adds ** (terms.building - 1 - year) for year, share in enumerate(shares))
 
 
 def _repayment(terms: Terms, balance: float, year: int, *, service: float, ball: float) -> float:

@@ -41,7 +41,8 @@ class Tranche(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A source of money. `rate` is interest, or for equity the return that is required, as a share a year. `grace` and
     `tenor` are years from the first draw-down, the end of the first year: nothing is repaid in `grace` years, all is
     after `tenor`, by one payment a year; `balloon` is the share
-    that falls due with the last of equal or annuity payments, beside it. `amount` may be
+    that falls due with the last of equal or annuity payments, beside it; interest of the years of
+    construction is `added` to the loan, or `paid` by the owners. `amount` may be
     "balance" (what the others leave, in one tranche) or, with a `dscr`, "sculpted" (as much as the cash flow carries).
     `exchange` is money of the project a unit of `currency` in the first year; it rises by `depreciation` a year."""
 
@@ -53,6 +54,7 @@ class Tranche(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     tenor: int = 0
     repayment: Repayment = "equal"
     balloon: float = 0.0
+    construction_interest: Literal["added", "paid"] = "added"
     dscr: float | None = None
     currency: str | None = None
     exchange: float = 1.0

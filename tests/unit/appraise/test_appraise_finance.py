@@ -119,6 +119,41 @@ def test_the_grant_element_of_several_payments_a_year(payments: int) -> None:
     assert grant_element(terms, rate=discount, payments=payments) == pytest.approx(expected)
 
 
+def test_interest_during_construction_is_added_or_paid() -> None:
+    """Two years of building, 100 drawn in each at 10 %: 10 of interest fall due at the end of the second."""
+    text = """
+    [project]
+    currency = "EUR"
+    first_year = 2026
+    capex = [200, 200]
+    revenue = [300, 300]
+    opex = [0, 0]
+    [[tranche]]
+    name = "bank"
+    kind = "commercial"
+    amount = 200
+    rate = 0.1
+    grace = 1
+    tenor = 3
+    construction_interest = "HOW"
+    [[tranche]]
+    name = "owners"
+    kind = "equity"
+    amount = "balance"
+    """
+    added, paid = (finance(plan(text.replace("HOW", how))) for how in ("added", "paid"))
+    assert [year.service for year in added.years] == pytest.approx([0, 0, 105 + 21, 105 + 10.5])
+    assert [year.service for year in paid.years] == pytest.approx([0, 0, 100 + 20, 100 + 10])
+    assert [year.left for year in paid.years] == pytest.approx([0, -10, 180, 190])
+    assert [year.dscr for year in paid.years] == [None, None, pytest.approx(2.5), pytest.approx(300 / 110)]
+    sculpted = text.replace("HOW", "paid").replace("tenor = 3", 'tenor = 3\nrepayment = "sculpted"')
+    shaped = finance(plan(sculpted))
+    assert shaped.years[2].dscr == pytest.approx(shaped.years[3].dscr)
+    assert shaped.sources[0].repaid[2] + shaped.sources[0].repaid[3] == pytest.approx(200)
+    _, mistakes = read(tomllib.loads(text))
+    assert mistakes[0].path == ("tranche", 0, "construction_interest")
+
+
 @pytest.mark.parametrize("repayment", ["equal", "annuity"])
 def test_a_balloon_is_left_for_the_last_payment(repayment: Repayment) -> None:
     terms = Terms(rate=0.06, grace=0, tenor=5, building=1, repayment=repayment, balloon=0.4)
