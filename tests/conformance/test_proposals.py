@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -163,6 +164,24 @@ async def test_its_own_clock_ends_it(here: Civic) -> None:
     assert await proposals.end(here.clock.now()) == []
     one = (await here.site.get(f"/proposals/{id}")).json()
     assert one["state"] == "lapsed" and one["steps"][-1]["text"].startswith("1 people supported it")
+
+
+async def test_who_reads_the_feed_hears_of_each_step(here: Civic) -> None:
+    id = await reached(here)
+    other = await proposed(here, title="Shade & <i>trees</i> \ufffe", language="de")
+    answer = await here.site.get("/proposals.atom")
+    assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    feed = ElementTree.fromstring(answer.content)
+    entries = feed.findall("{*}entry")
+    heard = {one.findtext("{*}id", "").rpartition("/")[2]: one.findtext("{*}title") for one in entries}
+    school, reached_it = GIVEN["title"], "Green for the school: reached"
+    assert heard == {id: school, f"{id}#reached": reached_it, other: "Shade & <i>trees</i> "}
+    times = [one.findtext("{*}updated", "") for one in entries]
+    assert times == sorted(times, reverse=True) and feed.findtext("{*}updated") == times[0]
+    again = await here.site.get("/proposals.atom", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    await here.site.delete(f"/proposals/{id}", headers=as_("clerk"))
+    assert GIVEN["title"] not in (await here.site.get("/proposals.atom")).text
 
 
 async def test_a_late_answer_is_shown_as_late(here: Civic) -> None:

@@ -53,7 +53,9 @@ def test_a_release_is_a_set_of_files_with_checksums(client: httpx.Client) -> Non
         "csv", "geojson", "ndjson", "parquet", "changes", "citation",
     ]  # fmt: skip
     for file in latest["files"]:
-        answer = client.get(file["url"])
+        packed = client.get(file["url"])
+        assert hashlib.sha256(packed.content).hexdigest() == file["sha256"]
+        answer = client.get(file["url"], headers={"Accept-Encoding": "identity"})
         assert hashlib.sha256(answer.content).hexdigest() == file["sha256"]
         assert (len(answer.content), answer.headers["etag"]) == (file["size"], f'"{file["sha256"]}"')
         assert "immutable" in answer.headers["cache-control"]

@@ -218,6 +218,7 @@ _HANDLERS: Final[Sequence[ControllerRouterHandler]] = (
     objections.tell_contact,
     objections.erase_objection,
     proposals.list_proposals,
+    proposals.proposals_feed,
     proposals.propose,
     proposals.retrieve_proposal,
     proposals.check_evidence,

@@ -12,13 +12,18 @@ from madang.api import evidence
 from madang.api.answer import plain
 from madang.api.arguments import Arguments
 from madang.api.caller import writer
+from madang.api.catalogue import address
 from madang.api.docs import documented
+from madang.api.file import serve
 from madang.api.problem import Call
 from madang.api.resolutions import read_as, writing_operator
 from madang.api.rooms import Rooms, rooms
 from madang.errors import BadRequestData, Forbidden
 from madang.model import time as times
+from madang.model.dataset import text_of
+from madang.model.feed import MEDIA, atom
 from madang.model.proposal import OVER, Evidence, Proposal, State, Step
+from madang.participate import news
 from madang.participate.letters import language
 from madang.participate.measuring import Measure, measured
 from madang.participate.motions import seats
@@ -110,6 +115,17 @@ async def list_proposals(request: Call) -> Response[bytes]:
     now, city = here.clock.now(), here.city
     rules = city.participation.proposals if city.participation else None
     return plain({"rules": rules, "proposals": [told(one, now) for one in found], "next": following})
+
+
+@get("/proposals.atom", operation_class=_documented(media=(MEDIA,)))
+async def proposals_feed(request: Call) -> Response[bytes]:
+    """Hear of new proposals and of each step that one takes, as an Atom feed: nobody has to leave an address."""
+    Arguments(request, ())
+    here, name = address(request), text_of(rooms(request).city.name)
+    courses, _ = await _proposals(rooms(request)).newest(None, _PAGE)
+    found = news.items(courses, here)[:_PAGE]
+    body = atom(f"{name}: proposals", found, here=f"{here}/proposals.atom", page=f"{here}/proposals", author=name)
+    return serve(request, body, media=f"{MEDIA}; charset=utf-8", headers={})
 
 
 @post("/proposals", status_code=201, operation_class=_documented(body=_GIVEN, answers=(201, 429)))

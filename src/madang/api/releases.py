@@ -15,6 +15,8 @@ from madang.api.file import serve, serve_file
 from madang.api.problem import Call
 from madang.api.rooms import rooms
 from madang.errors import ResourceNotFound
+from madang.model.dataset import text_of
+from madang.model.feed import MEDIA, atom
 from madang.publish import feed
 from madang.publish.archive import MANIFEST, Kept
 from madang.publish.licence import licence
@@ -44,12 +46,14 @@ async def list_releases(request: Call) -> Response[bytes]:
     return plain({"releases": [_told(request, one) for one in _newest(releases(request))]})
 
 
-@get("/releases.atom", operation_class=documented("Releases", named=False, media=(feed.MEDIA,)))
+@get("/releases.atom", operation_class=documented("Releases", named=False, media=(MEDIA,)))
 async def releases_feed(request: Call) -> Response[bytes]:
     """The newest releases as an Atom feed (RFC 4287)."""
     Arguments(request, ())
-    body = feed.atom(rooms(request).city, _newest(releases(request)), address(request))
-    return serve(request, body, media=f"{feed.MEDIA}; charset=utf-8", headers={})
+    here, name = address(request), text_of(rooms(request).city.name)
+    found = feed.items(_newest(releases(request)), here)
+    body = atom(f"{name}: releases of data", found, here=f"{here}/releases.atom", page=f"{here}/releases", author=name)
+    return serve(request, body, media=f"{MEDIA}; charset=utf-8", headers={})
 
 
 @get("/datasets/{dataset:str}/releases", operation_class=documented("Releases", named=False, example={"releases": []}))

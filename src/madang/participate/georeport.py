@@ -1,17 +1,15 @@
 """The shapes of GeoReport v2 (http://wiki.open311.org/GeoReport_v2/), as JSON and as XML from the same values."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from xml.etree import ElementTree
 
 from madang.model import time as times
 from madang.model.dataset import text_of
+from madang.model.feed import legal
 from madang.model.report import Report, ReportKind
 
 SPECIFICATION: Final = "http://wiki.open311.org/GeoReport_v2"
-
-_ILLEGAL: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _ITEMS: Final = {
     "services": "service",
@@ -97,9 +95,4 @@ def _fill(element: ElementTree.Element, value: Any, name: str) -> None:
         for inner in value:  # pyright: ignore[reportUnknownVariableType]
             _fill(ElementTree.SubElement(element, _ITEMS.get(name, "item")), inner, "")
     elif value is not None:
-        element.text = _legal(str(value))
-
-
-def _legal(text: str) -> str:
-    """Without what XML 1.0 has no way to say (2.2)."""
-    return _ILLEGAL.sub("", text)
+        element.text = legal(str(value))
