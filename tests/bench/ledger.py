@@ -27,6 +27,7 @@ from madang.account.ledger import Account, Note
 from madang.account.log import Log
 from madang.account.merkle import consistency, included, inclusion
 from madang.account.tree import Tree
+from madang.app.garbage import look_seldom
 from madang.clock import WallClock
 from madang.model.ledger import Entry
 from madang.store.memory.ledger import MemoryLedger
@@ -154,5 +155,6 @@ if __name__ == "__main__":
     parser.add_argument("--leaves", type=int, default=10_000_000)
     parser.add_argument("--folder", type=Path)
     given = parser.parse_args()
+    look_seldom()  # as the hub does
     with tempfile.TemporaryDirectory(dir=given.folder) as scratch:
         asyncio.run(run(given.leaves, Path(scratch)))
