@@ -69,7 +69,7 @@ async def _one(visit: Visit, id: str) -> Json:
     told = _told(visit, mapping(await visit.client.get(f"/data/{id}")))
     trace = mapping(described.pop("trace"))
     releases: Json = await tried(visit.client.get(f"/datasets/{id}/releases")) or {"releases": []}
-    own = {**described, "name": told["title"], "description": told["description"] or told["title"]}
+    own = {**described, "name": str(told["title"]), "description": str(told["description"] or told["title"])}
     return {
         "one": told,
         "trace": trace,
