@@ -87,6 +87,10 @@ class Entities:
         found = await self._gate.reading(caller).values(asked, access)
         return found and [one for one in (_left(one, query, access, now) for one in found) if one is not None]
 
+    def forget(self) -> None:
+        """Of entities that are erased nothing stays in memory for who asks again."""
+        self._shown.forget()
+
     async def linked(
         self, caller: Caller, entities: Sequence[Entity], query: EntityQuery, joining: Joining
     ) -> list[LinkedEntity]:

@@ -70,6 +70,7 @@ class Erasure:
         for name, found in held.items():
             for entity in found:
                 await self._delete(system(name), entity.id)
+        self._entities.forget()
         if self._forget is not None:
             await asyncio.to_thread(self._forget, subject)
         await self._delivery.settling.flush()

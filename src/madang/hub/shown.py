@@ -80,6 +80,10 @@ class Shown:
         await self._uses.record(caller, told)
         return Texts(*found)
 
+    def forget(self) -> None:
+        """Keep no text of what there is, nor the rows that they were made of."""
+        self._kept.clear()
+
     def _texts(
         self, query: EntityQuery, access: Access, form: Form, told: dict[str, list[str]], page: Rows
     ) -> list[bytes]:

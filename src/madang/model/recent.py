@@ -30,6 +30,10 @@ class Recent(Generic[K, V]):
                 self.put(key, found)
         return found
 
+    def clear(self) -> None:
+        """Keep nothing of what there is."""
+        self._old, self._young, self._weight = {}, {}, 0
+
     def put(self, key: K, value: V) -> None:
         """Keep it for a while. A value that would fill a generation alone is not kept."""
         weight = self._weigh(value)

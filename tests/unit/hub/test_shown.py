@@ -200,6 +200,24 @@ def test_a_page_that_was_kept_is_on_record_as_one_that_was_not(tmp_path: Path) -
     asyncio.run(story())
 
 
+def test_of_who_is_erased_no_text_stays_in_memory(tmp_path: Path) -> None:
+    async def story() -> None:
+        store = SqliteStore(tmp_path)
+        hub = Hub(store, Policy(declared({})), Time(), LocalBus())
+        named = {"person": (Attribute(kind=Kind.RELATIONSHIP, value=PEOPLE[0]),)}
+        await hub.entities.create(SYSTEM, Entity(id=IDS[0], types=("Visit",), attributes=named))
+        await hub.entities.texts(SYSTEM, PAGE, Form("", write))
+        kept = hub.entities._shown._kept  # pyright: ignore[reportPrivateUsage]
+        assert PEOPLE[0] in repr(vars(kept))
+        held = {"": [await hub.entities.retrieve(SYSTEM, IDS[0])]}
+        await hub.subjects._erasure.run(PEOPLE[0], held)  # pyright: ignore[reportPrivateUsage]
+        assert PEOPLE[0] not in repr(vars(kept))
+        hub.close()
+        store.close()
+
+    asyncio.run(story())
+
+
 def test_a_store_without_rows_leaves_it_to_the_query() -> None:
     hub = Hub(MemoryStore(), Policy(declared({})), Time(), LocalBus())
     assert asyncio.run(hub.entities.texts(SYSTEM, PAGE, Form("", write))) is None
