@@ -9,19 +9,26 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
+import msgspec
 import pytest
+from tests.contracts.stores import POSTGRES, city_of, ledger_of, postgres, sweep
 
 from madang import city as cities
 from madang.account.ledger import Account
 from madang.app.sealing import PeopleKeys
+from madang.app.store import restore
 from madang.bus.local import LocalBus
+from madang.cli.options import settings_of
+from madang.errors import BadRequestData
 from madang.govern import SYSTEM, Caller, Policy
 from madang.govern.consents import Consents
 from madang.govern.opening import Terms
 from madang.hub import Hub
 from madang.model.city import City
 from madang.model.entity import Attribute, Entity, Kind, point
-from madang.store.sqlite import SqliteLedger, SqliteStore
+from madang.store.postgres import PostgresStore
+from madang.store.sqlite import SqliteStore
 
 MADANG = str(Path(sys.executable).with_name("madang"))
 KIM, LEE = "urn:ngsi-ld:Person:kim", "urn:ngsi-ld:Person:lee"
@@ -62,11 +69,11 @@ class Ticking:
 class Town:
     """A city's hub on its data directory, in this process, while it is open."""
 
-    def __init__(self, city: City, data: Path) -> None:
+    def __init__(self, city: City, data: Path, server: str = "") -> None:
         self.folder = data / city.id
         clock = Ticking()
-        self.store = SqliteStore(self.folder)
-        self.account = Account(SqliteLedger(self.store))
+        self.store = PostgresStore(server, city.id) if server else SqliteStore(self.folder)
+        self.account = Account(ledger_of(self.store))
         terms = Terms("KR", {}, b"secret" * 6, Consents(clock.now))
         forget = PeopleKeys(self.folder).destroy
         self.hub = Hub(self.store, Policy(city.datasets, terms), clock, LocalBus(), account=self.account, forget=forget)
@@ -193,3 +200,76 @@ def test_a_line_that_was_changed_is_refused(city: City, tmp_path: Path) -> None:
     assert "was changed since it was sealed" in madang("restore", city.folder, copies, "--data", data, code=2)
     with sqlite3.connect(copies / "city.sqlite") as connection:
         assert connection.execute("SELECT count(*) FROM entity").fetchone() == (0,)
+
+
+async def _move_away(schemas: str) -> None:
+    connection = await asyncpg.connect(POSTGRES)
+    found = await connection.fetch("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, $1)", schemas)
+    for (schema,) in found:
+        await connection.execute(f'ALTER SCHEMA "{schema}" RENAME TO "{schema}_old{len(found)}"')
+    await connection.close()
+
+
+def test_a_city_on_a_server_is_backed_up_sealed_too(tmp_path: Path) -> None:
+    folder = tmp_path / city_of(tmp_path)
+    madang("init", folder)
+    (folder / "datasets/visits.toml").write_text(VISITS)
+    postgres(tmp_path).close()  # skips without a server
+    asyncio.run(_move_away(f"madang_{folder.name}"))
+    city, data, copies = cities.read(folder), tmp_path / "data", tmp_path / "copies"
+    north = msgspec.structs.replace(SYSTEM, tenant="north")
+    options = ("--data", data, "--store", POSTGRES)
+
+    async def live() -> Any:
+        async with Town(city, data, POSTGRES) as town:
+            for person in (KIM, LEE):
+                await town.agree(person)
+            for n, person, illness in (
+                (0, KIM, "influenza"),
+                (1, LEE, "gout"),
+                (2, KIM, "asthma"),
+                (3, LEE, "measles"),
+            ):
+                await town.visit(n, person, illness)
+            await town.hub.entities.delete(SYSTEM, "urn:x:Visit:3")
+            await town.hub.entities.retrieve(DESK, "urn:x:Visit:0")
+            lamp = Entity(id="urn:x:Lamp:1", types=("Lamp",), attributes={"on": (Attribute(value=True),)})
+            await town.hub.entities.create(north, lamp)
+            return await town.all()
+
+    try:
+        before = asyncio.run(live())
+        madang("backup", folder, copies, *options)
+        every = b"".join(file.read_bytes() for file in copies.rglob("*") if file.is_file())
+        for secret in ("influenza", "gout", "asthma", "measles", KIM, LEE):
+            assert secret.encode() not in every, secret
+        assert b"urn:x:Lamp:1" in every
+        for store, said in ((POSTGRES, "has data: rename"), ("", "--store for one")):
+            with pytest.raises(BadRequestData, match=said):
+                restore(city, settings_of(data=tmp_path / "other", store=store), copies)
+
+        async def forget() -> None:
+            async with Town(city, data, POSTGRES) as town:
+                await town.erase(KIM)
+
+        async def look() -> Any:
+            async with Town(city, data, POSTGRES) as town:
+                assert await town.store.tenant("north").get("urn:x:Lamp:1") is not None
+                # The numbers that the server gives go on.
+                await town.visit(9, LEE, "mumps")
+                return await town.all(), await town.account.verify(), await town.hub.uses.of(SYSTEM, KIM)
+
+        asyncio.run(forget())
+        asyncio.run(_move_away(f"madang_{folder.name}"))
+        assert "1 people unsealed, 1 erased" in madang("restore", folder, copies, *options)
+        (now, held, consents), entries, uses = asyncio.run(look())
+        assert set(now) == {"urn:x:Visit:1"} and now == {"urn:x:Visit:1": before[0]["urn:x:Visit:1"]}
+        assert consents == [] and uses == [] and not held[KIM].now and not held[KIM].past
+        assert {one.id for one in held[LEE].past} == {"urn:x:Visit:1", "urn:x:Visit:3", "urn:x:Visit:9"}
+        assert held[LEE].past[0] == before[1][LEE].past[0] and entries >= 1
+        table = copies / "postgres" / "0" / "entity"
+        table.write_bytes(table.read_bytes() + b"x")
+        with pytest.raises(BadRequestData, match="was changed since it was written"):
+            restore(city, settings_of(data=data, store=POSTGRES), copies)
+    finally:
+        sweep()

@@ -4,17 +4,17 @@ Each function imports the backend that it needs: the other's driver is not loade
 """
 
 import shutil
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
 from madang.app import sealing
 from madang.app.sealing import Restored
-from madang.errors import BadRequestData, InvalidRequest, OperationNotSupported
+from madang.errors import BadRequestData, InvalidRequest
 from madang.govern.access import everybody
 from madang.model.access import Access
 from madang.model.city import City
@@ -80,21 +80,26 @@ def kept_ledger(city: City, settings: Settings) -> AbstractContextManager[Ledger
 
 def backup(city: City, settings: Settings, target: Path, *, plain: bool = False) -> list[Path]:
     """Copy the city's data into the new folder `target`; the files. What is about people is sealed, each with a key of
-    their own (`sealing`), unless `plain`. Raises OperationNotSupported for a server's data, and says which tool does
-    it."""
-    if _server(settings):
-        raise OperationNotSupported(
-            "a city on PostgreSQL is backed up with the server's own tools, while it runs: pg_dump --format=custom"
-            f" --schema='madang_{city.id}*' --file=city.dump DATABASE (all tenants), or continuous archiving"
-        )
+    their own (`sealing`), unless `plain`. Raises BadRequestData, Unavailable."""
+    folder = settings.data / city.id
+    open_ = plain or not any(one.personal for one in city.datasets)
+    whose = partial(_whose, everybody(city.datasets))
+    if url := _server(settings):
+        from madang.store import postgres  # noqa: PLC0415
+
+        found = postgres.take(url, city.id, target, None if open_ else whose)
+        if open_:
+            # Nobody is told of; the copy is complete when that is over.
+            list(found)
+        else:
+            sealing.write(target, sealing.PeopleKeys(folder), found)
+        return sorted(file for file in target.rglob("*") if file.is_file())
     from madang.store.sqlite import sealed  # noqa: PLC0415
     from madang.store.sqlite.kept import backup as copy  # noqa: PLC0415
 
-    folder = settings.data / city.id
     copies = copy(folder, target)
-    if plain or not any(one.personal for one in city.datasets):
+    if open_:
         return copies
-    whose = partial(_whose, everybody(city.datasets))
     found = (
         (str(file.relative_to(target)), person, rows)
         for file in copies
@@ -107,29 +112,56 @@ def backup(city: City, settings: Settings, target: Path, *, plain: bool = False)
 def restore(city: City, settings: Settings, source: Path) -> Restored:
     """Make a backup the city's data, where there is none yet: who was sealed comes back, unless the key was destroyed.
 
-    Raises BadRequestData where there is data already, or no backup; OperationNotSupported for a server.
+    Raises BadRequestData where there is data already, or no backup of this kind of store; Unavailable.
     """
-    if _server(settings):
-        raise OperationNotSupported("a city on PostgreSQL is restored with the server's own tools: pg_restore")
     from madang.store.sqlite import sealed  # noqa: PLC0415
     from madang.store.sqlite.files import files  # noqa: PLC0415
 
     folder, known = settings.data / city.id, files(source)
+    opened = _Opened(sealing.PeopleKeys(folder), source)
+    if url := _server(settings):
+        from madang.store import postgres  # noqa: PLC0415
+
+        if not postgres.is_copy(source):
+            raise BadRequestData(
+                f"{source} has no copy of a city on a server: name the folder that 'madang backup' made"
+            )
+        postgres.put_back(url, city.id, source, opened.rows())
+        return opened.told()
     if not known:
-        raise BadRequestData(f"{source} has no copy of a city's data: name the folder that 'madang backup' made")
+        raise BadRequestData(
+            f"{source} has no copy of a city's files: name the folder that 'madang backup' made, and --store for one"
+            " that is of a server"
+        )
     if files(folder):
         raise BadRequestData(f"{folder} has data: stop the hub and move its city.sqlite and tenants away first")
-    keys, people, erased = sealing.PeopleKeys(folder), set[str](), set[str]()
     for file in known.values():
         copy = folder / file.relative_to(source)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, copy)
-    for line in sealing.read(source):
-        text = keys.open(line)
-        (erased if text is None else people).add(line.person)
-        if text is not None:
-            sealed.put_back(folder / line.file, msgspec.msgpack.decode(text))
-    return sealing.Restored(len(people), len(erased))
+    for place, rows in opened.rows():
+        sealed.put_back(folder / place, rows)
+    return opened.told()
+
+
+class _Opened:
+    """What a backup has sealed, opened with the keys that there still are; and how many people that is."""
+
+    def __init__(self, keys: sealing.PeopleKeys, source: Path) -> None:
+        self._keys, self._source = keys, source
+        self._people, self._erased = set[str](), set[str]()
+
+    def rows(self) -> Iterator[tuple[str, Any]]:
+        """Each person's rows, by the file or tenant they are of. Raises BadRequestData, Unavailable."""
+        for line in sealing.read(self._source):
+            text = self._keys.open(line)
+            (self._erased if text is None else self._people).add(line.person)
+            if text is not None:
+                yield line.file, msgspec.msgpack.decode(text)
+
+    def told(self) -> Restored:
+        """How many are back, and how many are not."""
+        return Restored(len(self._people), len(self._erased))
 
 
 def _whose(access: Access, entity: Entity) -> str:

@@ -7,8 +7,9 @@ Several processes that write one city need the events of a bus and a lock for ea
 not yet.
 """
 
+from madang.store.postgres.copies import is_copy, put_back, take
 from madang.store.postgres.kept import KeptStore
 from madang.store.postgres.ledger import PostgresLedger, kept_ledger
 from madang.store.postgres.store import PostgresStore
 
-__all__ = ["KeptStore", "PostgresLedger", "PostgresStore", "kept_ledger"]
+__all__ = ["KeptStore", "PostgresLedger", "PostgresStore", "is_copy", "kept_ledger", "put_back", "take"]

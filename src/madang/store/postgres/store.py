@@ -251,11 +251,11 @@ class PostgresStore:
         return await self.do(lambda one: pasts.erase(one, self.place, id, name, dataset=dataset, every=every))
 
     async def backup(self, path: Path) -> None:
-        """Raises OperationNotSupported: a server has its own way."""
+        """Raises OperationNotSupported: see `copies`, and the server's own ways."""
         city = self._city.server
         raise OperationNotSupported(
-            f"a city on PostgreSQL is backed up with the server's own tools, while it runs: pg_dump --format=custom"
-            f" --schema='{city.schema}*' --file=city.dump '{city.where}' (all tenants), or continuous archiving"
+            f"a city on PostgreSQL is backed up by 'madang backup --store …' while it runs, or with the server's own tools:"
+            f" pg_dump --format=custom --schema='{city.schema}*' --file=city.dump '{city.where}' (all tenants)"
         )
 
     async def ask(self, work: Callable[[Connection], Awaitable[T]]) -> T:
