@@ -254,8 +254,8 @@ class PostgresStore:
         """Raises OperationNotSupported: see `copies`, and the server's own ways."""
         city = self._city.server
         raise OperationNotSupported(
-            f"a city on PostgreSQL is backed up by 'madang backup --store …' while it runs, or with the server's own tools:"
-            f" pg_dump --format=custom --schema='{city.schema}*' --file=city.dump '{city.where}' (all tenants)"
+            f"a city on PostgreSQL is backed up by 'madang backup --store …' while it runs, or with the server's own"
+            f" tools: pg_dump --format=custom --schema='{city.schema}*' --file=city.dump '{city.where}' (all tenants)"
         )
 
     async def ask(self, work: Callable[[Connection], Awaitable[T]]) -> T:
