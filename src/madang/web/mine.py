@@ -1,6 +1,7 @@
 """A resident's own page: what the city holds on me, who used it for what, what I agreed to, what I asked for, my
 reports; with forms that work without JavaScript."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -111,7 +112,7 @@ def _objection(found: Json) -> Json:
     return {**found, "answer": mapping(found["answer"]), "due_at": moment(found["due"])}
 
 
-def _consent(found: Json, titles: dict[str, str]) -> Json:
+def _consent(found: Json, titles: Mapping[str, str]) -> Json:
     dataset = str(found["dataset"])
     times = {name: moment(found.get(key)) for name, key in (("given_at", "givenAt"), ("ended_at", "withdrawnAt"))}
     return {**found, **times, "title": titles.get(dataset, dataset)}
