@@ -136,7 +136,38 @@ async def test_it_ends_with_what_the_member_is_known_by(city: City) -> None:
     await city.visit(1, KIM)
     await city.receiver.nothing()
     refused = await city.subscribe(city.study())
-    assert (refused.status_code, "needs a key" in refused.json()["detail"]) == (403, True)
+    assert (refused.status_code, "a token passes" in refused.json()["detail"]) == (403, True)
+
+
+async def test_who_comes_with_a_passing_token_has_one_for_a_while_and_renews_it(city: City) -> None:
+    city.known = False
+    study, hour = city.study(), "2026-03-01T13:00:00Z"
+    assert (await city.subscribe(study, expiresAt="2026-03-01T13:00:01Z")).status_code == 403
+    made = await city.subscribe(study, expiresAt=hour)
+    assert made.status_code == 201, made.text
+    mine = made.headers["location"]
+    city.agree(KIM)
+    await city.visit(1, KIM)
+    assert (await city.receiver.next()).data[0]["id"] == "urn:x:Visit:1"
+    # Nobody makes it last: not its owner, and not the house either.
+    for headers in (study, city.people.key("desk", "operator")):
+        assert (
+            await city.client.patch(mine, json={"expiresAt": "2027-03-01T13:00:00Z"}, headers=headers)
+        ).status_code == 403
+    city.clock.at = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+    assert (await city.client.patch(mine, json={"expiresAt": "2026-03-01T13:20:00Z"}, headers=study)).status_code == 204
+    city.clock.at = datetime(2026, 3, 1, 13, 10, tzinfo=UTC)
+    await city.visit(1, KIM, age=50)
+    assert (await city.receiver.next()).data[0]["age"] == 50
+    # It is renewed as what the member is then: who lost the role is told no more.
+    lost = city.people.key("study-7", "visitor", purposes=("lighting",))
+    await city.client.patch(mine, json={"expiresAt": "2026-03-01T14:00:00Z"}, headers=lost)
+    await city.visit(1, KIM, age=60)
+    await city.receiver.nothing()
+    assert (await city.client.patch(mine, json={"expiresAt": "2026-03-01T14:00:00Z"}, headers=study)).status_code == 204
+    city.clock.at = datetime(2026, 3, 1, 14, 0, 1, tzinfo=UTC)
+    await city.visit(1, KIM, age=70)
+    await city.receiver.nothing()
 
 
 async def test_members_have_their_own_and_not_too_many(city: City, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ needs none: values of raw JSON are never expanded here.
 import asyncio
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, NamedTuple, cast
 
@@ -38,6 +38,9 @@ from madang.model.parcel import Parcel, pack
 from madang.model.record import Record, RecordKind
 from madang.model.subscription import Phrase, Subscription, check_whole, merged
 from madang.model.subscription.write import expiry
+
+LEASE: Final = timedelta(hours=1)
+"""So long a subscription of a member lasts whom the hub cannot ask after: it acts by what was true when it was made."""
 
 MOST_OWN: Final = 100
 """Subscriptions that one member may have."""
@@ -115,7 +118,8 @@ class Subscriptions:
         ).told_in(given.context)
         self._check(subscription, given.members, now)
         store = self._gate.subscribing(caller)
-        self._check_member(caller)
+        self._check_many(caller)
+        subscription = self._leased(caller, subscription, now)
         if id in self._watches.get(caller.tenant, {}):
             raise AlreadyExists(f"the subscription '{id[:200]}' exists already")
         # Of several who want the same id at once the store lets one have it: nobody need wait for another's disk.
@@ -143,6 +147,7 @@ class Subscriptions:
             if retold:
                 subscription = subscription.told_in(given.context)
             self._check(subscription, given.members, now)
+            subscription = self._leased(caller, subscription, now)
             await store.records.put(_record(subscription))
             self._put(caller.tenant, subscription)
         self._delivery.wake(caller.tenant, id)
@@ -233,15 +238,32 @@ class Subscriptions:
         account = partial(self._uses.note, owner_of(watch.tenant, watch.subscription), watch.access)
         return linked.reader(self._delivery.store.tenant(watch.tenant), watch, self._gate.now(), account)
 
-    def _check_member(self, caller: Caller) -> None:
-        """A member's own: not too many, and by what it stays known. Raises Forbidden."""
+    def _check_many(self, caller: Caller) -> None:
+        """A member's own are not too many. Raises Forbidden."""
         if caller.role != "member":
             return
         own = sum(_may_see(caller, one) for one in self._watches.get(caller.tenant, {}).values())
         if own >= MOST_OWN:
             raise Forbidden(f"'{caller.name}' has {own} subscriptions, and may have {MOST_OWN}: delete some")
-        if not self._stands(caller):
-            raise Forbidden("a subscription lives on: it needs a key or an account of the city, not a passing token")
+
+    def _leased(self, caller: Caller, given: Subscription, now: datetime) -> Subscription:
+        """A subscription lives on: a member whom nobody can ask after later has it for a while, as what the member is
+        now, and renews it. Raises Forbidden."""
+        leased = given.leased if caller.role != "member" else not self._stands(caller)
+        if not leased:
+            return msgspec.structs.replace(given, leased=False) if given.leased else given
+        ends = expiry(given)
+        if ends is None or ends > now + LEASE:
+            raise Forbidden(
+                "a subscription lives on, and a token passes: give it an expiresAt within an hour and renew it (PATCH),"
+                " or come with a key or an account of the city"
+            )
+        if caller.role != "member":
+            return given
+        owner, roles = (caller.role, caller.name, caller.purpose), caller.roles
+        return msgspec.structs.replace(
+            given, leased=True, owner=owner, roles=roles, country=caller.country, subject=caller.subject
+        )
 
     def _find(self, caller: Caller, id: str) -> Watch:
         # A tenant that was never written to is an error of its own.
@@ -270,7 +292,8 @@ class Subscriptions:
 
     def _put(self, tenant: str, subscription: Subscription) -> None:
         caller = owner_of(tenant, subscription)
-        stands = partial(self._stands, caller) if caller.role == "member" else None
+        asked = caller.role == "member" and not subscription.leased
+        stands = partial(self._stands, caller) if asked else None
         watch = Watch(tenant, subscription, self._gate.access(caller), self._context(subscription), stands)
         self._watches.setdefault(tenant, {})[watch.id] = watch
         if subscription.active and watch.every_s is None:

@@ -54,7 +54,8 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     `source`, `terms` and `prefixes` are of the @context that notifications are told in (jsonldContext, else the one it
     was created with); `prefixes` is None in what was kept before they were: then the terms tell. `owner` is the role,
     name and purpose of the caller who created it, of a member `roles`, `country` and `subject` too: what they may see,
-    it may tell.
+    it may tell. `leased`: of a member whom the hub cannot ask after later (a token of another provider): it has an
+    end that is near, and each renewal takes what the member is then.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[str, ...] = ()
     country: str = ""
     subject: str = ""
+    leased: bool = False
     created_at: datetime | None = None
     modified_at: datetime | None = None
 
