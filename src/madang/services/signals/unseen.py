@@ -25,8 +25,13 @@ GAP_M = 6.5
 WIDEST_M = 24.0
 """Behind a wider gap somebody stands for another reason: a stop, a parked van."""
 FADING = 0.999
-PRIOR_SEEN, PRIOR_GAPS = 99.0, 1.0
-"""What a camera counts for before it has shown anything, vehicle-seconds."""
+PRIOR = (99.0, 1.0)
+"""What a camera counts for before it has shown anything: seen and missed, vehicle-seconds."""
+DOUBTED = (190.0, 10.0)
+"""The same of a camera that is short-sighted, for that is seldom its only fault."""
+FAR_M = 100.0
+"""Who sees less far, and not most of the longest lane either, is short-sighted."""
+MOST = 0.75
 EDGE_M = 15.0
 """A queue whose last vehicle stands this near to the end of the view goes on beyond it."""
 DISCHARGE = 0.5
@@ -36,17 +41,19 @@ LONGEST = 20.0
 
 class Unseen(msgspec.Struct, frozen=True, kw_only=True):
     """`seen` and `gaps`: those who stood in queues and those missing between them, vehicle-seconds, fading; `hidden` by
-    lane how many stand beyond the view."""
+    lane how many stand beyond the view; `doubted` where the camera is short-sighted (not remembered)."""
 
     seen: float = 0.0
     gaps: float = 0.0
     hidden: Mapping[str, float] = {}
+    doubted: bool = False
 
     @property
     def share(self) -> float:
         """The share of vehicles that the camera misses, 0 to 1."""
-        gaps = self.gaps + PRIOR_GAPS
-        return gaps / (self.seen + PRIOR_SEEN + gaps)
+        prior_seen, prior_gaps = DOUBTED if self.doubted else PRIOR
+        gaps = self.gaps + prior_gaps
+        return gaps / (self.seen + prior_seen + gaps)
 
 
 def recalled(memory: Any) -> Unseen:
@@ -78,7 +85,8 @@ def filled(unseen: Unseen, scene: Scene, own: Outlook) -> tuple[Unseen, Scene]:
         added: list[Vehicle] = []
         if not any(scene.lamps[link] in GREEN for link in links):
             standing, added = _gaps(rows, scene.junction.length_m.get(lane, 1e9))
-            seen, gaps = seen + standing, gaps + len(added)
+            # The last one in sight tells nothing: if it were missed, no gap would show that.
+            seen, gaps = seen + max(0, standing - 1), gaps + len(added)
         count = _hidden(unseen.hidden.get(lane, 0.0), rows[-1], links, own)
         if count > 0:
             hidden[lane] = count
@@ -86,10 +94,16 @@ def filled(unseen: Unseen, scene: Scene, own: Outlook) -> tuple[Unseen, Scene]:
         if added:
             any_added = True
             vehicles[lane] = sorted([*rows, *added])
-    found = Unseen(seen=seen, gaps=gaps, hidden=hidden)
+    found = Unseen(seen=seen, gaps=gaps, hidden=hidden, doubted=_short_sighted(scene, own.reach_m))
     if not any_added:
         return found, scene
     return found, msgspec.structs.replace(scene, vehicles=vehicles)
+
+
+def _short_sighted(scene: Scene, reach_m: float) -> bool:
+    lengths_m = scene.junction.length_m
+    longest_m = max((lengths_m.get(lane, FAR_M) for lane in scene.junction.lane_links), default=FAR_M)
+    return reach_m < min(FAR_M, MOST * longest_m)
 
 
 def _gaps(rows: Sequence[Vehicle], length_m: float) -> tuple[int, list[Vehicle]]:

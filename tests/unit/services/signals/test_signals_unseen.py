@@ -31,7 +31,7 @@ def test_a_gap_in_a_queue_at_red_is_somebody(scene: Read) -> None:
     rows = [row for place, row in enumerate(queue(4, WEST)) if place != 1]
     found, filled = unseen.filled(Unseen(), scene({"west_0": rows}), own)
     assert kinds(filled) == ["car", "unseen", "car", "car"]
-    assert (found.seen, found.gaps) == (3.0, 1.0)
+    assert (found.seen, found.gaps) == (2.0, 1.0), "the last in sight proves nothing"
 
 
 def test_who_stands_first_but_not_at_the_line_has_somebody_before_him(scene: Read) -> None:
@@ -85,6 +85,16 @@ def test_a_camera_is_trusted_as_far_as_its_queues_have_no_gaps(scene: Read) -> N
         good, _ = unseen.filled(good, whole, own)
         bad, _ = unseen.filled(bad, holed, own)
     assert good.share < SETTINGS.blind_share < 0.08 < bad.share < 0.15
+
+
+def test_a_short_sighted_camera_is_doubted_until_it_has_shown_more(scene: Read) -> None:
+    full = scene({"west_0": queue(2, WEST)})
+    short, _ = unseen.filled(Unseen(), full, Outlook(reach_m=50.0))
+    far, _ = unseen.filled(Unseen(), full, Outlook(reach_m=150.0))
+    assert far.share < SETTINGS.blind_share < short.share
+    for _ in range(300):
+        short, _ = unseen.filled(short, full, Outlook(reach_m=50.0))
+    assert short.share < SETTINGS.blind_share
 
 
 def test_a_camera_that_misses_some_calls_for_those_since_the_last_green(scene: Read) -> None:
