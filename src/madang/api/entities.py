@@ -221,10 +221,10 @@ async def page_of(
     if plain is not None:
         links = _neighbours(request, given, query, more=len(plain) > query.limit)
         return reply(values.write(plain[: query.limit], view), view.media, view.context, links=links)
-    kept = await hub.texts(caller, asked, texts.form(view)) if joining is None and texts.fits(view) else None
-    if kept is not None:
-        links = _neighbours(request, given, query, more=len(kept.texts) > query.limit)
-        return _counted(texts.reply(kept.texts[: query.limit], view, links), kept.total)
+    if joining is None and texts.fits(view):
+        found = await hub.texts(caller, asked, texts.form(view))
+        links = _neighbours(request, given, query, more=len(found.texts) > query.limit)
+        return _counted(texts.reply(found.texts[: query.limit], view, links), found.total)
     page = await hub.query(caller, asked)
     shown = page.entities[: query.limit]
     linked = await hub.linked(caller, shown, query, joining) if joining and shown else []

@@ -57,24 +57,36 @@ class Entities:
     async def query(self, caller: Caller, query: EntityQuery) -> Page:
         """Query Entities (5.7.2), in `query.order`, then by id in code point order. What the caller may not see, or has
         expired, is not there. `q` may ask for linked entities; the answer has none (see `linked`)."""
-        access, now = self._gate.access(caller), self._gate.now()
+        return await self._page(caller, query, await self._asked(caller, query))
+
+    async def texts(self, caller: Caller, query: EntityQuery, form: Form) -> Texts:
+        """What `query` answers, each entity written in that form."""
+        asked = await self._asked(caller, query)
+        part = query.attributes or query.pick or query.omit or query.datasets
+        found = await self._shown.page(caller, asked, form) if not part else None
+        if found is not None:
+            return found
+        page = await self._page(caller, query, asked)
+        return Texts([form.write(one) for one in page.entities], page.count)
+
+    async def _asked(self, caller: Caller, query: EntityQuery) -> EntityQuery:
+        """The query for the store: of what is alive now, and with the ids of the linked entities that it means."""
+        access = self._gate.access(caller)
+        where = await meant(query.where, partial(self._meant, caller)) if query.where is not None else None
         # Who sees a part is shown it by the whole: whether its subject agreed, when what is seen was written; and whose
         # it is.
         lean = not (access.partial() or access.personal)
-        asked = await self._asked(caller, query, now, lean=lean)
+        return msgspec.structs.replace(query, where=where, alive_at=self._gate.now(), lean=lean)
+
+    async def _page(self, caller: Caller, query: EntityQuery, asked: EntityQuery) -> Page:
+        """What the store finds as it is `asked`, as far as the caller sees it and `query` wants it."""
+        access, now = self._gate.access(caller), asked.alive_at or self._gate.now()
         found, count = await self._gate.reading(caller).find(asked, access)
         left = [one for entity in found if (one := alive(entity, now)) is not None]
         seen = [(entity, shown) for entity in left if (shown := access.mask(entity)) is not None]
         if access.personal:
             await self._uses.note(caller, access, [entity for entity, _ in seen])
         return Page([projected(shown, query) for _, shown in seen], count)
-
-    async def texts(self, caller: Caller, query: EntityQuery, form: Form) -> Texts | None:
-        """What `query` answers, each entity written in that form; None where the store has no quicker way to that, or
-        not the whole of each is wanted."""
-        if query.order or query.attributes or query.pick or query.omit or query.datasets or query.linked:
-            return None
-        return await self._shown.page(caller, await self._asked(caller, query, self._gate.now()), form)
 
     async def values(self, caller: Caller, query: EntityQuery) -> list[Values | Entity] | None:
         """The entities of `query` as values alone, where all that is written of them is simplified (4.5.4); None where
@@ -127,11 +139,6 @@ class Entities:
         """Delete Entity (5.6.6); its history stays (see `temporal.delete`). Raises ResourceNotFound."""
         check_id(id)
         await self._gate.write(caller, id, guarded(self._gate, caller, id, edits.delete(id), types), create=False)
-
-    async def _asked(self, caller: Caller, query: EntityQuery, now: datetime, *, lean: bool = False) -> EntityQuery:
-        """The query for the store: of what is alive, and with the ids of the linked entities that it means."""
-        where = await meant(query.where, partial(self._meant, caller)) if query.where is not None else None
-        return msgspec.structs.replace(query, where=where, alive_at=now, lean=lean)
 
     async def _seen(self, caller: Caller, ids: Sequence[str]) -> dict[str, Entity]:
         access, now = self._gate.access(caller), self._gate.now()
