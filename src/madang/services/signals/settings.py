@@ -73,7 +73,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     press_weight: float = 0.5
     short_weight: float = 3.0
     infer: bool = True
-    unseen_least: float = 0.25
+    unseen_least: float = 0.1
     blind_share: float = 0.03
     expected_weight: float = 0.0
     patience_s: float = 60.0
