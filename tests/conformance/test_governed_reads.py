@@ -150,6 +150,10 @@ async def test_what_is_hidden_cannot_be_asked_after(city: httpx.AsyncClient, peo
 async def test_a_member_writes_what_names_its_role_and_nothing_else(city: httpx.AsyncClient, people: People) -> None:
     clinic = people.key("ward", "clinic")
     assert (await city.post(ENTITIES, json=VISIT, headers=clinic)).status_code == 201
+    # Who writes it and reads none of it goes on writing.
+    age = {"age": {"type": "Property", "value": 44}}
+    assert (await city.patch(f"{ENTITIES}/{VISIT['id']}/attrs", json=age, headers=clinic)).status_code == 204
+    assert (await city.get(f"{ENTITIES}/{VISIT['id']}", headers=clinic)).status_code == 404
     lamp = {"id": "urn:ngsi-ld:Lamp:1", "type": "Lamp", "power": {"type": "Property", "value": 1}}
     refused = await city.post(ENTITIES, json=lamp, headers=clinic)
     assert refused.status_code == 403

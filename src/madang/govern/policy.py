@@ -115,6 +115,14 @@ class Policy:
             what = "anything" if types is None else ", ".join(types)
             raise Forbidden(f"no dataset names a role of '{caller.name}' among its writers of {what}")
 
+    def writes(self, caller: Caller, types: tuple[str, ...]) -> bool:
+        """The caller may write entities of these types."""
+        try:
+            self.check_writer(caller, types)
+        except Forbidden:
+            return False
+        return True
+
     def check_attributes(self, types: tuple[str, ...], entity: Entity) -> None:
         """The attributes may be written to an entity of these types. Raises BadRequestData."""
         rule = self.rule(types)
