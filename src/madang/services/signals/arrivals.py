@@ -32,7 +32,7 @@ PEDESTRIAN = "pedestrian"
 ON_FOOT = 0.05
 """What somebody on foot takes of a car's headway: they cross side by side."""
 FULL_S = 60.0
-"""So long after the end of its patience a vehicle counts as much as one ever does."""
+"""So long after the end of its patience the first of a queue counts as much as it ever does."""
 LEAST = 0.08
 """A smaller part of a vehicle is not worth its arithmetic."""
 
@@ -65,7 +65,7 @@ def seen(scene: Scene, outlook: Outlook, settings: Settings) -> dict[str, list[A
         for row in rows:
             distance_m, speed_mps, link, kind, waited_s = row
             at_s, weight = arrival_s(distance_m, speed_mps, limit_mps), counts * _weight(kind, settings)
-            if waited_s > settings.patience_s:
+            if waited_s > settings.patience_s and not arrivals:
                 weight *= 1.0 + settings.impatience * min(1.0, (waited_s - settings.patience_s) / FULL_S)
             if scene.favour and row in scene.favour:
                 weight, lead_s = scene.favour[row]

@@ -36,8 +36,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     - `infer`: whether vehicles are inferred that no camera shows (gaps in queues, queues beyond the view);
       `unseen_least`: so many that may have come unseen since the last green weigh in the plan; `blind_share`: a camera
       that misses more than this share has every movement served within its maximum red.
-    - `patience_s`, `impatience`: who has stood for longer than this counts more, a minute later by so many times as
-      much as anybody (1 + `impatience` in all, and no more after that).
+    - `patience_s`, `impatience`: the first of a queue who has stood for longer than this counts more, a minute later
+      1 + `impatience` times as much as anybody, and no more after that.
     - `expected_weight`: what a vehicle counts that nobody sees yet but that the flow of the last minutes lets expect.
     - `blocked_occupancy`, `blocked_speed_mps`: an exit fuller and slower than this takes nobody; `blocked_s` is how
       long a movement stays marked; `stuck_s` is how long a lane's head may stand under green before it is marked.

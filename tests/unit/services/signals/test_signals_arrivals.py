@@ -31,10 +31,11 @@ def test_who_stands_near_is_there_and_who_moves_takes_its_time() -> None:
 
 
 @pytest.mark.parametrize(("waited_s", "times"), [(0.0, 1.0), (60.0, 1.0), (90.0, 5.0), (120.0, 9.0), (300.0, 9.0)])
-def test_who_has_waited_beyond_patience_counts_more(scene: Make, waited_s: float, times: float) -> None:
-    found = scene({"west_0": queue(1, 3, waited_s=waited_s)})
-    (arrival,) = seen(found, Outlook(), Settings(patience_s=60.0, impatience=8.0))["west_0"]
-    assert arrival.weight == pytest.approx(times)
+def test_the_first_of_a_queue_counts_more_beyond_patience(scene: Make, waited_s: float, times: float) -> None:
+    found = scene({"west_0": queue(2, 3, waited_s=waited_s)})
+    first, second = seen(found, Outlook(), Settings(patience_s=60.0, impatience=8.0))["west_0"]
+    assert first.weight == pytest.approx(times)
+    assert second.weight == 1.0
 
 
 def test_who_is_let_go_before_comes_when_its_way_is_done(scene: Make) -> None:
