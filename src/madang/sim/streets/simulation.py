@@ -75,7 +75,9 @@ class Simulation:
         vehicle = self.sumo.vehicle
         ahead = set(vehicle.getLoadedIDList()) - set(vehicle.getIDList())
         for id in ahead - set(self.sumo.simulation.getPendingVehicles()):
-            vehicle.remove(id)
+            # Who is being teleported is on no road either, and to take that one away breaks SUMO.
+            if vehicle.getDeparture(id) < 0:
+                vehicle.remove(id)
 
     def empty(self) -> bool:
         """Nobody is under way or waits to set out."""
