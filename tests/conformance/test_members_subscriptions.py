@@ -266,3 +266,23 @@ async def test_a_person_is_told_of_and_erased_in_every_tenant(city: City) -> Non
             assert (await city.client.get(f"/ngsi-ld/v1/{where}/{KIM}", headers=headers)).status_code == 404
     empty = (await city.client.get(f"/subjects/data?subject={KIM}", headers=kim)).json()
     assert (empty["datasets"], empty["past"], empty["tenants"]) == ({}, [], {})
+
+
+async def test_who_was_told_before_a_withdrawal_hears_of_the_erasure_and_nobody_else(city: City) -> None:
+    """GDPR art. 19: whom it was disclosed to is told, though the consent ended before."""
+    await city.subscribe(city.study())
+    notice = city.hub.consents.notice("visits")["hash"]
+    given = {"dataset": "visits", "purposes": ["research"], "notice": notice, "language": "en"}
+    consent = await city.hub.consents.give(SYSTEM, {**given, "subject": KIM})
+    for n, person in ((1, KIM), (2, LEE)):
+        await city.visit(n, person)
+    assert [one["id"] for one in (await city.receiver.next()).data] == ["urn:x:Visit:1"]
+    await city.hub.consents.withdraw(SYSTEM, consent.id)
+    desk = Caller("desk", "operator")
+    for person, told in ((LEE, 0), (KIM, 1)):
+        asked = await city.hub.subjects.ask(desk, {"subject": person, "wish": "erasure"})
+        done = await city.hub.subjects.answer(desk, asked.id, granted=True, words="done")
+        assert (done.erased, done.told) == (1, told)
+    (gone,) = (await city.receiver.next()).data
+    assert gone["id"] == "urn:x:Visit:1" and set(gone) == {"id", "type", "deletedAt"}
+    await city.receiver.nothing()

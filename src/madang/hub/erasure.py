@@ -22,6 +22,7 @@ from madang.hub.temporal import Temporal
 from madang.hub.thinning import erased
 from madang.hub.watch import PREFIX, Watch
 from madang.model.change import Notice
+from madang.model.consent import Consent
 from madang.model.entity import Entity
 from madang.model.parcel import pack, unpack
 
@@ -63,9 +64,10 @@ class Erasure:
 
     async def run(self, subject: str, held: Mapping[str, Sequence[Entity]]) -> Done:
         """Erase what is held on the person, by tenant. What is done already when it is broken off stays done."""
+        agreed = await self._consents.of(SYSTEM, subject)
         # Who was told is asked while the consents hold that let them see it.
-        told = {name: self._told(name, found) for name, found in held.items()}
-        for consent in await self._consents.of(SYSTEM, subject):
+        told = {name: self._told(name, found, agreed) for name, found in held.items()}
+        for consent in agreed:
             await self._consents.withdraw(SYSTEM, consent.id)
         for name, found in held.items():
             for entity in found:
@@ -90,11 +92,11 @@ class Erasure:
             except ResourceNotFound:
                 continue
 
-    def _told(self, tenant: str, held: Sequence[Entity]) -> list[tuple[Watch, list[Entity]]]:
+    def _told(self, tenant: str, held: Sequence[Entity], agreed: Sequence[Consent]) -> list[tuple[Watch, list[Entity]]]:
         """The tenant's subscriptions that may have told of these entities, each with those it concerns."""
         by: dict[str, tuple[Watch, list[Entity]]] = {}
         for entity in held:
-            for watch in self._subscriptions.concerned(tenant, entity):
+            for watch in self._subscriptions.concerned(tenant, entity, agreed):
                 by.setdefault(watch.id, (watch, []))[1].append(entity)
         return [*by.values()]
 

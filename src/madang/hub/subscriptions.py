@@ -12,7 +12,7 @@ needs none: values of raw JSON are never expanded here.
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, NamedTuple, cast
@@ -32,6 +32,7 @@ from madang.hub.thinning import thinned
 from madang.hub.uses import Uses
 from madang.hub.watch import PREFIX, Watch
 from madang.model.change import Notice, Tally
+from madang.model.consent import Consent
 from madang.model.context import Context
 from madang.model.entity import Entity
 from madang.model.parcel import Parcel, pack
@@ -216,9 +217,9 @@ class Subscriptions:
         if left is not None and not self._matching.throttled(watch, now):
             await self._delivery.post(watch.tenant, [Notice(subscription=watch.id, at=now, body=pack(left))])
 
-    def concerned(self, tenant: str, entity: Entity) -> list[Watch]:
-        """The subscriptions that may have told of the entity."""
-        return [one for one in self._watches.get(tenant, {}).values() if one.concerns(entity)]
+    def concerned(self, tenant: str, entity: Entity, agreed: Sequence[Consent]) -> list[Watch]:
+        """The subscriptions that may have told of the entity: now, or while these consents held."""
+        return [one for one in self._watches.get(tenant, {}).values() if one.concerned(entity, agreed)]
 
     async def _account(self, watch: Watch, parcel: Parcel) -> Parcel | None:
         """What may still be told of the parcel, with its use on record."""

@@ -9,7 +9,7 @@ Where the standard leaves it open:
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
@@ -23,6 +23,7 @@ from madang.hub.telling import Telling
 from madang.model import match
 from madang.model.access import Access
 from madang.model.change import Change, Notice
+from madang.model.consent import Consent
 from madang.model.context import CORE, CORE_URL, Context, is_core
 from madang.model.document.output import Form, Shape
 from madang.model.earlier import as_of, read_version
@@ -108,9 +109,24 @@ class Watch:
         return (self.expires is not None and self.expires <= now) or not (self._stands is None or self._stands())
 
     def concerns(self, entity: Entity) -> bool:
-        """It may have told of the entity: it selects it, and its owner sees it."""
-        selected = self._selects is None or self._selects(entity.id, entity.types)
-        return selected and self.access.mask(entity) is not None
+        """It may tell of the entity: it selects it, and its owner sees it."""
+        return self._picks(entity) and self.access.mask(entity) is not None
+
+    def concerned(self, entity: Entity, agreed: Iterable[Consent]) -> bool:
+        """It may have told of the entity, now or while these consents held, which may be withdrawn since."""
+        if not self._picks(entity) or not self.access.sees(entity.types):
+            return False
+        purpose, since = self.subscription.owner[2], self.subscription.created_at
+        datasets = {about.dataset for about in self.access.whose(entity)}
+        held = (
+            purpose in one.purposes and not datasets.isdisjoint(one.datasets)
+            for one in agreed
+            if one.withdrawn_at is None or since is None or since <= one.withdrawn_at
+        )
+        return self.concerns(entity) or any(held)
+
+    def _picks(self, entity: Entity) -> bool:
+        return self._selects is None or self._selects(entity.id, entity.types)
 
     @property
     def tells_deletions(self) -> bool:
