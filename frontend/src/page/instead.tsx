@@ -103,7 +103,7 @@ function One({ name, one, top, shown, picked }: Shown) {
   );
 }
 
-const signed = (value: number): string => `${value > 0 ? "+" : "−"}${number(Math.abs(value))}`;
+const signed = (value: number): string => `${Math.abs(value) < 0.5 ? "±" : value > 0 ? "+" : "−"}${number(Math.abs(value))}`;
 
 function called(one: Choice): string {
   if (one.stage) return say("Stage {stage}", { stage: one.stage });
