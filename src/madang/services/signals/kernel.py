@@ -2,7 +2,6 @@
 
 Pure functions over arrays, compiled by numba where it is installed and run as they are where it is not: the same
 operations in the same order, so the same numbers. Nothing here knows what an entity is; ``plan.py`` makes the arrays.
-All times are seconds from now. A *queue* is vehicles one behind the other; a vehicle leaves it at its head.
 """
 
 from madang.services.signals.machine import compiled
@@ -182,14 +181,12 @@ def served(it: Tables, who: Traffic, at: State, by: Terms, stage: int, t: float)
 @compiled
 def fullest(it: Tables, who: Traffic, at: State, by: Terms, stage: int, t: float) -> int:
     """The other stage that lets go most of those who are there; -1 where none lets go anybody."""
-    best = -1
-    most = 1e-9
+    best, most = -1, 1e-9
     for other in range(it.usable.shape[0]):
         if other != stage and it.usable[other] != 0:
             count = served(it, who, at, by, other, t)
             if count > most + 1e-9:
-                most = count
-                best = other
+                best, most = other, count
     return best
 
 
@@ -288,27 +285,18 @@ def one_stage(it: Tables, who: Traffic, at: State, by: Terms, old: int, new: int
 
 @compiled
 def two_stages(
-    it: Tables,
-    who: Traffic,
-    at: State,
-    spare: State,
-    by: Terms,
-    old: int,
-    new: int,
-    t: float,
-    green_s: float,
-    bound: float,
+    it: Tables, who: Traffic, at: State, spare: State, by: Terms, old: int, new: int, t: float, for_s: float, cap: float
 ) -> tuple[float, int]:
-    """What it costs to change at t, show the new stage for so long and then the best second one; and which that is.
-    Leaves `at` where the second one begins."""
-    cost, end_s = through(it, who, at, by, old, new, t, green_s)
+    """What it costs to change at t, show the new stage `for_s` and then the best second one, if not beyond `cap`; and
+    which that is. Leaves `at` where the second one begins."""
+    cost, end_s = through(it, who, at, by, old, new, t, for_s)
     best, which = NEVER_S, -1
-    if end_s >= by.horizon_s or cost > bound:
+    if end_s >= by.horizon_s or cost > cap:
         return best, which
     for other in range(it.usable.shape[0]):
         if other != new and it.usable[other] != 0 and served(it, who, at, by, other, end_s) > 0.0:
             copied(at, spare)
-            found = cost + one_stage(it, who, spare, by, new, other, end_s, min(bound, best) - cost)
+            found = cost + one_stage(it, who, spare, by, new, other, end_s, min(cap, best) - cost)
             if found < best:
                 best, which = found, other
     return best, which
