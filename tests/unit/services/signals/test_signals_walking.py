@@ -92,7 +92,7 @@ def test_people_cross_side_by_side_and_count_as_the_city_says(scene: Read) -> No
 def test_a_crowd_is_no_queue_with_gaps(scene: Read) -> None:
     seen = scene({"west_0": [[9.0, 0.0, 3, "pedestrian", unseen.SETTLED_S]]}, layout=WALKED)
     found, filled = unseen.filled(Unseen(), seen, Outlook(reach_m=50.0))
-    assert (found, filled) == (Unseen(), seen)
+    assert (found, filled) == (Unseen(doubted=True), seen)
 
 
 def test_the_reason_counts_people_apart_from_vehicles(scene: Read) -> None:
