@@ -77,7 +77,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     blind_share: float = 0.03
     expected_weight: float = 0.0
     patience_s: float = 60.0
-    impatience: float = 8.0
+    impatience: float = 4.0
     blocked_occupancy: float = 0.75
     blocked_speed_mps: float = 1.0
     blocked_s: float = 10.0
