@@ -68,14 +68,18 @@ export class Overlay {
 
   private frame(now: number): void {
     this.asked = 0;
-    const moving = !still.matches && performance.now() / 1000 < this.points.until_s;
-    if (now - this.drawn >= this.gap - SLACK_MS && (moving || this.changed)) {
+    if (now - this.drawn >= this.gap - SLACK_MS && (this.moving() || this.changed)) {
       this.changed = this.refresh();
       this.draw();
       // A slow machine (or one that draws in software) gets fewer frames, not a page that does not answer.
       requestAnimationFrame(() => (this.gap = Math.min(SLOWEST_MS, Math.max(FRAME_MS, 0.8 * this.gap + 0.25 * (performance.now() - this.drawn)))));
     }
-    if (moving || this.changed) this.asked = requestAnimationFrame((next) => this.frame(next));
+    // What was just written may move for another second.
+    if (this.moving() || this.changed) this.asked = requestAnimationFrame((next) => this.frame(next));
+  }
+
+  private moving(): boolean {
+    return !still.matches && performance.now() / 1000 < this.points.until_s;
   }
 
   private draw(): void {
