@@ -31,7 +31,7 @@ up: $(RUN) $(DIST)   ## run a city and print its address (Ctrl-C ends it)
 	@exec $(VENV)/bin/madang up $(CITY) $(if $(PORT),--port $(PORT)) $(ARGS)
 
 test: $(DEV) $(DIST)   ## run every test that this machine can run
-	@$(VENV)/bin/pytest -n 2 --dist loadgroup $(ARGS)
+	@$(VENV)/bin/pytest -n 3 --dist loadgroup $(ARGS)
 
 check: $(DEV) $(MODULES)   ## format, lint, types, import contracts
 	$(SAY) "format and lint (ruff)"
