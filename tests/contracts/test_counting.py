@@ -12,7 +12,7 @@ import pytest
 from madang.account import Account
 from madang.account.budgets import Budgets, BudgetSpent
 from madang.bus.local import LocalBus
-from madang.errors import BadRequestData, MadangError, ResourceNotFound
+from madang.errors import BadRequestData, Forbidden, MadangError, ResourceNotFound
 from madang.govern import SYSTEM, Caller, Policy
 from madang.govern.budget import Allowance
 from madang.govern.consents import Consents
@@ -113,7 +113,9 @@ async def told(hub: Hub, listener: Any) -> list[Any]:
                 answers.append((type(error).__name__, error.detail.replace(id, "")))
     methods = Aggregation(methods=(Method.TOTAL_COUNT,), period=None)
     answers += [await hub.evolution.query(COUNTER, some, past)]
-    answers += [await hub.evolution.totals(COUNTER, some, past, methods)]
+    with pytest.raises(Forbidden) as refused:
+        await hub.evolution.totals(COUNTER, some, past, methods)
+    answers += [refused.value.detail]
     answers += [await hub.types.available(COUNTER), await hub.types.attributes(COUNTER)]
     try:
         answers.append(await asyncio.wait_for(anext(listener), 0.02))
