@@ -147,7 +147,7 @@ def run(*arguments: str) -> Any:
     return CliRunner().invoke(main, ["verify", *arguments])
 
 
-async def test_the_command_checks_a_log_and_a_receipt(tmp_path: Path) -> None:
+def test_the_command_checks_a_log_and_a_receipt(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"".join(whole()))
     (tmp_path / "receipt").write_bytes(proven())
     (tmp_path / "key").write_text(KEY.public + "\n")
