@@ -1,5 +1,4 @@
-"""Every door to the outside on one page. Adapters implement these; ``app`` chooses them; nobody else knows which
-runs."""
+"""Every door to the outside on one page. Adapters implement these; ``app`` alone knows which runs."""
 
 from collections.abc import AsyncIterator, Callable, Container, Mapping, Sequence
 from datetime import datetime

@@ -1,5 +1,6 @@
 """Proposals over HTTP: residents propose with evidence and support once each; who has to answers; it ends measured."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
@@ -19,6 +20,7 @@ from madang.api.problem import Call
 from madang.api.resolutions import read_as, writing_operator
 from madang.api.rooms import Rooms, rooms
 from madang.errors import BadRequestData, Forbidden
+from madang.govern import Caller
 from madang.model import time as times
 from madang.model.dataset import text_of
 from madang.model.feed import MEDIA, atom
@@ -185,14 +187,7 @@ async def check_evidence(request: Call, id: FromPath[str]) -> Response[bytes]:
 )
 async def support_proposal(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Support a proposal, once a person: as whom you have signed in, or with a one-time code that the city sent you."""
-    Arguments(request, ())
-    here, caller = rooms(request), writer(request)
-    given = await read_as(request, Backing)
-    if given.ticket:
-        here.limits.take(request, "ticket")
-    now = here.clock.now()
-    async with here.voting:
-        return plain(told(await _proposals(here).support(id, caller, given.ticket, now), now), status=201)
+    return await _backed(request, id, Proposals.support)
 
 
 @post(
@@ -202,6 +197,13 @@ async def support_proposal(request: Call, id: FromPath[str]) -> Response[bytes]:
 )
 async def withdraw_support(request: Call, id: FromPath[str]) -> Response[bytes]:
     """Take your support of a proposal back, as whom you gave it, while it is gathered; you may give it again."""
+    return await _backed(request, id, Proposals.withdraw)
+
+
+async def _backed(
+    request: Call, id: str, act: Callable[[Proposals, str, Caller, str, datetime], Awaitable[Course]]
+) -> Response[bytes]:
+    """A supporter's act, one at a time; one-time codes are not to be guessed."""
     Arguments(request, ())
     here, caller = rooms(request), writer(request)
     given = await read_as(request, Backing)
@@ -209,7 +211,7 @@ async def withdraw_support(request: Call, id: FromPath[str]) -> Response[bytes]:
         here.limits.take(request, "ticket")
     now = here.clock.now()
     async with here.voting:
-        return plain(told(await _proposals(here).withdraw(id, caller, given.ticket, now), now), status=201)
+        return plain(told(await act(_proposals(here), id, caller, given.ticket, now), now), status=201)
 
 
 @post(
