@@ -5,38 +5,23 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from madang.errors import BadRequestData, Unavailable
+from madang.errors import BadRequestData
 from madang.model import time
 from madang.model.ledger import Entry, Place, Tiles
 from madang.store.postgres.connection import Connection, sayable
 from madang.store.postgres.kept import rows
 from madang.store.postgres.store import PostgresStore
-
-_COLUMNS = "sequence, id, kind, service, target, at, body, hash, salt, commitment"
+from madang.store.rows import ENTRY, ReadLedger, entry_of
 
 Look = Callable[[str, tuple[Any, ...]], Awaitable[list[Any]]]
 """Answers a statement and its values with rows."""
 
 
-class KeptLedger:
+class KeptLedger(ReadLedger):
     """A ledger on a server, to read: `look` answers its statements. Nothing can be appended."""
 
     def __init__(self, look: Look) -> None:
         self._look = look
-
-    async def append(
-        self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None, tiles: Tiles | None = None
-    ) -> None:
-        """Raises Unavailable: this ledger is another process's to write."""
-        raise Unavailable("this ledger was opened to be read")
-
-    async def adopt(self, entries: Sequence[Entry], tiles: Tiles) -> None:
-        """Raises Unavailable, as `append`."""
-        raise Unavailable("this ledger was opened to be read")
-
-    async def erase(self, id: str, blobs: Sequence[str] = ()) -> bool:
-        """Raises Unavailable, as `append`."""
-        raise Unavailable("this ledger was opened to be read")
 
     async def last(self) -> Entry | None:
         found = await self._select("ORDER BY sequence DESC LIMIT 1", ())
@@ -90,7 +75,7 @@ class KeptLedger:
         return await self._select(f"{where}ORDER BY sequence DESC LIMIT ${len(values) + 1}", (*values, limit))
 
     async def _select(self, rest: str, values: tuple[Any, ...]) -> list[Entry]:
-        return [_entry(row) for row in await self._look(f"SELECT {_COLUMNS} FROM @entry {rest}", values)]
+        return [entry_of(row) for row in await self._look(f"SELECT {ENTRY} FROM @entry {rest}", values)]
 
 
 class PostgresLedger(KeptLedger):
@@ -166,7 +151,7 @@ async def _append(
         keep = sql("INSERT INTO @blob SELECT * FROM unnest($1::text[], $2::bytea[]) ON CONFLICT DO NOTHING")
         await connection.execute(keep, list(blobs), list(blobs.values()))
     await connection.executemany(
-        sql(f"INSERT INTO @entry ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"), map(_row, entries)
+        sql(f"INSERT INTO @entry ({ENTRY}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"), map(_row, entries)
     )
 
 
@@ -179,19 +164,3 @@ async def _keep(connection: Connection, sql: Callable[[str], str], tiles: Tiles)
 def _row(entry: Entry) -> tuple[Any, ...]:
     named = (entry.sequence, entry.id, entry.kind, entry.service, entry.target)
     return *named, time.microseconds(entry.at), entry.body, entry.hash, entry.salt, entry.commitment
-
-
-def _entry(row: tuple[Any, ...]) -> Entry:
-    sequence, id, kind, service, target, at, body, hash, salt, commitment = row
-    return Entry(
-        sequence=sequence,
-        id=id,
-        kind=kind,
-        service=service,
-        target=target,
-        at=time.from_microseconds(at),
-        body=body,
-        hash=hash,
-        salt=salt,
-        commitment=commitment,
-    )

@@ -13,12 +13,11 @@ import msgspec
 from madang.errors import ResourceNotFound
 from madang.model.change import Notice, Outcome, Tally
 from madang.model.record import Record, RecordKind
-from madang.model.time import from_microseconds, microseconds
+from madang.model.time import microseconds
 from madang.store.postgres import records
 from madang.store.postgres.connection import Connection, indexed, sayable
 from madang.store.postgres.tenant import Room, Tenant
-
-_COLUMNS = "number, subscription, at, body, attempts, error"
+from madang.store.rows import NOTICE, notice_of, tally_of
 
 # The rows of an INSERT are numbered in the order in which they come.
 _INSERT = """
@@ -84,7 +83,7 @@ class PostgresOutbox:
             return {}
         sql = self._room.place.sql(_TALLIES)
         rows = await self._room.ask(lambda connection: connection.fetch(sql, subscription))
-        return {row[0]: _tally(row) for row in rows}
+        return {row[0]: tally_of(row) for row in rows}
 
     async def dead(self, subscription: str | None = None, *, after: int = 0, limit: int = 1000) -> list[Notice]:
         return await self._page(subscription, dead=True, after=after, limit=limit)
@@ -121,9 +120,9 @@ class PostgresOutbox:
         where = ""
         if subscription is not None:
             where, values = " AND subscription = $4", [*values, subscription]
-        sql = f"SELECT {_COLUMNS} FROM @notice WHERE dead = $1 AND number > $2{where} ORDER BY number LIMIT $3"
+        sql = f"SELECT {NOTICE} FROM @notice WHERE dead = $1 AND number > $2{where} ORDER BY number LIMIT $3"
         text = self._room.place.sql(sql)
-        return [_notice(row) for row in await self._room.ask(lambda connection: connection.fetch(text, *values))]
+        return [notice_of(row) for row in await self._room.ask(lambda connection: connection.fetch(text, *values))]
 
 
 async def add(connection: Connection, tenant: Tenant, due: Sequence[Notice]) -> list[Notice]:
@@ -198,27 +197,3 @@ def _count(tally: list[Any], outcome: Outcome, *, first: bool) -> None:
 def _plain(error: str) -> str:
     """What an endpoint said, as PostgreSQL can store it."""
     return error.replace("\0", "\ufffd").encode(errors="replace").decode()
-
-
-def _notice(row: Any) -> Notice:
-    number, subscription, at, body, attempts, error = row
-    return Notice(
-        subscription=subscription, at=from_microseconds(at), body=body, number=number, attempts=attempts, error=error
-    )
-
-
-def _tally(row: Any) -> Tally:
-    due, delivered, pending, dead, failures, failing = row[1:7]
-    sent_at, success_at, failure_at = (None if at is None else from_microseconds(at) for at in row[7:10])
-    return Tally(
-        due=due,
-        delivered=delivered,
-        pending=pending,
-        dead=dead,
-        failures=failures,
-        failing=failing,
-        sent_at=sent_at,
-        success_at=success_at,
-        failure_at=failure_at,
-        error=row[10],
-    )

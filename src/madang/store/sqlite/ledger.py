@@ -11,6 +11,7 @@ import msgspec
 from madang.errors import BadRequestData, Unavailable
 from madang.model import time
 from madang.model.ledger import Entry, Place, Tiles
+from madang.store.rows import ENTRY, ReadLedger, entry_of
 from madang.store.sqlite import many
 from madang.store.sqlite.connection import Connection, value
 from madang.store.sqlite.files import explained, open_reader
@@ -18,28 +19,12 @@ from madang.store.sqlite.schema import VERSION
 from madang.store.sqlite.store import SqliteStore
 from madang.store.sqlite.writer import NOTHING, Look, Written
 
-_COLUMNS = "sequence, id, kind, service, target, at, body, hash, salt, commitment"
 
-
-class KeptLedger:
+class KeptLedger(ReadLedger):
     """A ledger in a file, to read: `look` answers its statements. Nothing can be appended."""
 
     def __init__(self, look: Look) -> None:
         self._look = look
-
-    async def append(
-        self, entries: Sequence[Entry], *, blobs: Mapping[str, bytes] | None = None, tiles: Tiles | None = None
-    ) -> None:
-        """Raises Unavailable: this ledger is another process's to write."""
-        raise Unavailable("this ledger was opened to be read")
-
-    async def adopt(self, entries: Sequence[Entry], tiles: Tiles) -> None:
-        """Raises Unavailable, as `append`."""
-        raise Unavailable("this ledger was opened to be read")
-
-    async def erase(self, id: str, blobs: Sequence[str] = ()) -> bool:
-        """Raises Unavailable, as `append`."""
-        raise Unavailable("this ledger was opened to be read")
 
     async def last(self) -> Entry | None:
         found = self._select("ORDER BY sequence DESC LIMIT 1", ())
@@ -87,7 +72,7 @@ class KeptLedger:
         return self._select(f"{where}ORDER BY sequence DESC LIMIT ?", (*values, limit))
 
     def _select(self, rest: str, values: tuple[Any, ...]) -> list[Entry]:
-        return [_entry(row) for row in self._look(f"SELECT {_COLUMNS} FROM entry {rest}", values)]
+        return [entry_of(row) for row in self._look(f"SELECT {ENTRY} FROM entry {rest}", values)]
 
 
 class SqliteLedger(KeptLedger):
@@ -156,7 +141,7 @@ def _append(connection: Connection, entries: Sequence[Entry], blobs: Mapping[str
     _check(connection, entries)
     for digest, body in blobs.items():
         connection.execute("INSERT OR IGNORE INTO blob (digest, body) VALUES (?, ?)", (digest, body))
-    many.insert(connection, f"INSERT INTO entry ({_COLUMNS})", _rows(entries))
+    many.insert(connection, f"INSERT INTO entry ({ENTRY})", _rows(entries))
 
 
 def _check(connection: Connection, entries: Sequence[Entry]) -> None:
@@ -195,19 +180,3 @@ def _rows(entries: Sequence[Entry]) -> list[tuple[Any, ...]]:
         named = (one.sequence, one.id, one.kind, one.service, one.target)
         rows.append((*named, when, one.body, one.hash, one.salt, one.commitment))
     return rows
-
-
-def _entry(row: tuple[Any, ...]) -> Entry:
-    sequence, id, kind, service, target, at, body, hash, salt, commitment = row
-    return Entry(
-        sequence=sequence,
-        id=id,
-        kind=kind,
-        service=service,
-        target=target,
-        at=time.from_microseconds(at),
-        body=body,
-        hash=hash,
-        salt=salt,
-        commitment=commitment,
-    )

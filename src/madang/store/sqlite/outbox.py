@@ -13,7 +13,8 @@ import msgspec
 from madang.errors import ResourceNotFound
 from madang.model.change import Notice, Outcome, Tally
 from madang.model.record import Record, RecordKind
-from madang.model.time import from_microseconds, microseconds
+from madang.model.time import microseconds
+from madang.store.rows import NOTICE, notice_of, tally_of
 from madang.store.sqlite import records
 from madang.store.sqlite.connection import Connection
 from madang.store.sqlite.writer import NOTHING, Look, Writer, Written
@@ -28,7 +29,6 @@ _FAILED = (
     "UPDATE tally SET failures = failures + ?4, failing = failing + 1, sent_at = ?1, failure_at = ?1, error = ?3 "
     "WHERE subscription = ?2"
 )
-_COLUMNS = "number, subscription, at, body, attempts, error"
 _TALLIES = """
 SELECT tally.subscription, due, delivered,
     (SELECT count(*) FROM notice WHERE notice.subscription = tally.subscription AND dead = 0),
@@ -78,7 +78,7 @@ class SqliteOutbox:
             rows = self._look(_TALLIES + "ORDER BY tally.subscription", ())
         else:
             rows = self._look(_TALLIES + "WHERE tally.subscription = ?", (subscription,))
-        return {row[0]: _tally(row) for row in rows}
+        return {row[0]: tally_of(row) for row in rows}
 
     async def dead(self, subscription: str | None = None, *, after: int = 0, limit: int = 1000) -> list[Notice]:
         return self._page(1, subscription, after, limit)
@@ -119,8 +119,8 @@ class SqliteOutbox:
             where, values = "subscription = ? AND dead = ?", (subscription, dead)
         else:
             where, values = "dead = ?", (dead,)
-        sql = f"SELECT {_COLUMNS} FROM notice WHERE {where} AND number > ? ORDER BY number LIMIT ?"
-        return [_notice(row) for row in self._look(sql, (*values, after, limit))]
+        sql = f"SELECT {NOTICE} FROM notice WHERE {where} AND number > ? ORDER BY number LIMIT ?"
+        return [notice_of(row) for row in self._look(sql, (*values, after, limit))]
 
 
 def add(connection: Connection, due: Sequence[Notice]) -> Sequence[Notice]:
@@ -149,27 +149,3 @@ def _settle(connection: Connection, outcome: Outcome) -> None:
             (outcome.error, int(outcome.dead), outcome.number),
         )
         connection.execute(_FAILED, (at, row[0], outcome.error, int(row[1] == 0)))
-
-
-def _notice(row: tuple[Any, ...]) -> Notice:
-    number, subscription, at, body, attempts, error = row
-    return Notice(
-        subscription=subscription, at=from_microseconds(at), body=body, number=number, attempts=attempts, error=error
-    )
-
-
-def _tally(row: tuple[Any, ...]) -> Tally:
-    due, delivered, pending, dead, failures, failing = row[1:7]
-    sent_at, success_at, failure_at = (None if at is None else from_microseconds(at) for at in row[7:10])
-    return Tally(
-        due=due,
-        delivered=delivered,
-        pending=pending,
-        dead=dead,
-        failures=failures,
-        failing=failing,
-        sent_at=sent_at,
-        success_at=success_at,
-        failure_at=failure_at,
-        error=row[10],
-    )
