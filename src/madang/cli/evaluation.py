@@ -9,7 +9,9 @@ import click
 import msgspec
 
 from madang import city as cities
-from madang.cli.options import CITY, DATA, STORE, settings_of, told
+from madang.cli.options import CITY, DATA, STORE, line_of, settings_of, told
+from madang.errors import MadangError
+from madang.supervise import HOPELESS
 
 
 @click.command()
@@ -42,36 +44,61 @@ from madang.cli.options import CITY, DATA, STORE, settings_of, told
 @told
 def evaluate(city: tuple[Path, ...], service: str, seeds: str, out: Path, as_json: bool, **given: Any) -> None:
     """Measure a service: with it, without it and under its baselines on the same seeds, with intervals, as a table and
-    an evidence file for each city. Of several cities --json prints a list. Exit code 1 where a disturbance was not
-    survived: a conflict, or more than 5 % more delay than under the fixed plan from there on."""
+    an evidence file for each city. Of several cities --json prints a list, and one that cannot be measured does not
+    stop the others. Exit code 1 where a disturbance was not survived (a conflict, or more than 5 % more delay than
+    under the fixed plan from there on), 2 where a city could not be measured."""
     from rich.console import Console
 
-    from madang.app.evaluation import evaluate as measure
     from madang.evaluate.report import report
-    from madang.evaluate.session import keep
-    from madang.evaluate.table import judged, overview, table
+    from madang.evaluate.table import overview
 
     html: Path | None = given.pop("html")
     if html is not None:
         _writable(html)
-    plan, found = _plan(_seeds(seeds), detail=html is not None, **given), list[Any]()
-    for folder in city:
-        comparison = measure(folder, service, plan)
+    plan = _plan(_seeds(seeds), detail=html is not None, **given)
+    found, failed = _measured(city, service, plan, out, quiet=as_json)
+    if html is not None:
+        html.write_text(report(found, service, failed=failed), encoding="utf-8")
+    if as_json:
+        bare = [msgspec.structs.replace(comparison, drawings=None) for comparison in found]
+        click.echo(msgspec.json.encode(bare if len(city) > 1 else bare[0]).decode())
+    elif len(found) > 1:
+        Console().print(overview(found, service))
+    if failed:
+        click.echo(f"Not measured, as said above: {', '.join(failed)}.", err=True)
+        sys.exit(HOPELESS)
+    if not all(verdict.holds for comparison in found for verdict in comparison.verdicts):
+        sys.exit(1)
+
+
+def _measured(
+    folders: tuple[Path, ...], service: str, plan: Any, out: Path, *, quiet: bool
+) -> tuple[list[Any], dict[str, str]]:
+    """The comparisons, each shown and kept as soon as it is there; of the cities that have none, why. Raises
+    MadangError where there is but one."""
+    from rich.console import Console
+
+    from madang.app.evaluation import evaluate as measure
+    from madang.evaluate.session import keep
+    from madang.evaluate.table import judged, table
+
+    found, failed = list[Any](), dict[str, str]()
+    for folder in folders:
+        try:
+            comparison = measure(folder, service, plan)
+        except MadangError as error:
+            if len(folders) == 1:
+                raise
+            failed[str(folder)] = line_of(error)
+            click.echo(f"{folder}: {line_of(error)}", err=True)
+            continue
         found.append(comparison)
-        if not as_json:
+        if not quiet:
             Console().print(table(comparison, service))
             if comparison.verdicts:
                 Console().print(judged(comparison))
         click.echo(f"evidence: {keep(comparison, service, out)}", err=True)
-    if html is not None:
-        html.write_text(report(found, service), encoding="utf-8")
-    if as_json:
-        bare = [msgspec.structs.replace(comparison, drawings=None) for comparison in found]
-        click.echo(msgspec.json.encode(bare if len(bare) > 1 else bare[0]).decode())
-    elif len(found) > 1:
-        Console().print(overview(found, service))
-    if not all(verdict.holds for comparison in found for verdict in comparison.verdicts):
-        sys.exit(1)
+    return found, failed
 
 
 def _writable(file: Path) -> None:
@@ -120,6 +147,7 @@ def _sensing(text: str) -> Any:
 
 
 @click.command(hidden=True)
+@told
 def run() -> None:
     """One run of an evaluation: the job on standard input, progress and the result as lines of JSON."""
     from madang.app.evaluation import run_job

@@ -30,13 +30,16 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except CityInvalid as error:
-            click.echo(error.detail, err=True)
         except MadangError as error:
-            click.echo(f"madang: {error.title.lower()}: {error.detail}", err=True)
+            click.echo(line_of(error), err=True)
         sys.exit(HOPELESS)
 
     return run
+
+
+def line_of(error: MadangError) -> str:
+    """What people read of one of our errors; a city's mistakes have a line each, which says its file."""
+    return error.detail if isinstance(error, CityInvalid) else f"madang: {error.title.lower()}: {error.detail}"
 
 
 def together(*options: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Callable[[Callable[..., Any]], Any]:

@@ -1,7 +1,9 @@
 """The evaluation's options, and its exit code where a disturbance was not survived."""
 
+import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -61,3 +63,36 @@ def test_what_cannot_be_asked_is_refused_before_anything_runs(tmp_path: Path, as
     assert done.exit_code == 2
     assert said in done.output
     assert not (tmp_path / "evidence").exists()
+
+
+def test_a_city_that_cannot_be_measured_does_not_stop_the_others(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    really = evaluation.evaluate
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "city.toml").write_text("name = ")
+
+    def measured(folder: Path, service: str, plan: Plan) -> Comparison:
+        if folder.name == "broken":
+            return really(folder, service, plan)
+        runs = [run(FIXED, 40.0), run(Variant(name="signals", service="signals"), 20.0)]
+        return compare(folder.name, service, runs, provenance={})
+
+    monkeypatch.setattr(evaluation, "evaluate", measured)
+    page, cities = tmp_path / "page.html", [str(tmp_path / name) for name in ("broken", "town")]
+    done = CliRunner().invoke(main, ["evaluate", *cities, "--json", "--html", str(page), "--out", str(tmp_path)])
+    assert done.exit_code == 2, done.output
+    assert [one["city"] for one in json.loads(done.stdout)] == ["town"], "a list, whoever failed"
+    assert f"Not measured, as said above: {cities[0]}" in done.stderr
+    assert "city.toml:1" in done.stderr
+    assert list(tmp_path.glob("town-signals-*.json")), "what was measured is kept"
+    assert "broken: not measured" in page.read_text()
+    assert CliRunner().invoke(main, ["evaluate", cities[0]]).exit_code == 2
+
+
+def test_a_run_that_cannot_begin_says_why_in_words(tmp_path: Path) -> None:
+    job = msgspec.json.encode(Job(city=str(tmp_path / "nowhere"), variant=FIXED, seed=1))
+    done = CliRunner().invoke(main, ["run"], input=job)
+    assert done.exit_code == 2
+    assert "nowhere" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,6 +1,6 @@
 """The page: a city after the other, plots first. No script, nothing from elsewhere."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from madang.evaluate.comparison import Comparison
@@ -12,10 +12,14 @@ from madang.evaluate.report.style import STYLE
 from madang.evaluate.shift import Shift
 
 
-def report(comparisons: Sequence[Comparison], service: str) -> str:
-    """The page, as HTML."""
+def report(comparisons: Sequence[Comparison], service: str, *, failed: Mapping[str, str] | None = None) -> str:
+    """The page, as HTML. `failed`: the cities that have no figures, and why."""
     title = f"What {service} does: measured"
     parts = [part for one in comparisons for part in _city(one, service)]
+    parts += [
+        f'<section><h2>{escape(city)}: not measured</h2><p class="note">{escape(why)}</p></section>'
+        for city, why in (failed or {}).items()
+    ]
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
         f'content="width=device-width, initial-scale=1"><title>{escape(title)}</title><style>{STYLE}</style></head>'
