@@ -18,9 +18,15 @@ LAST_LINES = 12
 PULSE_S = 10.0
 """So often a step that takes long says that it still runs."""
 
+# Whoever starts a program holds its standard input: when that closes, however the one who started it has ended, the
+# program and all that it started end, too.
+_HELD = (
+    "import os, signal, sys, threading; watch = lambda: (os.read(0, 1), os.killpg(0, signal.SIGKILL)); "
+    "threading.Thread(target=watch, daemon=True).start(); "
+)
 # The wheel's own door finds its programs and its data and sets the environment that they want.
-_PROGRAM = "import sys, sumo; getattr(sumo, sys.argv.pop(1))()"
-_SCRIPT = "import runpy, sys, sumo; del sys.argv[0]; runpy.run_path(sys.argv[0], run_name='__main__')"
+_PROGRAM = _HELD + "import sumo; getattr(sumo, sys.argv.pop(1))()"
+_SCRIPT = _HELD + "import runpy, sumo; del sys.argv[0]; runpy.run_path(sys.argv[0], run_name='__main__')"
 
 
 class StepFailed(MadangError):
@@ -63,7 +69,7 @@ def _run(name: str, arguments: Sequence[str], *, log: Path, told: Told, advice: 
     with log.open("wb") as said:
         # In a session of its own: the program that the door starts ends with it when we are interrupted.
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
+            command, stdin=subprocess.PIPE, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:
             while _waits(process):
@@ -72,6 +78,8 @@ def _run(name: str, arguments: Sequence[str], *, log: Path, told: Told, advice: 
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+            assert process.stdin is not None
+            process.stdin.close()
     text = log.read_text("utf-8", errors="replace")
     if process.returncode:
         raise StepFailed(f"{name} ended with code {process.returncode}:\n{_last(text)}\n{advice}", log=str(log))
