@@ -13,6 +13,11 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
     address: str = ""
     mail: bool = False
 
+    @property
+    def letters(self) -> bool:
+        """Letters can be sent that nobody's request is behind: their links need an address that is ours to say."""
+        return self.mail and bool(self.address)
+
     def at(self, request: Request[Any, Any, Any]) -> str:
         """The address for links in what leaves the hub."""
         return self.address or f"{request.scope['scheme']}://{request.headers.get('host', 'localhost')}"

@@ -145,7 +145,7 @@ _QUERY: dict[str, tuple[Schema, str, str]] = {
 }
 
 _PATH: dict[str, str] = {
-    "token": "What the report's link ends with: its id, a dot and a secret.",
+    "token": "What the link of a report, or of letters, ends with: an id, a dot and a secret.",
     "photo": "The photo's name, which ends in .jpg.",
     "id": "The id; a URI, whose slashes are written %2F.",
     "name": "The attribute's name, as the @context has it.",

@@ -9,7 +9,7 @@ import msgspec
 from litestar import Response, delete, get, post
 from litestar.params import FromPath
 
-from madang.api import evidence
+from madang.api import evidence, followers
 from madang.api.answer import plain
 from madang.api.arguments import Arguments
 from madang.api.caller import writer
@@ -26,6 +26,7 @@ from madang.model.dataset import text_of
 from madang.model.feed import MEDIA, atom
 from madang.model.proposal import OVER, Evidence, Proposal, State, Step
 from madang.participate import news
+from madang.participate.followers import Followers
 from madang.participate.letters import language
 from madang.participate.measuring import Measure, measured
 from madang.participate.motions import seats
@@ -166,7 +167,8 @@ async def retrieve_proposal(request: Call, id: FromPath[str]) -> Response[bytes]
     here = rooms(request)
     found = _proposals(here)
     course = await found.one(id)
-    return plain({**told(course, here.clock.now()), "support": await found.by_kind(id)})
+    support = await found.by_kind(id)
+    return plain({**told(course, here.clock.now()), "support": support, "letters": followers.offered(here)})
 
 
 @get("/proposals/{id:str}/evidence", operation_class=_documented(example={"evidence": []}))
@@ -265,6 +267,7 @@ async def erase_proposal(request: Call, id: FromPath[str]) -> None:
     Arguments(request, ())
     here, by = rooms(request), writing_operator(request)
     await _proposals(here).erase(id, here.clock.now(), f"erased by {by}")
+    await Followers(here.hub, here.outside.address, here.city.time_zone).drop(id)
 
 
 def _proposals(here: Rooms) -> Proposals:
@@ -333,6 +336,7 @@ def told(course: Course, now: datetime) -> dict[str, Any]:
         "remaining_s": round((ends - now).total_seconds()) if waits and ends is not None else None,
         "evidence": [msgspec.to_builtins(one) for one in said.evidence] if said else [],
         "steps": [
-            {"text": "", "by": "", "due": None, "measured": None, **msgspec.to_builtins(one)} for one in course.steps
+            {"text": "", "by": "", "due": None, "measured": None, "late": one.late, **msgspec.to_builtins(one)}
+            for one in course.steps
         ],
     }

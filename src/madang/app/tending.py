@@ -1,4 +1,5 @@
-"""What ends by its own clock in what people decide: votes of committees, and proposals that too few support."""
+"""What ends by its own clock in what people decide: votes of committees, proposals that too few support or nobody
+answers; and the letters to those who follow a proposal."""
 
 import asyncio
 import logging
@@ -6,6 +7,7 @@ from typing import Final
 
 from madang.api.rooms import Rooms
 from madang.errors import MadangError
+from madang.participate.followers import Followers
 from madang.participate.motions import Motions
 from madang.participate.proposals import Proposals
 
@@ -16,6 +18,7 @@ EVERY_S: Final = 10.0
 
 async def tend(here: Rooms) -> None:
     """Look every few seconds, for ever."""
+    letters = Letters(here)
     while True:
         try:
             async with here.voting:
@@ -29,4 +32,28 @@ async def tend(here: Rooms) -> None:
                 log.info("the vote on %s is over: %s", one.motion.reference, one.close.result if one.close else "")
             for one in proposals:
                 log.info("%s is over: %s", one.id, one.state)
+        await letters.send()
         await asyncio.sleep(EVERY_S)
+
+
+class Letters:
+    """Sends those who follow a proposal what became of it. After a start it looks at all proposals: what was not sent
+    when the hub died is sent then."""
+
+    def __init__(self, here: Rooms) -> None:
+        self._proposals = Proposals(here.account, here.hub, here.city)
+        self._followers = Followers(here.hub, here.outside.address, here.city.time_zone)
+        self._possible = here.outside.letters
+        self._seen = 0
+
+    async def send(self) -> None:
+        """What is due. What fails is tried again the next time."""
+        if not (self._possible and self._followers.declared):
+            return
+        try:
+            changed, seen = await self._proposals.stepped(self._seen)
+            for id in changed:
+                await self._followers.tell(await self._proposals.one(id))
+            self._seen = seen
+        except MadangError as error:
+            log.warning("letters about proposals could not be written, it is tried again: %s", error.detail)

@@ -85,6 +85,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     due: datetime | None = None
     measured: Mapping[str, Any] | None = None
 
+    @property
+    def late(self) -> bool:
+        """It says that nobody answered until then."""
+        return self.state is State.REACHED and self.due is not None and self.at >= self.due
+
 
 class Support(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody's support. Whose is not kept: `how` it is known that it is one person's, ``identity`` (who signed in or

@@ -18,11 +18,13 @@ TIMEOUT_S = 20.0
 
 
 class Letter(msgspec.Struct, frozen=True):
-    """What a parcel has to say to somebody who reads mail."""
+    """What a parcel has to say to somebody who reads mail; `leave` is the address that ends such letters when it is
+    posted to (RFC 8058): programs of mail show a button for it."""
 
     subject: str
     text: str
     language: str = ""
+    leave: str = ""
 
 
 class MailCourier:
@@ -55,6 +57,11 @@ def _message(letter: Letter, to: str, sender: str) -> EmailMessage:
     message.set_content(letter.text)
     if letter.language:
         message["Content-Language"] = letter.language
+    if letter.leave:
+        message["List-Unsubscribe"], message["List-Unsubscribe-Post"] = (
+            f"<{letter.leave}>",
+            "List-Unsubscribe=One-Click",
+        )
     return message
 
 

@@ -34,9 +34,16 @@ def check(report: Report, contact: Contact, kind: ReportKind) -> None:
     _check_answers(kind, report.answers)
 
 
-def _check_contact(contact: Contact) -> None:
-    if contact.email and not _MAIL.fullmatch(contact.email):
+def mail(address: str) -> str:
+    """The address of e-mail, as it is. Raises BadRequestData where it is none."""
+    if not _MAIL.fullmatch(address):
         raise BadRequestData("email: an address such as name@example.org")
+    return address
+
+
+def _check_contact(contact: Contact) -> None:
+    if contact.email:
+        mail(contact.email)
     if contact.webhook and not contact.webhook.startswith(("https://", "http://")):
         raise BadRequestData("webhook: an http or https address")
     if contact.age_group and not _GROUP.fullmatch(contact.age_group):

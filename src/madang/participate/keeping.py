@@ -1,4 +1,5 @@
-"""How long what belongs to a report is kept: as its dataset declares. It then goes by itself, like all that expires."""
+"""How long what people left with the city (reports, addresses for letters) is kept: as its dataset declares. It then
+goes by itself, like all that expires."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +8,6 @@ import msgspec
 
 from madang.model.dataset import Dataset
 from madang.model.entity import Attribute, Entity
-from madang.model.report import TYPE
 from madang.model.time import duration
 
 
@@ -16,7 +16,7 @@ def kept(entity: Entity, datasets: Sequence[Dataset], since: datetime) -> Entity
     the last of them goes."""
     ends: dict[str, datetime] = {}
     for dataset in datasets:
-        if dataset.type == TYPE:
+        if dataset.type in entity.types:
             end = duration(dataset.retention, what=f"retention of {dataset.id}").after(since)
             ends |= {name: max(end, ends.get(name, end)) for name in dataset.attributes}
     attributes = {

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from madang.model.feed import Item
+from madang.model.proposal import Step
 from madang.participate.proposals import Course
 
 _ERASED = "The words were erased."
@@ -19,9 +20,9 @@ def _items(course: Course, page: str) -> list[Item]:
     title, language = (said.title, said.language) if said else (_ERASED, "en")
     steps = [
         Item(
-            id=f"{page}#{step.state}",
+            id=f"{page}#{_called(step)}",
             page=page,
-            title=f"{title}: {step.state}",
+            title=f"{title}: {_called(step)}",
             at=step.at,
             summary=step.text,
             category=str(step.state),
@@ -33,3 +34,7 @@ def _items(course: Course, page: str) -> list[Item]:
     words = f"{said.text}\n\n{said.needed} people oblige an answer."
     made = Item(id=page, page=page, title=title, at=said.at, summary=words, category="open", language=language)
     return [made, *steps]
+
+
+def _called(step: Step) -> str:
+    return "late" if step.late else str(step.state)

@@ -156,10 +156,17 @@ class Proposals:
         return made
 
     async def end(self, at: datetime) -> list[Course]:
-        """End those whose time is over without enough support; those."""
+        """End those whose time is over without enough support, and put on record whose answer is late; those."""
         found, _ = await self.newest(None, _LOOKED)
         due = [one for one in found if one.proposal and one.state is State.OPEN and one.proposal.closes <= at]
-        return [await self._step(one, _lapse(one, at)) for one in due]
+        late = [one for one in found if one.due and one.due <= at and not one.steps[-1].late]
+        missed = [(one, _missed(one, at)) for one in late if one.state is State.REACHED]
+        return [await self._step(one, step) for one, step in [*((one, _lapse(one, at)) for one in due), *missed]]
+
+    async def stepped(self, after: int) -> tuple[list[str], int]:
+        """The proposals that took a step after that number of the ledger, and its number now."""
+        found = [one for one in await self._account.find(STEP, limit=_LOOKED) if one.sequence > after]
+        return list(dict.fromkeys(one.target for one in found)), max([after, *(one.sequence for one in found)])
 
     async def erase(self, id: str, at: datetime, reason: str) -> None:
         """Erase its words, where they break the law or somebody asks; that there was one stays."""
@@ -212,6 +219,11 @@ def _lapse(course: Course, at: datetime) -> Step:
     needed = course.proposal.needed if course.proposal else 0
     text = f"{course.supporters} people supported it in time; {needed} would have obliged an answer"
     return Step(proposal=course.id, state=State.LAPSED, text=text, at=at)
+
+
+def _missed(course: Course, at: datetime) -> Step:
+    text = f"an answer was due on {times.text(course.due) if course.due else ''}; there is none"
+    return Step(proposal=course.id, state=State.REACHED, text=text, at=at, due=course.due)
 
 
 def _ticket(secret: str) -> str:

@@ -62,6 +62,7 @@ FAULT = {
 PROPOSAL = {
     "open": "Gathers support",
     "reached": "Waits for an answer",
+    "late": "The answer is late",
     "accepted": "Accepted; its effect is to be measured",
     "declined": "Declined",
     "lapsed": "Not enough support in time",
@@ -69,6 +70,14 @@ PROPOSAL = {
     "ended": "Ended",
 }
 """Where a proposal stands."""
+
+
+LETTERS = {
+    "asked": "This address gets no letters yet: say that you want them.",
+    "confirmed": "This address gets letters about the proposal.",
+    "none": "This address gets no letters: it is not kept here.",
+}
+"""Whether an address gets letters about a proposal."""
 
 
 REPORT = {"open": "Open", "closed": "Closed"}

@@ -1,6 +1,8 @@
 """Proposals as pages: what is proposed and on which data it rests, how much support it has, who has to answer until
 when, what came of it; with forms to propose and to support."""
 
+from urllib.parse import quote
+
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
@@ -13,7 +15,11 @@ from madang.web.values import moment as at
 
 
 def pages(pages: Pages) -> list[HTTPRouteHandler]:
-    """The handlers of ``/proposals`` and ``/proposals/{id}``."""
+    """The handlers of ``/proposals…``."""
+    return [*_proposals(pages), *_letters(pages)]
+
+
+def _proposals(pages: Pages) -> list[HTTPRouteHandler]:
 
     @get("/pages/proposals", include_in_schema=False, name="proposals")
     async def all_proposals(request: Asked) -> Response[str]:
@@ -63,6 +69,44 @@ def pages(pages: Pages) -> list[HTTPRouteHandler]:
     return [all_proposals, propose, one_proposal, sign, unsign, reply, end]
 
 
+def _letters(pages: Pages) -> list[HTTPRouteHandler]:
+    @post("/proposals/{id:str}/follow", status_code=303, include_in_schema=False, name="letters asked for")
+    async def follow(request: Asked, id: FromPath[str], data: Form) -> Response[str]:
+        visit = await pages.visit(request)
+        body = {"email": data.get("email", "").strip(), "language": visit.words.language}
+        _, refused = await ask(visit, data, f"/proposals/{quote(id)}/letters", body)
+        if refused:
+            return await _show(pages, visit, id, refused=refused)
+        return go(visit, f"/proposals/{id}", "letters", asked="yes")
+
+    @get("/pages/proposals/letters/{token:str}", include_in_schema=False, name="letters")
+    async def letters(request: Asked, token: FromPath[str]) -> Response[str]:
+        return await _follow(pages, await pages.visit(request), token)
+
+    @post("/proposals/letters/{token:str}/yes", status_code=303, include_in_schema=False, name="letters wanted")
+    async def yes(request: Asked, token: FromPath[str], data: Form) -> Response[str]:
+        return await _said(pages, await pages.visit(request), data, token, "confirmation")
+
+    @post("/proposals/letters/{token:str}/no", status_code=303, include_in_schema=False, name="letters not wanted")
+    async def no(request: Asked, token: FromPath[str], data: Form) -> Response[str]:
+        return await _said(pages, await pages.visit(request), data, token, "stop")
+
+    return [follow, letters, yes, no]
+
+
+async def _said(pages: Pages, visit: Visit, data: Form, token: str, act: str) -> Response[str]:
+    _, refused = await ask(visit, data, f"/proposals/letters/{quote(token)}/{act}", None)
+    if refused:
+        return await _follow(pages, visit, token, refused=refused)
+    return go(visit, f"/proposals/letters/{token}")
+
+
+async def _follow(pages: Pages, visit: Visit, token: str, *, refused: str = "") -> Response[str]:
+    found: Json = await visit.client.get(f"/proposals/letters/{quote(token)}")
+    view = {"one": found, "token": token, "refused": refused}
+    return await pages.show(visit, "letters.html", view, status=400 if refused else 200)
+
+
 def _measure(visit: Visit, data: Form) -> Json:
     """The figure that a form names, where it names one."""
     if not data.get("entity", "").strip():
@@ -96,6 +140,7 @@ async def _show(pages: Pages, visit: Visit, id: str, *, refused: str = "") -> Re
         "one": _proposal(found),
         "support": mapping(found["support"]),
         "ticket": visit.request.query_params.get("code", ""),
+        "asked": visit.request.query_params.get("asked") == "yes",
         "refused": refused,
     }
     return await pages.show(visit, "proposal.html", view, status=400 if refused else 200)
