@@ -10,7 +10,7 @@ Lamps are SUMO's, one letter a link: G protected green, g permissive green (yiel
 s red with a right-turn arrow.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
@@ -33,14 +33,20 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 def stages(programs: Iterable[Program], foes: Foes, yields: Foes) -> tuple[Stage, ...]:
     """The green stages of all programs of a junction, conflict-free, each once, in the programs' order.
 
-    A phase with yellow, or without any green, is no stage. Two protected foes are repaired (`repair`).
+    A phase with yellow, or without any green, is no stage. Two protected foes are repaired (`repair`). Whom that leaves
+    at red in every stage, though a program has green for them, gets a stage where those who cross them are red instead.
     """
-    found: dict[str, None] = {}
-    for program in programs:
-        for lamps, _ in program.phases:
-            if is_stage(lamps):
-                found.setdefault(repair(lamps, foes, yields))
+    shown = [lamps for program in programs for lamps, _ in program.phases if is_stage(lamps)]
+    found = dict.fromkeys(repair(lamps, foes, yields) for lamps in shown)
+    while without := _greens(shown) - _greens(found):
+        # Each turn gives at least one of them green: the first in the first of these phases.
+        lamps = next(lamps for lamps in shown if without & _greens([lamps]))
+        found.setdefault(repair(lamps, foes, yields, first=without))
     return tuple(Stage(id=f"s{number}", green=green) for number, green in enumerate(found, start=1))
+
+
+def _greens(shown: Iterable[str]) -> set[int]:
+    return {link for lamps in shown for link, lamp in enumerate(lamps) if lamp in GREEN}
 
 
 def with_added(known: Sequence[Stage], approaches: Iterable[Sequence[frozenset[int]]], foes: Foes) -> tuple[Stage, ...]:
@@ -99,10 +105,11 @@ def is_stage(lamps: str) -> bool:
     return not set(lamps) & set("yu") and bool(GREEN & set(lamps))
 
 
-def repair(lamps: str, foes: Foes, yields: Foes) -> str:
+def repair(lamps: str, foes: Foes, yields: Foes, *, first: Collection[int] = ()) -> str:
     """The same lamps without two protected foes: of such a pair the one that has to yield becomes permissive; where the
     right of way names none, the later one becomes red. And without permissive movements that wait for each other in a
-    circle, as where all sides have green and right comes before left: of those the later foes become red."""
+    circle, as where all sides have green and right comes before left: of those the later foes become red. Those who are
+    to be `first` come before all others, whatever their number."""
     repaired = list(lamps)
     for one in range(len(repaired)):
         for other in sorted(foes[one]):
@@ -112,9 +119,9 @@ def repair(lamps: str, foes: Foes, yields: Foes) -> str:
                 elif one in yields[other] and other not in yields[one]:
                     repaired[other] = "g"
                 else:
-                    repaired[other] = "r"
+                    repaired[one if other in first and one not in first else other] = "r"
     kept: set[int] = set()
-    for link in sorted(_in_circles(repaired, yields)):
+    for link in sorted(_in_circles(repaired, yields), key=lambda link: (link not in first, link)):
         if foes[link] & kept:
             repaired[link] = "r"
         else:

@@ -92,3 +92,26 @@ def test_no_added_stage_has_two_foes_at_green_or_shows_no_more_than_another(data
     for stage in with_added(known, lanes, foes)[1:]:
         assert not [a for a in range(size) for b in foes[a] if stage.green[a] in "Gg" and stage.green[b] in "Gg"]
         assert not shows_no_more(stage.green, known[0].green)
+
+
+def test_whom_the_repair_leaves_at_red_everywhere_gets_a_stage_all_the_same() -> None:
+    """All sides have green at once, right before left: 1 and 3 would never go, were they only left out."""
+    foes = tuple(frozenset({(link + 1) % 4, (link + 3) % 4}) for link in range(4))
+    circle = tuple(frozenset({(link + 1) % 4}) for link in range(4))
+    assert [stage.green for stage in stages([program(("gggg", 90))], foes, circle)] == ["grgr", "rgrg"]
+    assert [stage.green for stage in stages([program(("GG", 90))], CROSS, NONE)] == ["Gr", "rG"]
+
+
+@given(st.data())
+def test_every_movement_that_a_program_shows_green_is_green_in_a_stage(data: st.DataObject) -> None:
+    size = data.draw(st.integers(1, 8))
+    pairs = data.draw(st.sets(st.tuples(st.integers(0, size - 1), st.integers(0, size - 1))))
+    foes = tuple(
+        frozenset(b for b in range(size) if a != b and ((a, b) in pairs or (b, a) in pairs)) for a in range(size)
+    )
+    yields = tuple(frozenset(b for b in foes[a] if (a, b) in pairs) for a in range(size))
+    shown = data.draw(st.lists(st.text("Ggrs", min_size=size, max_size=size), min_size=1, max_size=3))
+    found = stages([program(*((lamps, 30.0) for lamps in shown))], foes, yields)
+    for link in range(size):
+        served = any(lamps[link] in "Gg" for lamps in shown)
+        assert served == any(stage.green[link] in "Gg" for stage in found)
