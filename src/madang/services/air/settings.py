@@ -12,8 +12,11 @@ HOUR_S, DAY_S = 3600.0, 86400.0
 LEAST_INFLOW = 0.5
 """No measure leaves a movement into the area less than this share of its green."""
 MOST_STOP_WEIGHT = 5.0
+MOST = 1e6
+"""Of anything: what is not finite is refused by it, too."""
 
-Share = tuple[float, float, float]
+_Change = Annotated[float, Meta(ge=-1, le=10)]
+Share = tuple[_Change, _Change, _Change]
 """A relative change: the low end of its interval, the estimate, the high end. -0.1 is 10 % less."""
 
 
@@ -21,7 +24,7 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A concentration in µg/m³, as the mean over `averaging_s`, that is not to be exceeded; `source` says whose."""
 
     pollutant: str
-    ugm3: Annotated[float, Meta(gt=0)]
+    ugm3: Annotated[float, Meta(gt=0, le=MOST)]
     averaging_s: Annotated[float, Meta(ge=900, le=DAY_S)]
     source: Annotated[str, Meta(min_length=1)]
 
@@ -37,7 +40,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """
 
     name: str
-    from_share: Annotated[float, Meta(ge=0.5)]
+    from_share: Annotated[float, Meta(ge=0.5, le=100)]
     inflow: Annotated[float, Meta(ge=LEAST_INFLOW, le=1)]
     stop_weight: Annotated[float, Meta(ge=1, le=MOST_STOP_WEIGHT)]
     avoid_diesel: bool = False
@@ -145,9 +148,9 @@ def settings_of(values: Mapping[str, Any]) -> Settings:
 
 def _mistakes(found: Settings) -> list[str]:
     wrong = [
-        f"{name} must be 0 or more, not {value:g}"
-        for name, value in msgspec.structs.asdict(found).items()
-        if isinstance(value, float | int) and not value >= 0
+        f"{name} must be from 0 to {MOST:g}, not {value:g}"
+        for name, value in {**msgspec.structs.asdict(found), **found.background}.items()
+        if isinstance(value, float | int) and not 0 <= value <= MOST
     ]
     strange = [name for name in found.pollutants if name not in POLLUTANTS]
     if strange:

@@ -10,6 +10,8 @@ from madang.errors import CityInvalid
 
 Mode = Literal["off", "advise", "approve", "automatic"]
 LONGEST_HOLD_S = 180.0
+MOST = 86_400.0
+"""A day, for what is seconds; weights and counts are far below it."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,8 +76,11 @@ def _settings(items: tuple[tuple[str, Any], ...]) -> Settings:
     except msgspec.ValidationError as error:
         raise CityInvalid(f"settings of the service buses: {error}; see madang/services/buses/settings.py") from error
     for name, value in msgspec.structs.asdict(found).items():
-        if isinstance(value, float) and not value >= 0:
-            raise CityInvalid(f"settings of the service buses: {name} must be 0 or more, not {value:g}")
+        if isinstance(value, float) and not 0 <= value <= MOST:
+            raise CityInvalid(f"settings of the service buses: {name} must be from 0 to {MOST:g}, not {value:g}")
+    for name in ("saturated", "bunched"):
+        if getattr(found, name) > 1:
+            raise CityInvalid(f"settings of the service buses: {name} is a share, from 0 to 1")
     if found.max_hold_s > LONGEST_HOLD_S:
         raise CityInvalid(f"settings of the service buses: max_hold_s must be at most {LONGEST_HOLD_S:g} s")
     if found.late_s > found.very_late_s:

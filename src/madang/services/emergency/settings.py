@@ -7,6 +7,8 @@ import msgspec
 
 from madang.errors import CityInvalid
 
+MOST_S = 3600.0
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """- `stale_s`: a vehicle that was heard of longer ago has no corridor.
@@ -31,6 +33,8 @@ def settings_of(values: Mapping[str, Any]) -> Settings:
     except msgspec.ValidationError as error:
         raise CityInvalid(f"settings of the service emergency: {error}") from error
     for name, value in msgspec.structs.asdict(found).items():
-        if not value >= 0:
-            raise CityInvalid(f"settings of the service emergency: {name} must be 0 or more, not {value:g}")
+        if not 0 <= value <= MOST_S:
+            raise CityInvalid(
+                f"settings of the service emergency: {name} must be from 0 to {MOST_S:g} s, not {value:g}"
+            )
     return found

@@ -5,18 +5,28 @@ The first four are regulated constraints and may only be made stricter.
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from madang.errors import CityInvalid
 
 REGULATED = {"min_green_s": 7.0, "yellow_s": 3.0, "all_red_s": 2.0}
 MAX_RED_S = 120.0
 
+Seconds = Annotated[float, Meta(ge=0, le=3600)]
+Ahead = Annotated[float, Meta(ge=1, le=600)]
+"""Seconds that a plan looks ahead: it costs as much time to make as it is long."""
+Gap = Annotated[float, Meta(ge=0.5, le=20)]
+Weight = Annotated[float, Meta(ge=0, le=1000)]
+"""What something counts, in vehicles or in vehicle-seconds: beyond it there is nothing to weigh, only to forbid."""
+Share = Annotated[float, Meta(ge=0, le=1)]
+Speed = Annotated[float, Meta(ge=0, le=50)]
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Times in seconds, weights without unit.
+    """Times in seconds, weights without unit; what each may be at most, and at least, is its type's to say.
 
     - `min_green_s`, `yellow_s`, `all_red_s`: what the cabinet keeps; at least 7, 3 and 2 s.
     - `max_red_s`: no movement with halted demand stays red longer; at most 120 s.
@@ -52,48 +62,48 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     - `assess_every_s`: how often each junction's assessment is published.
     """
 
-    min_green_s: float = 7.0
-    yellow_s: float = 3.0
-    all_red_s: float = 2.0
-    max_red_s: float = 120.0
-    stale_s: float = 5.0
-    recall_s: float = 180.0
+    min_green_s: Seconds = 7.0
+    yellow_s: Seconds = 3.0
+    all_red_s: Seconds = 2.0
+    max_red_s: Seconds = 120.0
+    stale_s: Seconds = 5.0
+    recall_s: Seconds = 180.0
     method: Literal["plan", "max-pressure"] = "plan"
     added_stages: bool = True
-    horizon_s: float = 60.0
-    foresight_s: float = 40.0
-    headway_s: float = 1.9
-    permissive_headway_s: float = 3.5
-    gap_s: float = 2.5
-    start_loss_s: float = 2.0
-    switch_cost: float = 6.0
-    left_over_cost: float = 4.0
-    stop_cost: float = 2.0
-    crowd_cost: float = 3.0
-    press_weight: float = 0.5
-    short_weight: float = 3.0
+    horizon_s: Ahead = 60.0
+    foresight_s: Ahead = 40.0
+    headway_s: Gap = 1.9
+    permissive_headway_s: Gap = 3.5
+    gap_s: Gap = 2.5
+    start_loss_s: Seconds = 2.0
+    switch_cost: Weight = 6.0
+    left_over_cost: Weight = 4.0
+    stop_cost: Weight = 2.0
+    crowd_cost: Weight = 3.0
+    press_weight: Weight = 0.5
+    short_weight: Weight = 3.0
     infer: bool = True
-    unseen_least: float = 0.1
-    blind_share: float = 0.03
-    expected_weight: float = 0.0
-    patience_s: float = 60.0
-    impatience: float = 4.0
-    blocked_occupancy: float = 0.75
-    blocked_speed_mps: float = 1.0
-    blocked_s: float = 10.0
-    stuck_s: float = 9.0
-    pedestrian_weight: float = 3.0
-    bus_weight: float = 1.0
-    emergency_weight: float = 20.0
+    unseen_least: Weight = 0.1
+    blind_share: Share = 0.03
+    expected_weight: Weight = 0.0
+    patience_s: Seconds = 60.0
+    impatience: Weight = 4.0
+    blocked_occupancy: Share = 0.75
+    blocked_speed_mps: Speed = 1.0
+    blocked_s: Seconds = 10.0
+    stuck_s: Seconds = 9.0
+    pedestrian_weight: Weight = 3.0
+    bus_weight: Weight = 1.0
+    emergency_weight: Weight = 20.0
     priority: bool = True
     air: bool = True
     corridors: bool = True
-    heaviest_request: float = 10.0
-    most_priority: float = 20.0
-    corridor_weight: float = 100.0
-    recovery_weight: float = 3.0
+    heaviest_request: Weight = 10.0
+    most_priority: Weight = 20.0
+    corridor_weight: Weight = 100.0
+    recovery_weight: Weight = 3.0
     look_around: bool = True
-    assess_every_s: float = 5.0
+    assess_every_s: Seconds = 5.0
 
     @property
     def intergreen_s(self) -> float:
