@@ -1,7 +1,7 @@
 """What the plan's model expects of the next minute: for each stage that may lawfully be shown, and for the junction's
 own fixed plan. For people who ask what if; it decides nothing.
 
-Whatever is begun, the model goes on by the same base policy (`kernel.onward`), so that only the first step differs. The
+Whatever is begun, the model goes on by the same base policy (`policy.onward`), so that only the first step differs. The
 fixed plan is followed to the end instead. Where in its cycle the cabinet would enter it nobody has recorded: it is
 rolled out from `ENTRIES` places of the cycle, and the mean, the least and the most of them are told.
 """

@@ -4,13 +4,14 @@ A rolling horizon (as in OPAC, Gartner 1983): every second each way to go on is 
 seen and expected go under it, and only its first step is taken. ``kernel.py`` has the arithmetic.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from madang.services.signals import kernel, machine, shapes, tables
+from madang.services.signals import machine, packed, shapes, tables
 from madang.services.signals.arrivals import Arrival
 from madang.services.signals.junction import Junction, compiled
 from madang.services.signals.room import NO_PLACES, Places
@@ -78,24 +79,20 @@ def weighed(
     """The best plan. While the shown stage is locked it is followed by the base policy, and nothing is weighed."""
     machine.load()
     known = tables.of(junction)
-    traffic = _traffic(known, queues, blocked, places, settings)
-    at = _state(traffic, start, junction.size)
-    by = _terms(settings, start.locked_s)
-    costs, chosen = np.full(len(junction.stages), shapes.NEVER_S), np.array([-1.0, start.stage, 0.0, -1.0])
-    if start.locked_s <= 0 and traffic.arrive_s.size:
-        spare, third = _copy(at), _copy(at)
-        ready_s, table = np.array(start.ready_s, np.float64), np.empty((STAYS_S.size, costs.size))
-        plans = shapes.Weighing(STAYS_S, SECOND_S, ready_s, WIDE, costs, chosen, table)
-        kernel.weigh(known.tables, traffic, at, spare, third, by, start.stage, plans)
-    else:
-        costs[start.stage] = 0.0
-    kernel.follow(known.tables, traffic, at, by, start.stage, chosen)
+    traffic = _traffic(known, queues, blocked, places, _terms(settings, start.locked_s), settings)
+    stages = len(junction.stages)
+    found = np.empty(stages + 4 + STAYS_S.size * stages)
+    room = traffic.room(3)
+    begin = _begin(start, junction.size)
+    packed.planned(*traffic.arrays, begin, *room, STAYS_S, SECOND_S, WIDE, start.stage, found)
+    leave_s = traffic.leaving_s(room[1])
+    numbers = found[: stages + 4].tolist()
     return Plan(
-        costs=tuple(costs.tolist()),
-        stay_s=float(chosen[0]),
-        then=int(chosen[1]),
-        leaving=_leaving(traffic, at, settings),
-        waits=_waits(known, traffic, at, settings) if account else {},
+        costs=tuple(numbers[:stages]),
+        stay_s=numbers[stages],
+        then=int(numbers[stages + 1]),
+        leaving=_leaving(traffic, leave_s, settings),
+        waits=_waits(known, traffic, leave_s, settings) if account else {},
     )
 
 
@@ -115,16 +112,40 @@ def followed(
     it has one stage or none, and the base policy goes on from there."""
     machine.load()
     known = tables.of(junction)
-    traffic = _traffic(known, queues, blocked, places, settings)
-    at, by = _state(traffic, start, junction.size), _terms(settings, start.locked_s)
+    traffic = _traffic(known, queues, blocked, places, _terms(settings, start.locked_s), settings)
     if fixed:
-        moments_s = np.array([moment_s for moment_s, _ in schedule], np.float64)
-        stages = np.array([stage for _, stage in schedule], np.int64)
-        kernel.scheduled(known.tables, traffic, at, by, start.stage, moments_s, stages)
+        moments_s = [moment_s for moment_s, _ in schedule]
     else:
         stay_s, then = schedule[0] if schedule else (-1.0, start.stage)
-        kernel.follow(known.tables, traffic, at, by, start.stage, np.array([stay_s, then, 0.0, -1.0]))
-    return _waits(known, traffic, at, settings)
+        moments_s = [stay_s, then, 0.0, -1.0]
+    stages = np.array([stage for _, stage in schedule], np.int64)
+    room = traffic.room(1)
+    begin, when = _begin(start, junction.size), np.array(moments_s, np.float64)
+    packed.rolled(*traffic.arrays, begin, *room, when, stages, int(fixed), start.stage)
+    return _waits(known, traffic, traffic.leaving_s(room[1]), settings)
+
+
+class _Traffic(msgspec.Struct, frozen=True):
+    """Who comes, in the order of the queues: how many there are up to each queue (`start`), their arrivals, their link
+    and size; all of it with the junction and the terms as the arrays that machine code takes."""
+
+    start: Sequence[int]
+    rows: Sequence[Arrival]
+    size: Sequence[float]
+    links: int
+    groups: int
+    arrays: tuple[Any, Any, Any, Any, Any]
+
+    def room(self, moments: int) -> tuple[Any, Any]:
+        """Room for so many moments of a rollout: vehicles that have gone, and times (see `packed.moment`)."""
+        queues = len(self.start) - 1
+        times = queues + 2 * self.links + len(self.rows) + self.groups
+        return np.empty(moments * queues, np.int64), np.empty(moments * times)
+
+    def leaving_s(self, room: Any) -> Any:
+        """When each of them leaves, in the first moment that the room is for."""
+        first = len(self.start) - 1 + 2 * self.links
+        return room[first : first + len(self.rows)]
 
 
 def _traffic(
@@ -132,58 +153,52 @@ def _traffic(
     queues: Mapping[str, Sequence[Arrival]],
     blocked: frozenset[int],
     places: Places,
+    terms: Sequence[float],
     settings: Settings,
-) -> shapes.Traffic:
+) -> _Traffic:
     rows: list[Arrival] = []
     start = [0]
-    width: list[float] = []
+    size: list[float] = []
     for name, lanes in known.names:
-        found = queues.get(name, ())
-        rows.extend(found)
-        width.extend([lanes] * len(found))
+        found = queues.get(name)
+        if found:
+            rows += found
+            size += [row.size / lanes for row in found]
         start.append(len(rows))
-    size = known.tables.room.size
-    closed, group = np.zeros(size, np.int8), np.full(size, -1, np.int64)
+    links = known.tables.room.size
+    closed, group = [0] * links, [-1] * links
     for link in blocked:
         closed[link] = 1
     for link, number in places.group.items():
         group[link] = number
-    return shapes.Traffic(
-        start=np.array(start, np.int64),
-        arrive_s=np.array([row.at_s for row in rows], np.float64),
-        link=np.array([row.link for row in rows], np.int64),
-        weight=np.array([row.weight for row in rows], np.float64),
-        stop=np.array([settings.stop_cost * row.weight if row.moving else 0.0 for row in rows], np.float64),
-        size=np.array([row.size / lanes for row, lanes in zip(rows, width, strict=True)], np.float64),
-        blocked=closed,
-        group=group,
-        first=np.cumsum([0, *map(len, places.free_s)], dtype=np.int64),
-        place_s=np.array([free_s for row in places.free_s for free_s in row], np.float64),
-    )
+    first = [0, *itertools.accumulate(map(len, places.free_s))]
+    stop_cost = settings.stop_cost
+    whole = [len(start) - 1, len(rows), len(first) - 1, *start, *[row.link for row in rows], *closed, *group, *first]
+    real = [
+        *terms,
+        *[row.at_s for row in rows],
+        *[row.weight for row in rows],
+        *[stop_cost * row.weight if row.moving else 0.0 for row in rows],
+        *size,
+        *itertools.chain.from_iterable(places.free_s),
+    ]
+    it = known.packed
+    arrays = (it.small, it.whole, it.real, packed.whole(whole), packed.real(real))
+    return _Traffic(start, rows, size, links, len(first) - 1, arrays)
 
 
-def _state(traffic: shapes.Traffic, start: Start, size: int) -> shapes.State:
-    open_s, inside = np.zeros(size), np.zeros(size)
-    for link, count in start.inside.items():
-        inside[link] = count
+def _begin(start: Start, links: int) -> Any:
+    """By link when it opens, then who waits within the junction; by stage when it may begin."""
+    begin = [0.0] * (2 * links)
     for link, opens_s in start.opens_s.items():
-        open_s[link] = opens_s
-    queues = traffic.start.size - 1
-    return shapes.State(
-        head=traffic.start[:-1].copy(),
-        free_s=np.zeros(queues),
-        open_s=open_s,
-        inside=inside,
-        leave_s=np.full(traffic.arrive_s.size, shapes.NEVER_S),
-        entered=np.zeros(traffic.first.size - 1),
-    )
+        begin[link] = opens_s
+    for link, count in start.inside.items():
+        begin[links + link] = count
+    return packed.real([*begin, *start.ready_s])
 
 
-def _copy(at: shapes.State) -> shapes.State:
-    return shapes.State(*(each.copy() for each in at))
-
-
-def _terms(settings: Settings, locked_s: float) -> shapes.Terms:
+def _terms(settings: Settings, locked_s: float) -> Sequence[float]:
+    """In the order of `shapes.Terms`."""
     return shapes.Terms(
         horizon_s=settings.horizon_s,
         headway_s=settings.headway_s,
@@ -207,23 +222,21 @@ def _terms(settings: Settings, locked_s: float) -> shapes.Terms:
     )
 
 
-def _leaving(
-    traffic: shapes.Traffic, at: shapes.State, settings: Settings
-) -> dict[int, list[tuple[float, float, float]]]:
+def _leaving(traffic: _Traffic, leave_s: Any, settings: Settings) -> dict[int, list[tuple[float, float, float]]]:
     found: dict[int, list[tuple[float, float, float]]] = {}
-    rows = zip(at.leave_s.tolist(), traffic.link.tolist(), traffic.weight.tolist(), traffic.size.tolist(), strict=True)
-    for leave_s, link, weight, size in rows:
-        if leave_s < settings.foresight_s:
-            found.setdefault(link, []).append((leave_s, weight, size))
+    until_s = settings.foresight_s
+    for left_s, row, size in zip(leave_s.tolist(), traffic.rows, traffic.size, strict=True):
+        if left_s < until_s:
+            found.setdefault(row.link, []).append((left_s, row.weight, size))
     return found
 
 
-def _waits(known: tables.Compiled, traffic: shapes.Traffic, at: shapes.State, settings: Settings) -> dict[str, float]:
+def _waits(known: tables.Compiled, traffic: _Traffic, leave_s: Any, settings: Settings) -> dict[str, float]:
     """By queue, vehicle-seconds until the horizon; those beyond it count nothing."""
-    until_s = np.minimum(at.leave_s, settings.horizon_s)
-    wait_s = np.maximum(until_s - traffic.arrive_s, 0.0) * traffic.size
-    bounds = traffic.start.tolist()
+    until_s = np.minimum(leave_s, settings.horizon_s)
+    arrive_s = np.array([row.at_s for row in traffic.rows], np.float64)
+    wait_s = np.maximum(until_s - arrive_s, 0.0) * np.array(traffic.size, np.float64)
     return {
         name: float(wait_s[first:end].sum()) * lanes
-        for (name, lanes), first, end in zip(known.names, bounds[:-1], bounds[1:], strict=True)
+        for (name, lanes), first, end in zip(known.names, traffic.start[:-1], traffic.start[1:], strict=True)
     }

@@ -7,6 +7,7 @@ import numpy as np
 
 from madang.services.signals.change import GREEN
 from madang.services.signals.junction import Junction, Stage
+from madang.services.signals.packed import Fixed, packed
 from madang.services.signals.shapes import AT_ONCE, CLOSED, LATE, OPEN, Array, Tables
 
 _LAMP = {"g": 1, "G": 2}
@@ -15,9 +16,11 @@ CAR_M, QUEUED_M = 5.0, 7.5
 
 
 class Compiled(msgspec.Struct, frozen=True, kw_only=True):
-    """The arrays, and the queues' names in the order of their numbers, each with how many lanes it has."""
+    """The arrays, packed and named, and the queues' names in the order of their numbers, each with how many lanes it
+    has."""
 
     tables: Tables
+    packed: Fixed
     names: tuple[tuple[str, int], ...]
 
 
@@ -52,7 +55,9 @@ def _compile(junction: Junction) -> Compiled:
         room=np.array([_room(inside_m) for inside_m in junction.inside_m], np.float64),
         usable=np.array([_usable(stage, stages) for stage in stages], np.int8),
     )
-    return Compiled(tables=tables, names=tuple((name, len(junction.queues[name].lanes)) for name in names))
+    return Compiled(
+        tables=tables, packed=packed(tables), names=tuple((name, len(junction.queues[name].lanes)) for name in names)
+    )
 
 
 def _changes(junction: Junction) -> Array:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from madang.services.signals import going, kernel, machine, plan, policy
+from madang.services.signals import going, kernel, machine, packed, plan, policy
 from madang.services.signals.arrivals import Arrival
 from madang.services.signals.junction import Junction, compiled
 from madang.services.signals.plan import Start, weighed
@@ -118,7 +118,7 @@ def test_compiled_and_plain_code_find_the_same(coming: list[Arrival], stage: int
     with pytest.MonkeyPatch.context() as patch:
         for function in machine.functions:
             assert isinstance(function, FunctionType)
-            for module in (kernel, policy, going):
+            for module in (kernel, policy, going, packed):
                 if hasattr(module, function.__name__):
                     patch.setattr(module, function.__name__, function)
         plain = weighed(junction(), start(stage), queues, frozenset(), SETTINGS)
