@@ -69,6 +69,18 @@ async def test_the_shapes_catch_what_is_missing(shapes: rdflib.Graph, subject: A
     assert any(str(name) in said for said in problems(data, shapes))
 
 
+async def test_every_address_of_the_catalogue_answers(here: Civic) -> None:
+    text = (await here.site.get("/catalog.ttl")).text
+    graph = rdflib.Graph().parse(data=text, format="turtle")
+    said = (DCAT.endpointURL, DCAT.endpointDescription, DCAT.landingPage, DCAT.accessURL, DCAT.downloadURL)
+    named = {str(address).partition("#")[0] for name in said for address in graph.objects(None, name)}
+    assert "http://127.0.0.1/ngsi-ld/v1" in named and len(named) > 50
+    dead = [one for one in sorted(named) if (await here.site.get(one)).status_code != 200]
+    assert dead == []
+    entry = (await here.site.get("/ngsi-ld/v1")).json()
+    assert (await here.site.get(f"{entry['entities']}?type=AirQualityObserved")).status_code == 200
+
+
 async def test_minutes_are_a_dataset(here: Civic) -> None:
     data = rdflib.Graph().parse(data=(await here.site.get("/catalog")).text, format="json-ld")
     (minutes,) = [one for one in data.subjects(RDF.type, DCAT.Dataset) if "#minutes-board" in str(one)]

@@ -197,6 +197,8 @@ async def test_what_is_wrong_is_told_in_the_format(
 @pytest.mark.parametrize(
     "path",
     ["/requests.json?status=lost", "/requests.json?start_date=monday", "/requests.json?page=0", "/services/x.xml",
+     "/requests.json?page=0000000019999999999999999999", "/requests.json?page_size=1000001",
+     "/requests.xml?start_date=2026-02-01T00:00:00Z&end_date=2026-01-01T00:00:00Z",
      "/requests/x.json", "/tokens/x.json", "/nothing.json", "/requests.csv"],
 )  # fmt: skip
 async def test_what_cannot_be_read_is_told(office: httpx.AsyncClient, path: str) -> None:

@@ -286,6 +286,7 @@ async def test_features_are_filtered_by_cql2_and_in_other_systems(stations: http
         "filter=no2=1&filter-crs=EPSG:1",
         "filter-lang=cql2-text",
         "bbox-crs=EPSG:1&bbox=1,2,3,4",
+        "bbox-crs=http://www.opengis.net/def/crs/EPSG/0/4326",
         "bbox=1,2,3",
         "bbox=a,b,c,d",
         "bbox=1,9,2,3",

@@ -37,6 +37,7 @@ NAMES: Mapping[str, str] = {
     "/junctions/{name:str}/what-if": "",
     "/committees/{id:str}": "mobility",
     "/proposals/{id:str}": "PROPOSAL",
+    "/proposals/letters/{token:str}": "LETTERS",
     "/worth/{project:str}": "signals",
     "/sign-in/{token:str}": "a-link",
     "/translation/{language:str}": "",
@@ -159,6 +160,7 @@ async def _serve(port: int, folder: Path) -> None:
     from madang.account import Account  # noqa: PLC0415
     from madang.account.budgets import Budgets  # noqa: PLC0415
     from madang.api import build  # noqa: PLC0415
+    from madang.api.outside import Outside  # noqa: PLC0415
     from madang.app.projects import ProjectFiles  # noqa: PLC0415
     from madang.bus.local import LocalBus  # noqa: PLC0415
     from madang.govern import Policy  # noqa: PLC0415
@@ -191,6 +193,7 @@ async def _serve(port: int, folder: Path) -> None:
         known=known,
         projects=ProjectFiles(city.folder / "projects"),
         releases=releases,
+        outside=Outside(address=f"http://127.0.0.1:{port}", mail=True),
     )
 
     async def fill() -> None:
@@ -198,6 +201,7 @@ async def _serve(port: int, folder: Path) -> None:
         transport = httpx.ASGITransport(app=app, client=("203.0.113.9", 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as people:
             names = {**await _written(people), "AIRED": records[1].id}
+            names["LETTERS"] = await _wished(people, hub, names["PROPOSAL"])
             names["RELEASE"] = str((await releases.make("air-quality", by="the test")).manifest.version)
         print("ready", *(f"{name}={value}" for name, value in names.items()), flush=True)
         await asyncio.Event().wait()
@@ -221,6 +225,19 @@ async def _written(people: httpx.AsyncClient) -> dict[str, str]:
     hole = {"kind": "pothole", "description": f"A hole {HOSTILE}", "lat": 48.77, "long": 11.43, "channel": "web"}
     filed = (await people.post("/reports", json=hole)).raise_for_status().json()
     return {"PROPOSAL": made["id"], "REPORT": filed["token"], "QUEUED": filed["token"].partition(".")[0]}
+
+
+async def _wished(people: httpx.AsyncClient, hub: Any, proposal: str) -> str:
+    """Somebody wants letters about the proposal: the secret of the link that they would have been sent."""
+    from madang.govern.caller import SYSTEM  # noqa: PLC0415
+    from madang.model.query import EntityQuery  # noqa: PLC0415
+    from madang.participate.followers import URN, Followers  # noqa: PLC0415
+
+    wish = {"email": "kim@example.org", "language": "ko"}
+    (await people.post(f"/proposals/{proposal}/letters", json=wish)).raise_for_status()
+    page = await hub.entities.query(SYSTEM, EntityQuery(types=(("ProposalFollower",),)))
+    link = Followers(hub, "", "UTC").link(page.entities[0].id.removeprefix(URN))
+    return link.rpartition("/")[2]
 
 
 if __name__ == "__main__":

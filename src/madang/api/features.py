@@ -204,6 +204,8 @@ def _box(given: Arguments) -> GeoFilter | None:
     """The box of `bbox` (7.15.3): four numbers, or six with heights, which do not count."""
     text = given.text("bbox")
     if text is None:
+        if "bbox-crs" in given:
+            raise BadRequestData("bbox-crs says how 'bbox' is written; there is none")
         return None
     try:
         numbers = [float(part) for part in text.split(",")]

@@ -31,6 +31,7 @@ ROOT: Final = "/open311/v2"
 _MEDIA: Final = {"json": "application/json", "xml": "text/xml"}
 _ANSWERS: Final = "attribute["
 _FORM_LIMIT: Final = 100_000
+_MOST_PAGES: Final = 1_000_000
 _CONTACT: Final = ("email", "phone", "first_name", "last_name", "device_id", "account_id")
 
 
@@ -166,6 +167,8 @@ async def _listed(request: Call) -> list[dict[str, Any]]:
         start=_time(given, "start_date"),
         end=_time(given, "end_date"),
     )
+    if wanted.start is not None and wanted.end is not None and wanted.end < wanted.start:
+        raise BadRequestData("end_date is before start_date")
     size = _count(given, "page_size", MOST)
     page = _count(given, "page", 1)
     now = rooms(request).hub.subjects.now()
@@ -290,8 +293,8 @@ def _count(given: Mapping[str, Sequence[str]], name: str, default: int) -> int:
     text = _first(given, name)
     if not text:
         return default
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 1_000_000):
-        raise BadRequestData(f"{name}: a whole number from 1 on")
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and 1 <= int(text) <= _MOST_PAGES):
+        raise BadRequestData(f"{name}: a whole number from 1 to {_MOST_PAGES}")
     return int(text)
 
 

@@ -39,7 +39,15 @@ async def list_sensed(request: Call) -> Response[bytes]:
     here = rooms(request)
     devices = [device(one) for one in await _devices(here)]
     others = [one for one in here.city.datasets if one.type not in KINDS]
-    kept = [{"id": one.id, "title": dict(one.title), "description": dict(one.description)} for one in others]
+    kept = [
+        {
+            "id": one.id,
+            "title": dict(one.title),
+            "description": dict(one.description),
+            "technology": dict(one.technology) or None,
+        }
+        for one in others
+    ]
     return plain(
         {"city": here.city.id, "devices": sorted(devices, key=lambda one: (one["kind"], one["id"])), "kept": kept}
     )

@@ -64,7 +64,7 @@ class Followers:
         if known is None:
             entity = msgspec.structs.replace(_entity(follower), expires_at=now + UNCONFIRMED)
             await self._hub.batch.upsert(SYSTEM, [entity])
-        letter = mailing.question(course, follower.language, self._link(follower))
+        letter = mailing.question(course, follower.language, self.link(follower.id))
         await self._hub.posts.send(f"proposal-letters:{follower.id}", mailing.to(address), letter)
 
     async def opened(self, token: str) -> Follower | None:
@@ -108,7 +108,7 @@ class Followers:
         page = f"{self._address}/proposals/{course.id}"
         lane = f"proposal:{course.id}:{int(follower.id[:8], 16) % _LANES}"
         for step in due:
-            link = self._link(follower)
+            link = self.link(follower.id)
             letter = mailing.letter(course, step, follower.language, link, page=page, zone=self._zone)
             await self._hub.posts.send(lane, mailing.to(follower.email), letter)
         told = Entity(id=URN + follower.id, types=(TYPE,), attributes=_attributes({"told": len(course.steps)}))
@@ -124,8 +124,9 @@ class Followers:
         found = await self._hub.entities.read(SYSTEM, [URN + id])
         return _follower(found[URN + id]) if found else None
 
-    def _link(self, follower: Follower) -> str:
-        return f"{self._address}/proposals/letters/{follower.id}.{self._digest('letters', follower.id)}"
+    def link(self, follower: str) -> str:
+        """The address of the page where the follower of that id says yes or no."""
+        return f"{self._address}/proposals/letters/{follower}.{self._digest('letters', follower)}"
 
     def _digest(self, what: str, text: str) -> str:
         secret = self._hub.policy.terms.secret

@@ -54,8 +54,8 @@ def questions(
     actors = [one for one in services if not set(one.writes).isdisjoint(types)]
     purposes = dict.fromkeys(purpose for one in datasets for purpose in one.purposes)
     return {
-        # A declaration does not say what is screwed to the pole; of a simulated city it is known.
-        "technology": "simulated" if city.world is not None else None,
+        # Of one device some data may be measured and others worked out, in a simulated city as in a real one.
+        "technology": {one.id: dict(one.technology) for one in datasets if one.technology} or None,
         "purpose": list(purposes),
         "data": [_data(one) for one in datasets],
         "process": [

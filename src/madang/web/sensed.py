@@ -66,13 +66,16 @@ async def _one(visit: Visit, id: str) -> Json:
     found: Json = await visit.client.get(_path(id))
     words, asked = visit.words, mapping(found["questions"])
     named = await overview.titles(visit.client, words)
-    decision = mapping(found["decision"])
+    decision, made = mapping(found["decision"]), mapping(asked["technology"])
     mandates = mapping(found["mandates"])
     return {
         "one": {**_titled(found, words, named), "address": _path(id), "page": found["page"]},
         "questions": asked,
         "data": [
-            {**_kept(mapping(each), words), "attributes": list(mapping(mapping(each)["attributes"]))}
+            {
+                **_kept({**mapping(each), "technology": made.get(mapping(each)["id"])}, words),
+                "attributes": list(mapping(mapping(each)["attributes"])),
+            }
             for each in array(asked["data"])
         ],
         "retention": [(each["title"], each["for"]) for each in _retention(asked, words)],
@@ -118,7 +121,7 @@ def _natural(title: str) -> list[tuple[int, int, str]]:
 
 
 def _kept(found: Json, words: Words) -> Json:
-    titles = {name: text(found[name], words.language) for name in ("title", "description")}
+    titles = {name: text(found[name] or {}, words.language) for name in ("title", "description", "technology")}
     return {**found, **titles}
 
 

@@ -84,19 +84,25 @@ async def test_a_place_has_a_page_and_a_sign_and_says_what_senses_around_it(site
     assert (data["kind"], data["here_m"]) == ("place", 300.0)
     assert {one["id"] for one in data["here"]} == {SIGNAL, "urn:ngsi-ld:ApproachObserved:a"}, "147 m away"
     page = (await site.get(f"/sensed/{PLACE}?lang=en")).text
-    assert "A place that the city" in page and "Within 300 m of it" in page and "A simulated device" not in page
+    assert "A place that the city" in page and "Within 300 m of it" in page
+    # A simulated city has places that somebody invented, and words that residents wrote: each dataset says its own.
+    assert "a file of invented places" in page
+    listed = (await site.get("/sensed?lang=en", headers={"Accept": "text/html"})).text
+    assert "Where it comes from:" in listed and "written by people who report something" in listed
     assert (await site.get(f"/sensed/{PLACE}/sign.svg")).status_code == 200
 
 
 async def test_a_device_answers_each_question(site: httpx.AsyncClient) -> None:
     data = (await site.get(f"/sensed/{SIGNAL}.json")).json()
     asked = data["questions"]
-    assert asked["technology"] == "simulated" and asked["accountable"] == ["traffic-bureau"]
+    assert asked["technology"]["traffic-signals"]["en"].startswith("Simulated signal controllers")
+    assert asked["accountable"] == ["traffic-bureau"]
     assert asked["retention"]["traffic-signals"] == "P90D" and "signals" in asked["purpose"]
     acting = {one["service"] for one in asked["process"] if one["acts"]}
     assert "signals" in acting and data["decision"]["id"] == "signals-1"
     assert [one["id"] for one in data["here"]] == ["urn:ngsi-ld:ApproachObserved:a"]
     page = (await site.get(f"/sensed/{SIGNAL}?lang=de")).text
+    assert "Simulated signal controllers, which report stage and lamps." in page
     assert "90 Tage" in page and "traffic-bureau" in page and "/why/signals-1?lang=de" in page
     assert f"/sensed/{SIGNAL}/sign.svg" in page and "urn:ngsi-ld:ApproachObserved:a?lang=de" in page
 
