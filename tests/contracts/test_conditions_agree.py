@@ -123,6 +123,7 @@ queries = st.builds(
     selectors=st.sampled_from([(), (), (Selector(types=(("A",),)), Selector(ids=("urn:x:0", "urn:y:1")))]),
     limit=st.sampled_from([0, 3, 1000]),
     offset=st.sampled_from([0, 0, 2]),
+    after=st.sampled_from(["", "", "urn:x:1", "urn:x:10", "z"]),
     count=st.just(True),
 )
 

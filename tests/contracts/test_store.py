@@ -137,6 +137,18 @@ async def test_pages_are_in_order_of_id_and_counted(store: Store) -> None:
     assert await store.types() == {"Bin": 1, "Lamp": 5}
 
 
+async def test_a_page_begins_after_an_id_whatever_was_written_since_the_last(store: Store) -> None:
+    await fill(store, *[entity(f"urn:x:{n}", "Lamp" if n % 2 else "Bin") for n in (5, 3, 9, 1, 7, 2)])
+    assert await ids(store, limit=3) == ["1", "2", "3"]
+    await store.write([drop("urn:x:1"), drop("urn:x:2")])
+    assert await ids(store, limit=3, after="urn:x:3") == ["5", "7", "9"]
+    assert await ids(store, types=(("Lamp",),), limit=2, after="urn:x:4") == ["5", "7"]
+    assert await ids(store, types=(("Lamp",), ("Bin",)), after="urn:x:7") == ["9"]
+    assert await ids(store, ids=("urn:x:3", "urn:x:7"), after="urn:x:3") == ["7"]
+    found, count = await store.find(EntityQuery(after="urn:x:5", limit=0, count=True), EVERYTHING)
+    assert (found, count) == ([], 2)
+
+
 async def test_type_expressions(store: Store) -> None:
     await fill(store, entity("urn:x:1", "A"), entity("urn:x:2", "B"), entity("urn:x:3", "A+B"), entity("urn:x:4", "C"))
     assert await ids(store, types=(("A",),)) == ["1", "3"]

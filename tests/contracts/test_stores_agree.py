@@ -146,13 +146,14 @@ selectors = st.sampled_from(
     ]
 )
 queries = st.builds(
-    lambda types, where, geo, attrs, limit, offset, order, chosen: EntityQuery(
+    lambda types, where, geo, attrs, limit, offset, after, order, chosen: EntityQuery(
         types=types,
         where=where,
         geo=geo,
         attributes=attrs,
         limit=limit,
         offset=offset,
+        after=after,
         order=order,
         selectors=chosen,
         count=True,
@@ -163,6 +164,7 @@ queries = st.builds(
     st.sampled_from([(), (), ("a",), ("a", "b")]),
     st.integers(0, 5),
     st.integers(0, 2),
+    st.sampled_from(["", "", "", *IDS]),
     orders,
     selectors,
 )
@@ -174,7 +176,7 @@ pasts = st.builds(
     minutes,
     minutes,
     st.sampled_from(["observedAt", "modifiedAt"]),
-    st.none() | st.integers(0, 3),
+    st.none() | st.integers(1, 3),
 )
 
 

@@ -19,17 +19,19 @@ from madang.api.message import Answer
 from madang.api.problem import Call
 from madang.api.rooms import rooms
 from madang.errors import ResourceNotFound
+from madang.hub.shown import Form
 from madang.model.dataset import Dataset
+from madang.model.entity import Entity
 from madang.publish import parquet
 from madang.publish.archive import Kept
 from madang.publish.catalogue import FORMATS, catalogue
-from madang.publish.datastore import shape, shaped
+from madang.publish.datastore import shape, written
 from madang.publish.features import feature
 from madang.publish.graph import json_ld, turtle
 from madang.publish.licence import licence
 from madang.publish.reading import Shelf
 from madang.publish.sheet import spooled
-from madang.publish.table import csvw, lines
+from madang.publish.table import csvw
 
 WHOLE: Final = 50_000_000
 """Bytes up to which a file is made before it is sent: then it has a length, a tag and ranges."""
@@ -156,20 +158,23 @@ async def _whole(parts: AsyncIterator[bytes]) -> bytes | None:
 
 async def _body(books: Shelf, dataset: Dataset, form: str) -> AsyncIterator[bytes]:
     if form == "csv":
-        first = await books.first(dataset)
-        async for part in lines(books.entities(dataset, first=first), await shaped(dataset, first)):
+        async for part in written(books, dataset, await shape(books, dataset)):
             yield part
         return
     yield b'{"type":"FeatureCollection","features":[' if form == "geojson" else b""
-    part, first = bytearray(), True
-    async for entity in books.entities(dataset):
-        if form == "geojson":
-            part += b"" if first else b","
-        part += msgspec.json.encode(feature(entity))
-        if form == "ndjson":
-            part += b"\n"
-        first = False
+    part, between = bytearray(), b""
+    async for text in books.texts(dataset, Form(form, _feature if form == "geojson" else _feature_line)):
+        part += between + text
+        between = b"," if form == "geojson" else b""
         if len(part) > 1_000_000:
             yield bytes(part)
             part.clear()
     yield bytes(part) + (b"]}" if form == "geojson" else b"")
+
+
+def _feature(entity: Entity) -> bytes:
+    return msgspec.json.encode(feature(entity))
+
+
+def _feature_line(entity: Entity) -> bytes:
+    return _feature(entity) + b"\n"

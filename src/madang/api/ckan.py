@@ -22,9 +22,9 @@ from madang.api.rooms import rooms
 from madang.errors import BadRequestData, MadangError, ResourceNotFound
 from madang.model.dataset import Dataset, text_of
 from madang.publish import packages, released
-from madang.publish.datastore import MOST, Found, Search, search, shape
+from madang.publish.datastore import MOST, Found, Search, search, shape, written
 from madang.publish.licence import LICENCES
-from madang.publish.table import lines, written_cell
+from madang.publish.table import written_cell
 
 _SHORT: Final = "/api/action/{name:str}"
 _PATH: Final = "/api/3/action/{name:str}"
@@ -78,7 +78,7 @@ async def dump(request: Call, id: FromPath[str]) -> Response[Any]:
     books = shelf(request)
     table = await shape(books, dataset)
     if form in ("csv", "tsv"):
-        body = lines(books.entities(dataset), table, delimiter="," if form == "csv" else "\t")
+        body = written(books, dataset, table, delimiter="," if form == "csv" else "\t")
         return Stream(body, media_type="text/csv" if form == "csv" else "text/tab-separated-values")
     if form != "json":
         raise ResourceNotFound("format is csv, tsv or json")

@@ -165,13 +165,13 @@ class Sharing:
 
 async def _pages(hub: Hub, caller: Caller, query: EntityQuery) -> AsyncIterator[Sequence[Entity]]:
     """Every entity of the query, a page at a time."""
-    offset = 0
+    after = ""
     while True:
-        page = await hub.entities.query(caller, msgspec.structs.replace(query, offset=offset, limit=PAGE))
+        page = await hub.entities.query(caller, msgspec.structs.replace(query, after=after, limit=PAGE))
         yield page.entities
         if len(page.entities) < PAGE:
             return
-        offset += PAGE
+        after = page.entities[-1].id
 
 
 def _event(name: str, body: dict[str, Any]) -> bytes:

@@ -67,7 +67,8 @@ class Entities:
         if found is not None:
             return found
         page = await self._page(caller, query, asked)
-        return Texts([form.write(one) for one in page.entities], page.count)
+        last = page.entities[-1].id if len(page.entities) == query.limit > 0 else ""
+        return Texts([form.write(one) for one in page.entities], page.count, last)
 
     async def _asked(self, caller: Caller, query: EntityQuery) -> EntityQuery:
         """The query for the store: of what is alive now, and with the ids of the linked entities that it means."""

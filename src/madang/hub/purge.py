@@ -38,7 +38,7 @@ class Purge:
         asked = msgspec.structs.replace(query, alive_at=now, limit=_PAGE, offset=0, count=False, order=())
         ids: list[str] = []
         while True:
-            found, _ = await store.find(msgspec.structs.replace(asked, offset=len(ids)), access)
+            found, _ = await store.find(msgspec.structs.replace(asked, after=ids[-1] if ids else ""), access)
             ids += [entity.id for entity in found]
             if len(found) < _PAGE:
                 break

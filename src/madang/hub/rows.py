@@ -28,7 +28,7 @@ class Row(NamedTuple):
 
 
 class Rows:
-    """Read page by page, by id; who is met twice since others write meanwhile comes once."""
+    """Read page by page, by id: whatever others write meanwhile, nobody comes twice or is passed over."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
@@ -39,20 +39,19 @@ class Rows:
         """The entities of the dataset's type that `access` admits and whose masked form satisfies `where`."""
         store = self._gate.reading(msgspec.structs.replace(SYSTEM, tenant=tenant))
         subjects = subjects_of(dataset.subject) if dataset.subject else _nobody
-        offset, last = 0, ""
+        after = ""
         while True:
             now = self._gate.now()
-            query = EntityQuery(types=((dataset.type,),), where=where, alive_at=now, limit=PAGE, offset=offset)
+            query = EntityQuery(types=((dataset.type,),), where=where, alive_at=now, limit=PAGE, after=after)
             found, _ = await store.find(query, access)
             for entity in found:
-                left = alive(entity, now) if entity.id > last else None
-                last = max(last, entity.id)
+                left = alive(entity, now)
                 seen = access.mask(left) if left is not None else None
                 if left is not None and seen is not None:
                     yield Row(seen, tuple(subjects(left)))
             if len(found) < PAGE:
                 return
-            offset += PAGE
+            after = found[-1].id
 
     async def past(self, dataset: Dataset, access: Access, name: str, since: datetime) -> AsyncIterator[Row]:
         """The same entities, each with the samples of the attribute since then, oldest first: who has some."""

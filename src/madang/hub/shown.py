@@ -38,10 +38,12 @@ class Form(NamedTuple):
 
 
 class Texts(NamedTuple):
-    """The texts of a page's entities, and how many there are in all where the query asked for it."""
+    """The texts of a page's entities, and how many there are in all where the query asked for it; `last` is the id
+    after which the next page begins, "" where there is none."""
 
     texts: list[bytes]
     total: int | None
+    last: str = ""
 
 
 class _Kept(NamedTuple):
@@ -78,7 +80,8 @@ class Shown:
         if found is None:
             return None
         await self._uses.record(caller, told)
-        return Texts(*found)
+        (texts, last), total = found
+        return Texts(texts, total, last)
 
     def forget(self) -> None:
         """Keep no text of what there is, nor the rows that they were made of."""
@@ -86,8 +89,8 @@ class Shown:
 
     def _texts(
         self, query: EntityQuery, access: Access, form: Form, told: dict[str, list[str]], page: Rows
-    ) -> list[bytes]:
-        """The texts; `told` gets of whom they tell."""
+    ) -> tuple[list[bytes], str]:
+        """The texts, and where the next page begins; `told` gets of whom they tell."""
         number, recent, texts = self._number(access, form), self._kept, list[bytes]()
         for row in page.rows:
             key = number, row[0]
@@ -102,7 +105,7 @@ class Shown:
             texts.append(kept.text)
             for dataset, people in kept.told:
                 told.setdefault(dataset, []).extend(people)
-        return texts
+        return texts, page.rows[-1][0] if len(page.rows) == query.limit > 0 else ""
 
     def _number(self, access: Access, form: Form) -> int:
         """Of plan and form. Both are held as long as the number is given out, so that no other is taken for them."""

@@ -67,6 +67,8 @@ def test(query: EntityQuery) -> Test:
         tests.append(lambda entity: entity.id in ids)
     if query.types:
         tests.append(lambda entity: of_types(entity.types, query.types))
+    if query.after:
+        tests.append(lambda entity: entity.id > query.after)
     if query.id_pattern is not None:
         found = pattern(query.id_pattern)
         tests.append(lambda entity: found(entity.id))

@@ -1,17 +1,18 @@
 """A published table as CKAN's datastore answers it: filtered, sorted, a page at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, Final
 
 import msgspec
 
 from madang.errors import BadRequestData, TooManyResults
+from madang.hub.shown import Form
 from madang.model.dataset import Dataset
 from madang.model.entity import Entity
 from madang.model.query import EntityQuery
 from madang.publish.reading import PAGE, Shelf
-from madang.publish.table import Column, Shape, row, written_cell
-from madang.turns import sliced
+from madang.publish.table import Column, Shape, line, row, written_cell
 
 MOST: Final = 32_000
 """Records in an answer, as in CKAN."""
@@ -43,15 +44,35 @@ class Found(msgspec.Struct, frozen=True):
 
 
 async def shape(shelf: Shelf, dataset: Dataset) -> list[Column]:
-    """The columns of the dataset's table."""
-    return await shaped(dataset, await shelf.first(dataset))
-
-
-async def shaped(dataset: Dataset, sample: Sequence[Entity]) -> list[Column]:
     """The columns of the dataset's table, learnt from its first entities."""
-    found = Shape(dataset)
-    await sliced(found.add, sample)
+    found, known, count = Shape(dataset), set[bytes](), 0
+    async with aclosing(shelf.texts(dataset, Form("shape", found.facts))) as told:
+        async for facts in told:
+            if facts not in known:
+                known.add(facts)
+                found.learn(facts)
+            count += 1
+            if count == PAGE:
+                break
     return found.columns()
+
+
+async def written(
+    shelf: Shelf, dataset: Dataset, wanted: Sequence[Column], *, delimiter: str = ","
+) -> AsyncIterator[bytes]:
+    """The table as CSV (RFC 4180; UTF-8), a head and then a thousand rows at a time."""
+
+    def write(entity: Entity) -> bytes:
+        return line(row(entity, wanted), delimiter)
+
+    form = Form(("lines", delimiter, *wanted), write)
+    found = [line([column.name for column in wanted], delimiter)]
+    async for text in shelf.texts(dataset, form):
+        found.append(text)
+        if len(found) > PAGE:
+            yield b"".join(found)
+            found.clear()
+    yield b"".join(found)
 
 
 async def search(shelf: Shelf, dataset: Dataset, asked: Search) -> Found:

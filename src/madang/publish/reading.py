@@ -1,19 +1,25 @@
 """What the public may have: which datasets, and their entities, read as anybody reads them."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Final
+
+import msgspec
 
 from madang.errors import ResourceNotFound
 from madang.govern import PUBLIC
 from madang.govern.access import DEFAULT
 from madang.govern.opening import opening
 from madang.hub import Hub
+from madang.hub.project import projected
+from madang.hub.shown import Form
 from madang.model.dataset import Dataset
 from madang.model.entity import Entity
 from madang.model.query import EntityQuery
 from madang.turns import Quantum
 
 PAGE: Final = 1000
+STEP: Final = 100
+"""So many entities are read at once: nobody else waits for the reading of a long table."""
 
 
 class Shelf:
@@ -35,40 +41,52 @@ class Shelf:
             raise ResourceNotFound(f"no dataset '{id[:80]}' is published; /catalog lists those that are")
         return found
 
-    async def first(self, dataset: Dataset) -> Sequence[Entity]:
-        """The first `PAGE` entities of the dataset, as `entities` has them."""
-        return (await self.page(dataset, EntityQuery(), limit=PAGE, offset=0))[0]
-
-    async def entities(
-        self, dataset: Dataset, asked: EntityQuery | None = None, *, first: Sequence[Entity] | None = None
-    ) -> AsyncIterator[Entity]:
-        """All entities of the dataset (that `asked` wants), by id, each with the dataset's attributes alone; where the
-        `first` of them are at hand, they are not read again."""
-        offset, quantum, page = 0, Quantum(), first
+    async def entities(self, dataset: Dataset, asked: EntityQuery | None = None) -> AsyncIterator[Entity]:
+        """All entities of the dataset (that `asked` wants), by id, each with the dataset's attributes alone. Each page
+        begins after the id that ended the last: what is written meanwhile moves nobody out of sight."""
+        after, quantum = "", Quantum()
         while True:
-            if page is None:
-                page, _ = await self.page(dataset, asked or EntityQuery(), limit=PAGE, offset=offset)
+            page, _ = await self.page(dataset, asked or EntityQuery(), limit=STEP, after=after)
             for entity in page:
                 await quantum.rest()
                 yield entity
-            if len(page) < PAGE:
+            if len(page) < STEP:
                 return
-            offset, page = offset + PAGE, None
+            after = page[-1].id
+
+    async def texts(self, dataset: Dataset, form: Form) -> AsyncGenerator[bytes]:
+        """The same as `form` writes each; what was written of an entity is kept until it changes (see `hub/shown`)."""
+        part = EntityQuery(pick=_members(dataset))
+
+        def write(entity: Entity) -> bytes:
+            return form.write(projected(entity, part))
+
+        mine = Form((dataset.id, form.key), write)
+        query, quantum = EntityQuery(types=((dataset.type,),), limit=STEP), Quantum()
+        while True:
+            found = await self._hub.entities.texts(PUBLIC, query, mine)
+            for text in found.texts:
+                yield text
+            if not found.last:
+                return
+            await quantum.rest()
+            query = msgspec.structs.replace(query, after=found.last)
 
     async def page(
-        self, dataset: Dataset, asked: EntityQuery, *, limit: int, offset: int, count: bool = False
+        self, dataset: Dataset, asked: EntityQuery, *, limit: int, offset: int = 0, after: str = "", count: bool = False
     ) -> tuple[Sequence[Entity], int | None]:
-        """A page of them, and how many there are."""
+        """A page of them, and how many there are; `after`: of those whose id comes after this one."""
         query = EntityQuery(
             types=((dataset.type,),),
             ids=asked.ids,
             where=asked.where,
             geo=asked.geo,
             order=asked.order,
+            after=after,
             limit=limit,
             offset=offset,
             count=count or limit == 0,
-            pick=("id", "type", *dataset.attributes) if dataset.attributes else (),
+            pick=_members(dataset),
         )
         found = await self._hub.entities.query(PUBLIC, query)
         return found.entities, found.count
@@ -77,3 +95,8 @@ class Shelf:
         """How many entities it has."""
         _, total = await self.page(dataset, EntityQuery(), limit=0, offset=0, count=True)
         return total or 0
+
+
+def _members(dataset: Dataset) -> tuple[str, ...]:
+    """What is picked of an entity; () where the dataset declares no attributes: then all of them are."""
+    return ("id", "type", *dataset.attributes) if dataset.attributes else ()

@@ -2,14 +2,14 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 import msgspec
 
 from madang.model import time as times
 from madang.model.dataset import Dataset
-from madang.model.entity import Attribute, Entity, Kind
+from madang.model.entity import Entity, Kind
 from madang.model.units import describe
 
 Type = Literal["text", "numeric", "timestamp", "bool", "json"]
@@ -42,12 +42,34 @@ class Shape:
 
     def add(self, entity: Entity) -> None:
         """Look at one more."""
-        for name, instances in entity.attributes.items():
-            if instances and (not self._names or name in self._names):
-                found = self._found.get(name)
-                if found is None:
-                    found = self._found[name] = _Found()
-                found.add(instances[0])
+        for fact in self._facts(entity):
+            self._add(*fact)
+
+    def facts(self, entity: Entity) -> bytes:
+        """What `learn` would take from the entity: of entities alike the same."""
+        return msgspec.msgpack.encode(self._facts(entity))
+
+    def learn(self, facts: bytes) -> None:
+        """Take what `facts` gave."""
+        for fact in _decode(facts):
+            self._add(*fact)
+
+    def _facts(self, entity: Entity) -> list["_Fact"]:
+        return [
+            (name, one.kind is Kind.GEO, one.observed_at is not None, _type(one.value))
+            for name, instances in entity.attributes.items()
+            if instances and (not self._names or name in self._names)
+            for one in instances[:1]
+        ]
+
+    def _add(self, name: str, geo: bool, observed: bool, type: Type | None) -> None:
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = _Found()
+        found.geo = found.geo or geo
+        found.observed = found.observed or observed
+        if type is not None:
+            found.types.add(type)
 
     def columns(self) -> list[Column]:
         """The columns of what was seen; an attribute that is declared has its own before there is a value."""
@@ -65,13 +87,14 @@ class _Found:
         self.geo = self.observed = False
         self.types: set[Type] = set()
 
-    def add(self, one: Attribute) -> None:
-        if one.kind is Kind.GEO:
-            self.geo = True
-        if one.observed_at is not None:
-            self.observed = True
-        if one.value is not None:
-            self.types.add(_TYPES.get(one.value.__class__, "text"))
+
+_Fact = tuple[str, bool, bool, Type | None]
+"""Of an attribute: its name, whether it is a place, whether it has a time, and the type of its value."""
+_decode: Final = msgspec.msgpack.Decoder(list[_Fact]).decode
+
+
+def _type(value: Any) -> Type | None:
+    return None if value is None else _TYPES.get(value.__class__, "text")
 
 
 def row(entity: Entity, wanted: Sequence[Column]) -> list[Any]:
@@ -79,22 +102,12 @@ def row(entity: Entity, wanted: Sequence[Column]) -> list[Any]:
     return [_cell(entity, column) for column in wanted]
 
 
-async def lines(
-    entities: AsyncIterator[Entity], wanted: Sequence[Column], *, delimiter: str = ","
-) -> AsyncIterator[bytes]:
-    """The table as CSV (RFC 4180; UTF-8), a head and then a thousand rows at a time."""
+def line(cells: Sequence[Any], delimiter: str = ",") -> bytes:
+    """A row as a line of CSV (RFC 4180; UTF-8)."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow([column.name for column in wanted])
-    written = 0
-    async for entity in entities:
-        writer.writerow([written_cell(value) for value in row(entity, wanted)])
-        written += 1
-        if written % 1000 == 0:
-            yield buffer.getvalue().encode()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode()
+    writer.writerow([written_cell(value) for value in cells])
+    return buffer.getvalue().encode()
 
 
 def written_cell(value: Any) -> Any:

@@ -99,6 +99,7 @@ class EntityQuery(msgspec.Struct, frozen=True, kw_only=True):
     - `where`: the tree of `q`. `geo`: the geo-query.
     - `order`: the keys to sort by (``model/order`` says how values compare); then, or where there are none, by id.
     - `alive_at`: entities that expired by then are not there (expiresAt); None: all are.
+    - `after`: only those whose id comes after this one: the next page, whatever was written since the last.
     - `limit` (0 only with `count`) and `offset`: the page; `count`: the caller wants the total as well.
     - `lean`: the caller has no use for attributes that the query does not pick; a store may leave them out.
     """
@@ -117,6 +118,7 @@ class EntityQuery(msgspec.Struct, frozen=True, kw_only=True):
     scopes: AnyOfAll = ()
     order: tuple[Order, ...] = ()
     alive_at: datetime | None = None
+    after: str = ""
     limit: int = 20
     offset: int = 0
     count: bool = False

@@ -94,10 +94,10 @@ class Entities:
         if query.ids:
             return sorted(set(query.ids))
         if len(query.types) == 1:
-            return self._of(min(query.types[0], key=lambda type: len(self._by_type.get(type, ()))))
+            return _later(self._of(min(query.types[0], key=lambda type: len(self._by_type.get(type, ())))), query.after)
         if query.types:
             return sorted({id for every in query.types for id in self._by_type.get(every[0], ())})
-        return self._of("")
+        return _later(self._of(""), query.after)
 
     def _of(self, type: str) -> list[str]:
         """The sorted ids of a type; of all entities for ""."""
@@ -113,3 +113,8 @@ class Entities:
         for type in after.types if after else ():
             self._by_type.setdefault(type, set()).add(id)
             self._sorted.pop(type, None)
+
+
+def _later(ids: list[str], after: str) -> Iterable[str]:
+    """Those of the sorted ids that come after this one."""
+    return map(ids.__getitem__, range(bisect_right(ids, after), len(ids))) if after else ids

@@ -44,6 +44,7 @@ class Select:
             *self._living(),
             *self._place(access),
             *self._content(access),
+            *self._after(),
         ]
         self.where = " AND ".join(terms) or "true"
 
@@ -166,6 +167,12 @@ class Select:
         if self._query.alive_at is not None:
             at = self.bind(time.microseconds(self._query.alive_at), "bigint")
             yield f"(e.ends IS NULL OR e.ends > {at})"
+
+    def _after(self) -> Iterator[str]:
+        if self._query.after and sayable(self._query.after):
+            yield f"{self.id} > {self.bind(self._query.after, 'text')}"
+        elif self._query.after:
+            self.exact = False
 
     def _say(self, where: Condition, *, whole: bool) -> str | None:
         """The condition, or what is known to hold with it; `whole`: the reader sees all attributes of what it sees."""

@@ -70,6 +70,8 @@ def select(query: EntityQuery, access: Access, candidates: Sql | None = None) ->
         where = f"k.type = ? AND {where}"
         values = (query.types[0][0], *values)
     order = "k.id" if tables.startswith("kind") else "e.id"
+    if query.after:
+        where, values = f"{where} AND {order} > ?", (*values, query.after)
     return Select(
         f"SELECT {ROW} FROM {tables} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?",
         f"SELECT count(*) FROM {tables} WHERE {where}",
