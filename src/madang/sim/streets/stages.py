@@ -108,8 +108,8 @@ def is_stage(lamps: str) -> bool:
 def repair(lamps: str, foes: Foes, yields: Foes, *, first: Collection[int] = ()) -> str:
     """The same lamps without two protected foes: of such a pair the one that has to yield becomes permissive; where the
     right of way names none, the later one becomes red. And without permissive movements that wait for each other in a
-    circle, as where all sides have green and right comes before left: of those the later foes become red. Those who are
-    to be `first` come before all others, whatever their number."""
+    circle, as where all sides have green and right comes before left: of those the one who crosses most of the others
+    becomes red, until there is no circle. Those who are to be `first` stay, as long as anybody else can go."""
     repaired = list(lamps)
     for one in range(len(repaired)):
         for other in sorted(foes[one]):
@@ -120,12 +120,9 @@ def repair(lamps: str, foes: Foes, yields: Foes, *, first: Collection[int] = ())
                     repaired[other] = "g"
                 else:
                     repaired[one if other in first and one not in first else other] = "r"
-    kept: set[int] = set()
-    for link in sorted(_in_circles(repaired, yields), key=lambda link: (link not in first, link)):
-        if foes[link] & kept:
-            repaired[link] = "r"
-        else:
-            kept.add(link)
+    while circle := _in_circles(repaired, yields):
+        spared = circle.difference(first) or circle
+        repaired[max(spared, key=lambda link: (len(foes[link] & circle), link))] = "r"
     return "".join(repaired)
 
 

@@ -41,10 +41,18 @@ def test_permissive_movements_that_wait_for_each_other_in_a_circle_are_no_stage(
     # Four sides, right before left; 0 and 2 do not cross, nor do 1 and 3.
     foes = tuple(frozenset({(link + 1) % 4, (link + 3) % 4}) for link in range(4))
     circle = tuple(frozenset({(link + 1) % 4}) for link in range(4))
-    assert repair("gggg", foes, circle) == "grgr"
+    assert repair("gggg", foes, circle) == "gggr"
+    assert repair("gggg", foes, circle, first={3}) == "ggrg"
     priority = (NONE[0], frozenset({0, 2}), NONE[0], frozenset({0, 2}))
     assert repair("gggg", foes, priority) == "gggg"
     assert repair("gGgG", foes, circle) == "gGgG"
+
+
+def test_of_a_circle_the_one_goes_who_crosses_most() -> None:
+    """As where bicycles turn left across cars that turn right: the bicycles wait, the cars of a lane go together."""
+    foes = (frozenset({2, 3}), frozenset({2}), frozenset({0, 1, 3}), frozenset({0, 2}))
+    waits = (frozenset({2}), frozenset({2}), frozenset({3}), frozenset({0}))
+    assert repair("gggg", foes, waits) == "ggrg"
 
 
 @given(st.data())
@@ -95,10 +103,10 @@ def test_no_added_stage_has_two_foes_at_green_or_shows_no_more_than_another(data
 
 
 def test_whom_the_repair_leaves_at_red_everywhere_gets_a_stage_all_the_same() -> None:
-    """All sides have green at once, right before left: 1 and 3 would never go, were they only left out."""
+    """All sides have green at once, right before left: 3 would never go, were it only left out."""
     foes = tuple(frozenset({(link + 1) % 4, (link + 3) % 4}) for link in range(4))
     circle = tuple(frozenset({(link + 1) % 4}) for link in range(4))
-    assert [stage.green for stage in stages([program(("gggg", 90))], foes, circle)] == ["grgr", "rgrg"]
+    assert [stage.green for stage in stages([program(("gggg", 90))], foes, circle)] == ["gggr", "ggrg"]
     assert [stage.green for stage in stages([program(("GG", 90))], CROSS, NONE)] == ["Gr", "rG"]
 
 
