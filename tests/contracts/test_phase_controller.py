@@ -204,6 +204,27 @@ async def test_no_order_goes_to_a_controller_that_would_keep_it(backup: str) -> 
         assert await line.get([(*HOLD, 1)]) == [0]
 
 
+@pytest.mark.parametrize("more", [(), ("--locked",)])
+async def test_a_controller_that_was_off_for_a_moment_is_leased_again_before_it_is_told_anything(
+    more: tuple[str, ...],
+) -> None:
+    """It comes back without a back-up time, between two looks at it, and would keep a hold for ever."""
+    port = starting.port()
+    line = Agent("127.0.0.1", port, community="city", version=Version.V1)
+    controller = NtcipController(line, JUNCTION, lease_s=5)
+    async with starting.start("agent.py", str(port)):
+        assert await controller.order(order("stage", stage="s1")) is None
+    async with starting.start("agent.py", str(port), *more):
+        if more:
+            with pytest.raises(AgentRefused):
+                await controller.renew()
+        else:
+            await controller.renew()
+        hold, backup_s = await line.get([(*HOLD, 1), BACKUP_TIME])
+        assert (hold != 0, backup_s) == ((False, 0) if more else (True, 5))
+    line.close()
+
+
 async def test_a_short_back_up_time_is_left_as_it_is() -> None:
     async with agent("--backup", "3", "--locked") as (_, line, controller):
         assert await controller.order(order("stage", stage="s1")) is None

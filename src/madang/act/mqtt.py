@@ -135,7 +135,8 @@ class MqttLine:
         async for message in client.messages:
             id, _, word = message.topic.value.removeprefix(f"{self._broker.prefix}/").rpartition("/")
             ear = self._ears.get(id)
-            if ear is not None:
+            # What the broker has kept from some time ago says nothing about now.
+            if ear is not None and not message.retain:
                 self._hear(ear, id, word, message.payload)
 
     def _hear(self, ear: _Ear, id: str, word: str, payload: Any) -> None:

@@ -9,8 +9,8 @@ own file:
     unit            3.C.0       backup time 3, control status 5, flash status 6
 
 The lease is the controller's own back-up timer: every SET of a control object starts it again, and when it ends after
-`unitBackupTime` seconds the controller clears those objects and runs its own plan. No order goes out before that timer
-has been read and is as short as the lease.
+`unitBackupTime` seconds the controller clears those objects and runs its own plan. No order and no renewal goes out
+before that timer has been read and is as short as the lease.
 """
 
 from datetime import datetime
@@ -19,7 +19,7 @@ from madang.act.phases import FREE, Phases, Phasing, Request, Wanted, mask, phas
 from madang.act.reading import Reading
 from madang.act.snmp import Agent, Oid
 from madang.clock import WallClock, monotonic_s
-from madang.errors import BadRequestData, MadangError, Unavailable
+from madang.errors import BadRequestData, Unavailable
 from madang.model.field import Junction
 from madang.model.world import Order
 
@@ -62,7 +62,6 @@ class NtcipController:
         self._links = junction.links
         self._lease_s = lease_s
         self._groups = tuple(range(1, (max(self._phasing.known) - 1) // 8 + 2))
-        self._leasable = False
         self._again: Wanted | None = None
         self._greens: Phases = frozenset()
         self._ordered_s = self._kept_s = 0.0
@@ -96,18 +95,13 @@ class NtcipController:
             # It runs its own plan by now: a renewal keeps control and does not take it.
             self._again = None
         if self._again is not None:
-            if not self._leasable:
-                # A controller that was off in the meantime may have forgotten its back-up time.
-                await self._lease(*await self._agent.get([BACKUP_TIME]))
+            # Each time: a controller that was off for a moment may have forgotten its back-up time, and nobody noticed.
+            await self._lease(*await self._agent.get([BACKUP_TIME]))
             await self._write(self._phasing.request(self._again, self._greens))
 
     async def read(self) -> Reading:
         oids = [(*column, group) for column in (YELLOWS, GREENS) for group in self._groups]
-        try:
-            values = await self._agent.get([*oids, CONTROL_STATUS])
-        except MadangError:
-            self._leasable = False
-            raise
+        values = await self._agent.get([*oids, CONTROL_STATUS])
         yellows, greens = (phases(values[n : n + len(self._groups)]) for n in (0, len(self._groups)))
         self._greens, status = greens, values[-1]
         if status in NOT_OURS and monotonic_s() - self._ordered_s > TAKES_S:
@@ -140,17 +134,12 @@ class NtcipController:
                 f"its back-up time is {backup_s} s and cannot be set: without one of 1 to {self._lease_s} s it would "
                 "keep what the city ordered when it hears nothing more"
             )
-        self._leasable = True
 
     async def _write(self, wanted: Request) -> None:
         """One SET, all or none: the holds come before the force-offs that they shield from."""
         columns = ((OMIT, wanted.omit), (HOLD, wanted.hold), (VEH_CALL, wanted.call), (FORCE_OFF, wanted.force_off))
         values = [((*oid, group), mask(named, group)) for oid, named in columns for group in self._groups]
-        try:
-            await self._agent.set(values)
-        except MadangError:
-            self._leasable = False
-            raise
+        await self._agent.set(values)
         self._kept_s = monotonic_s()
 
     async def _compare(self, wanted: Request) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -11,18 +12,23 @@ TYPE = "TrafficSignal"
 _URN = f"urn:ngsi-ld:{TYPE}:"
 
 
+Text = Annotated[str, msgspec.Meta(max_length=500, pattern=r"^[^\x00-\x1f]*$")]
+Lamps = Annotated[str, msgspec.Meta(max_length=500, pattern="^[GgyrusoO]*$")]
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """A controller's own word. `control` is ``service`` while it does what the city orders, else ``plan``; `stage` is
     empty on the way to one; `since` says since when the stage shows. `lamps` has one of SUMO's letters a link, empty
     where the controller does not tell; `green_since` and `red_since` one time or None a link."""
 
-    control: str
-    reason: str
-    stage: str = ""
-    since: datetime | None = None
-    lamps: str = ""
-    green_since: tuple[datetime | None, ...] = ()
-    red_since: tuple[datetime | None, ...] = ()
+    control: Literal["service", "plan"]
+    reason: Text
+    stage: Text = ""
+    since: Time | None = None
+    lamps: Lamps = ""
+    green_since: tuple[Time | None, ...] = ()
+    red_since: tuple[Time | None, ...] = ()
 
 
 def target(id: str) -> str:

@@ -103,6 +103,11 @@ async def test_rubbish_is_counted_and_the_line_goes_on(broker: OwnBroker, line: 
         b"[" * 5000,
         b'{"decision": null}',
         b"x" * 70_000,
+        msgspec.json.encode({**STATE, "control": "<b>mine</b>"}),
+        msgspec.json.encode({**STATE, "since": "2026-11-23T12:00:00"}),
+        msgspec.json.encode({**STATE, "lamps": "GGxr"}),
+        msgspec.json.encode({**STATE, "stage": "s\0"}),
+        msgspec.json.encode({**STATE, "reason": "long" * 1000}),
     ]
     async with aiomqtt.Client("127.0.0.1", broker.port) as client:
         for payload in rubbish:
@@ -115,6 +120,28 @@ async def test_rubbish_is_counted_and_the_line_goes_on(broker: OwnBroker, line: 
                 await asyncio.sleep(0.02)
     assert reading.control == "plan"
     assert line.refused == 2 * len(rubbish)
+
+
+async def test_what_the_broker_has_kept_says_nothing_about_now(broker: OwnBroker, line: MqttLine) -> None:
+    await broker.start()
+    await connected(line)
+    line = MqttLine(Broker(host="127.0.0.1", port=broker.port, prefix="f"))
+    here = line.controller("a", lease_s=5)
+    async with aiomqtt.Client("127.0.0.1", broker.port) as client:
+        await client.publish("f/a/state", msgspec.json.encode(STATE), qos=1, retain=True)
+        running = asyncio.create_task(line.run())
+        await connected(line)
+        # What comes behind the kept one has come.
+        await client.publish("f/a/state", b"rubbish", qos=1)
+        async with asyncio.timeout(5):
+            while not line.refused:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        assert await here.read() is None, "it may be long dead"
+        await client.publish("f/a/state", msgspec.json.encode(STATE), qos=1, retain=True)
+        async with asyncio.timeout(5):
+            while await here.read() is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+    running.cancel()
 
 
 async def test_what_was_not_answered_or_given_back_is_not_renewed(broker: OwnBroker, line: MqttLine) -> None:
