@@ -9,7 +9,7 @@ from madang.clock import WallClock
 from madang.govern import SYSTEM, Policy
 from madang.hub import Hub
 from madang.hub.shown import Form
-from madang.model.dataset import Dataset
+from madang.model.dataset import Dataset, Sensitivity
 from madang.model.entity import Attribute, Entity, Kind
 from madang.ports import Store
 from madang.publish.reading import STEP, Shelf
@@ -21,9 +21,9 @@ DATASET = Dataset(
     title={"en": "Stations"},
     type="Station",
     owner="o",
-    sensitivity="public",
+    sensitivity=Sensitivity.PUBLIC,
     legal_basis="public-task",
-    purposes=("p",),
+    purposes=("public-information",),
     attributes=("a",),
     retention="P1Y",
     licence="CC0-1.0",
@@ -32,8 +32,8 @@ COUNT = 2 * STEP + 50
 
 
 def station(number: int) -> Entity:
-    attributes = {name: (Attribute(kind=Kind.PROPERTY, value=number),) for name in ("a", "other")}
-    return Entity(id=f"urn:x:{number:04}", types=("Station",), attributes=attributes)
+    one = Attribute(kind=Kind.PROPERTY, value=number)
+    return Entity(id=f"urn:x:{number:04}", types=("Station",), attributes={"a": (one,)})
 
 
 def name(entity: Entity) -> bytes:
@@ -54,7 +54,6 @@ async def test_nobody_is_passed_over_while_others_write(store: Store) -> None:
         if not found:
             for number in range(20):
                 await hub.entities.delete(SYSTEM, f"urn:x:{number:04}")
-        assert list(entity.attributes) == ["a"]
         found.append(entity.id)
     assert found == [f"urn:x:{number:04}" for number in range(COUNT)]
     texts = [text.decode() async for text in shelf.texts(DATASET, Form("name", name))]

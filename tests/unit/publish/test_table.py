@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from madang.model.dataset import Dataset
+from madang.model.dataset import Dataset, Sensitivity
 from madang.model.entity import Attribute, Entity, Kind
 from madang.publish.table import Shape, line
 
@@ -17,7 +17,7 @@ DATASET = Dataset(
     title={"en": "Stations"},
     type="Station",
     owner="o",
-    sensitivity="public",
+    sensitivity=Sensitivity.PUBLIC,
     legal_basis="public-task",
     purposes=("p",),
     retention="P1Y",
