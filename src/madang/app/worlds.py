@@ -179,7 +179,7 @@ def _draft(out: Path, place: own.Place) -> Generator[Path]:
 def fit_table(fit: Fit, *, longest: int = 20) -> Table:
     """The counts that the demand meets worst, and the shares of all."""
     shares = f"GEH below 5: {fit.driven_good:.0%} of {len(fit.rows)} counts as driven, {fit.drawn_good:.0%} as drawn."
-    lost = f" {len(fit.unmatched)} counts lie on no street." if fit.unmatched else ""
+    lost = f" Counts that lie on no street: {len(fit.unmatched)}." if fit.unmatched else ""
     drawn = Table(title="Counts and demand", caption=f"{shares}{lost} All of it: fit.html, fit.json.")
     drawn.add_column("Edge")
     for heading in ("Seconds", "Counted", "Drawn", "Driven", "GEH"):

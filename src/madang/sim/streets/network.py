@@ -5,7 +5,7 @@ Format: https://sumo.dlr.de/docs/Networks/SUMO_Road_Networks.html. Only what the
 
 import math
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -110,6 +110,8 @@ def _network(root: ElementTree.Element) -> Network:
     for logic in root.iter("tlLogic"):
         program = _program(logic)
         programs.setdefault(program.signal, []).append(program)
+    connections = tuple(_connections(root, _lengths(root, inner), junctions))
+    _check_links(connections, programs)
     return Network(
         projection="" if projection == "!" else projection,
         offset=offset,
@@ -117,9 +119,19 @@ def _network(root: ElementTree.Element) -> Network:
         lanes={lane.id: lane for edge in edges for lane in _lanes(edge)},
         inner={lane.id: lane for edge in inner for lane in _lanes(edge)},
         junctions=junctions,
-        connections=tuple(_connections(root, _lengths(root, inner), junctions)),
+        connections=connections,
         programs={signal: tuple(found) for signal, found in programs.items()},
     )
+
+
+def _check_links(connections: Iterable[Connection], programs: Mapping[str, Sequence[Program]]) -> None:
+    for one in connections:
+        for program in programs.get(one.signal, ())[-1:]:
+            if not 0 <= one.link < (width := len(program.phases[0][0])):
+                name = f"program '{program.id}' of signal '{one.signal}'"
+                raise ValueError(
+                    f"the {name} has phases of {width} links, and a connection has the linkIndex {one.link}"
+                )
 
 
 def _lanes(edge: ElementTree.Element) -> Iterator[Lane]:

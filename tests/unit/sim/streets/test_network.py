@@ -54,6 +54,13 @@ def test_who_may_use_a_lane() -> None:
             NET.format(more='<tlLogic id="j"><phase state="G" duration="0"/></tlLogic>'),
             "program '0' of signal 'j' has a phase of 0 s",
         ),
+        (
+            NET.format(
+                more='<connection from="a" to="a" fromLane="0" toLane="0" tl="j" linkIndex="2"/>'
+                '<tlLogic id="j"><phase state="Gr" duration="9"/></tlLogic>'
+            ),
+            "has phases of 2 links, and a connection has the linkIndex 2",
+        ),
     ],
 )
 def test_a_broken_file_is_named_with_what_is_wrong(text: str, says: str, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from madang.errors import BadRequestData, ResourceNotFound
 _TIMES = {"begin": "from", "end": "to"}
 _COLUMNS = frozenset(["lon", "lat", "bearing", "edge", "from", "to", "count"])
 _SHOWN = 10
+MOST_PER_HOUR = 30_000.0
+"""Vehicles an hour: more than the widest motorway carries one way. A demand of a mistyped count would take days."""
 
 
 class Count(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,17 +41,23 @@ def read(file: Path) -> list[Count]:
     except FileNotFoundError as missing:
         raise ResourceNotFound(f"There is no file {file}.") from missing
     except (OSError, UnicodeDecodeError) as error:
-        raise BadRequestData(f"{file.name} is no table of UTF-8 text: {error}.") from error
+        raise BadRequestData(
+            f"{file.name} is no table of UTF-8 text ({error}): a spreadsheet saves one as 'CSV UTF-8'."
+        ) from error
     first = text.partition("\n")[0]
-    rows = csv.DictReader(io.StringIO(text), delimiter=max(",;\t", key=first.count))
+    separator = max(",;\t", key=first.count)
+    rows = csv.DictReader(io.StringIO(text), delimiter=separator)
     names = [_name(name) for name in rows.fieldnames or ()]
     rows.fieldnames = names
     _check_columns(file.name, names)
     found: list[Count] = []
     wrong: list[str] = []
     for row in rows:
+        given = _given(row, decimal_comma=separator != ",")
+        if not any(given.values()):
+            continue  # what a spreadsheet leaves below a table
         try:
-            found.append(_count(row, rows.line_num))
+            found.append(_count(given, rows.line_num))
         except ValueError as error:
             wrong.append(f"{file.name}:{rows.line_num}: {error}")
     if wrong:
@@ -79,14 +87,23 @@ def _check_columns(file: str, names: list[str]) -> None:
         raise BadRequestData(f"{file} has more than one column {', '.join(doubled)}.")
 
 
-def _count(row: Mapping[str, str | None], line: int) -> Count:
+def _given(row: Mapping[str, str | None], *, decimal_comma: bool) -> dict[str, str]:
+    """What the columns that we know have; numbers with a point, also where half of the world writes a comma."""
     given = {name: (value or "").strip() for name, value in row.items() if name in _COLUMNS}
+    if decimal_comma:
+        given |= {name: value.replace(",", ".") for name, value in given.items() if name != "edge"}
+    return given
+
+
+def _count(given: Mapping[str, str], line: int) -> Count:
     begin_s, end_s = _time(given["from"]), _time(given["to"])
     if end_s <= begin_s:
         raise ValueError(f"it ends at {given['to']}, which is not after {given['from']}")
     count = _number(given["count"], "count")
     if count < 0:
         raise ValueError(f"the count {given['count']} is below 0")
+    if count > MOST_PER_HOUR * (end_s - begin_s) / 3600:
+        raise ValueError(f"no street carries {given['count']} vehicles in {end_s - begin_s:g} s")
     edge = given.get("edge", "")
     if edge:
         return Count(line=line, begin_s=begin_s, end_s=end_s, count=count, edge=edge)
@@ -112,6 +129,8 @@ def _time(text: str) -> float:
 
 
 def _number(text: str, name: str) -> float:
+    if not text:
+        raise ValueError(f"the {name} is missing")
     try:
         found = float(text)
     except ValueError:

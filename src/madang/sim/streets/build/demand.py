@@ -16,6 +16,7 @@ _EDGE_ATTRIBUTES = ("edges", "from", "to", "via", "edge")
 _DEPARTING = frozenset({"vehicle", "trip", "person", "container"})
 _FLOWING = frozenset({"flow", "personFlow", "containerFlow"})
 _WITHOUT_TIME = frozenset({"triggered", "containerTriggered", "now", "split", "begin"})
+_BETWEEN_JUNCTIONS = frozenset({"fromJunction", "toJunction", "viaJunctions"})
 _HOURLY = ("vehsPerHour", "perHour", "personsPerHour")
 _SHOWN = 5
 
@@ -56,6 +57,11 @@ class Demand:
             )
         if name in ("vType", "vTypeDistribution"):
             self.known_types.add(attributes.get("id", ""))
+        if _BETWEEN_JUNCTIONS.intersection(attributes):
+            raise BadRequestData(
+                f"{self._file} has trips from junction to junction ('{attributes.get('id', '?')}'): make routes of "
+                "them first, by SUMO's duarouter --junction-taz."
+            )
         if name in _DEPARTING or name in _FLOWING:
             self._depart(name, attributes)
         if name != "param":

@@ -29,6 +29,12 @@ def test_columns_in_any_order_and_spreadsheets_separators(tmp_path: Path) -> Non
     assert (found[0].count, found[0].begin_s, found[0].end_s, found[0].edge) == (7, 0, 3600, "e")
 
 
+def test_a_spreadsheet_of_half_of_the_world_has_decimal_commas_and_empty_rows(tmp_path: Path) -> None:
+    text = "lon;lat;bearing;from;to;count;note\n100,5;13,75;90,5;07:00;07:15;12,5;a, b\n;;;;;;\n"
+    (found,) = counts.read(write(tmp_path, text))
+    assert (found.place, found.bearing, found.count) == ((100.5, 13.75), 90.5, 12.5)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -45,12 +51,14 @@ def test_a_table_that_is_none_of_counts_says_what_it_needs(tmp_path: Path, text:
 
 def test_every_wrong_line_is_named(tmp_path: Path) -> None:
     wrong = ["11,48,0,3600,many", "11,48,3600,0,5", "11,480,0,3600,5", "11,48,0,3600,-5", "11,48,25:99,26:00,5"]
+    wrong += ["11,48,0,3600,30001", "11,48"]
     lines = [*wrong, "11,48,0,3600,5"]
     with pytest.raises(BadRequestData) as refused:
         counts.read(write(tmp_path, "\n".join(["lon,lat,from,to,count", *lines])))
     said = refused.value.detail
-    assert said.startswith("5 of the counts are wrong")
-    for line, what in ((2, "'many' is no number"), (3, "not after"), (4, "nowhere"), (5, "below 0"), (6, "no time")):
+    assert said.startswith("7 of the counts are wrong")
+    expected = ["'many' is no number", "not after", "nowhere", "below 0", "no time", "no street carries", "is missing"]
+    for line, what in enumerate(expected, start=2):
         assert any(part.startswith(f"counts.csv:{line}: ") and what in part for part in said.splitlines()), line
 
 
@@ -64,7 +72,7 @@ def test_intervals_that_do_not_fit_together_are_refused(tmp_path: Path, rows: st
 
 def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "counts.csv").write_bytes(b"\xff\xfe\x00\x01")
-    with pytest.raises(MadangError):
+    with pytest.raises(MadangError, match="CSV UTF-8"):
         counts.read(tmp_path / "counts.csv")
     with pytest.raises(MadangError, match=r"no file .*absent\.csv"):
         counts.read(tmp_path / "absent.csv")

@@ -79,6 +79,7 @@ def test_what_sumo_would_leave_out_in_silence_is_named(tmp_path: Path) -> None:
     ("body", "says"),
     [
         ('<include href="more.xml"/>', "includes more.xml"),
+        ('<trip id="t" depart="5" fromJunction="A" toJunction="B"/>', "junction to junction .'t'.*--junction-taz"),
         ('<vehicle id="v" depart="soon"><route edges="a"/></vehicle>', "'soon' of 'v' is no number"),
         ('<vehicle id="v" depart="nan"><route edges="a"/></vehicle>', "'nan' of 'v' is no number"),
     ],
