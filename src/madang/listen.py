@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import hashlib
+import signal
 import socket
 import ssl
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Generator
 from pathlib import Path
 from typing import Any, Final
 
@@ -93,6 +94,25 @@ class _Shown(Wired):
             self.scope[CERTIFICATE] = self._certificate  # type: ignore[literal-required]
 
 
+class _Server(uvicorn.Server):
+    """Ends, and leaves its process to whoever has more to close."""
+
+    def __init__(self, config: uvicorn.Config, leaving: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._leaving = leaving
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._leaving()
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        with super().capture_signals():
+            yield
+            # It would raise the signal again, and that would end the process before the store is closed.
+            self._captured_signals = [one for one in self._captured_signals if one != signal.SIGTERM]
+
+
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Run a server to its end, on the quickest event loop that this system has."""
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
@@ -106,9 +126,11 @@ async def listen(
     *,
     beside: Callable[[], Coroutine[Any, Any, None]] | None,
     tls: Tls | None = None,
+    leaving: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve the application until INT or TERM, `beside` running with it. Raises Unavailable when the port is taken, or
-    what `beside` raises: without it the server ends; InvalidRequest as `Tls`."""
+    """Serve the application until INT or TERM, `beside` running with it; `leaving` is called first when it ends: it
+    ends the answers that have no end of their own. Raises Unavailable when the port is taken, or what `beside` raises:
+    without it the server ends; InvalidRequest as `Tls`."""
     context = tls.context() if tls is not None else None
     listener = await _bind(host, port)
     config = uvicorn.Config(
@@ -122,10 +144,10 @@ async def listen(
         proxy_headers=False,
         server_header=False,
         log_config=None,
-        # A page listens to events for as long as it is open: a stop does not wait for it.
+        # Whoever reads slowly does not hold up a stop.
         timeout_graceful_shutdown=1,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config, leaving)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     companion = asyncio.create_task(beside()) if beside is not None else None
     try:

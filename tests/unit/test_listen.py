@@ -1,7 +1,11 @@
 """The server: serves until told, ends with what runs beside it, and says so when its port is taken."""
 
 import asyncio
+import signal
 import socket
+import subprocess
+import sys
+import time
 
 import httpx
 import pytest
@@ -57,3 +61,39 @@ async def test_a_port_is_checked_before_anything_is_said(monkeypatch: pytest.Mon
     await check_port("127.0.0.1", free_port("127.0.0.1"))
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(Unavailable, match="--port"):
         await check_port("127.0.0.1", taken.getsockname()[1])
+
+
+_ENDLESS = """
+import asyncio, sys
+from madang.listen import listen, run
+
+over = asyncio.Event()
+
+async def endless(scope, receive, send):
+    if scope["type"] == "lifespan":
+        while (kind := (await receive())["type"]):
+            await send({"type": kind + ".complete"})
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"begun", "more_body": True})
+    await over.wait()
+    await send({"type": "http.response.body", "body": b" and ended"})
+
+run(listen(endless, "127.0.0.1", int(sys.argv[1]), beside=None, leaving=over.set))
+print("closed", flush=True)
+"""
+
+
+def test_a_signal_ends_what_has_no_end_and_leaves_the_rest_to_be_closed() -> None:
+    port = free_port("127.0.0.1")
+    with subprocess.Popen([sys.executable, "-c", _ENDLESS, str(port)], stdout=subprocess.PIPE, text=True) as process:
+        for _ in range(200):
+            try:
+                with httpx.stream("GET", f"http://127.0.0.1:{port}/", timeout=30) as answer:
+                    process.send_signal(signal.SIGTERM)
+                    # Cut off, it would raise RemoteProtocolError.
+                    read = answer.read()
+                break
+            except httpx.ConnectError:
+                time.sleep(0.05)
+        told, _ = process.communicate(timeout=20)
+    assert (read, told, process.returncode) == (b"begun and ended", "closed\n", 0)

@@ -97,7 +97,8 @@ async def serve(city: City, settings: Settings, *, socket: Path | None) -> None:
             await hub.start()
             here: Rooms = api.state["rooms"]
             beside = partial(_beside, city, store, hub, clock, acts, made, here)
-            await listen(api, settings.host, settings.port, beside=beside, tls=tls(settings))
+            ends = hub.changes.close
+            await listen(api, settings.host, settings.port, beside=beside, tls=tls(settings), leaving=ends)
         finally:
             await hub.stop()
             await courier.close()
