@@ -20,8 +20,11 @@ PAUSE_S: Final = 0.25
 SLICE: Final = 3
 """So many answers are made and sent before others have their turn."""
 REST_S: Final = 0.002
-QUANTUM_S: Final = 0.001
-"""So long one maker has the event loop at once, and as long it rests then; a device's write waits for no more."""
+QUANTUM_S: Final = 0.0005
+"""So long one maker has the event loop at once: a device's write needs it, or the interpreter's lock, four times, and
+waits for no more at each."""
+BREAK_S: Final = 0.001
+"""So long the maker rests then."""
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -36,7 +39,7 @@ class Quantum:
     async def rest(self) -> None:
         """At once where the share is not spent; otherwise when others have had theirs."""
         if monotonic_s() >= self._until_s:
-            await asyncio.sleep(QUANTUM_S)
+            await asyncio.sleep(BREAK_S)
             self._until_s = monotonic_s() + QUANTUM_S
 
 

@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request
 
 from madang.errors import Forbidden, MadangError, ResourceNotFound, Unauthorized, Unavailable
-from madang.turns import sliced
+from madang.turns import Quantum, sliced
 from madang.web.values import Json, mapping
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ class Refused(Exception):
         self.detail = detail
 
 
-_PAGE = 500
+_PAGE = 200
+"""So many entities are read at once: so long the event loop is held by a page that many shall have."""
 _AT_MOST = 10_000
 
 
@@ -51,6 +52,7 @@ class Client:
         its address and headers; without one the caller is the public, from nowhere."""
         import httpx  # noqa: PLC0415 - a tenth of the time that the hub takes to start, and only a page needs it
 
+        self._quantum = Quantum()
         headers = {name: visitor.headers[name] for name in _JUDGED if name in visitor.headers} if visitor else {}
         client = (visitor.client.host, visitor.client.port) if visitor and visitor.client else ("0.0.0.0", 0)
         transport = httpx.ASGITransport(app=_inside(app), client=client)
@@ -84,6 +86,7 @@ class Client:
     async def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
         """The JSON answer of ``GET path``. Errors: ResourceNotFound on 404 and 400, Unauthorized on 401, Forbidden on
         403; Unavailable on any other refusal, with the API's own words."""
+        await self._quantum.rest()
         answer = await self._http.get(path, params=dict(query or {}), headers={"Accept": "application/json"})
         if answer.status_code == 200:
             return msgspec.json.decode(answer.content)
