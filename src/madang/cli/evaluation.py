@@ -13,6 +13,9 @@ from madang.cli.options import CITY, DATA, STORE, line_of, settings_of, told
 from madang.errors import MadangError
 from madang.supervise import HOPELESS
 
+WIDTH_OF_A_FILE = 180
+"""Letters of a line of a table that no terminal shows."""
+
 
 @click.command()
 @click.argument("city", type=CITY, nargs=-1, required=True)
@@ -47,8 +50,6 @@ def evaluate(city: tuple[Path, ...], service: str, seeds: str, out: Path, as_jso
     an evidence file for each city. Of several cities --json prints a list, and one that cannot be measured does not
     stop the others. Exit code 1 where a disturbance was not survived (a conflict, or more than 5 % more delay than
     under the fixed plan from there on), 2 where a city could not be measured."""
-    from rich.console import Console
-
     from madang.evaluate.report import report
     from madang.evaluate.table import overview
 
@@ -63,7 +64,7 @@ def evaluate(city: tuple[Path, ...], service: str, seeds: str, out: Path, as_jso
         bare = [msgspec.structs.replace(comparison, drawings=None) for comparison in found]
         click.echo(msgspec.json.encode(bare if len(city) > 1 else bare[0]).decode())
     elif len(found) > 1:
-        Console().print(overview(found, service))
+        _console().print(overview(found, service))
     if failed:
         click.echo(f"Not measured, as said above: {', '.join(failed)}.", err=True)
         sys.exit(HOPELESS)
@@ -76,8 +77,6 @@ def _measured(
 ) -> tuple[list[Any], dict[str, str]]:
     """The comparisons, each shown and kept as soon as it is there; of the cities that have none, why. Raises
     MadangError where there is but one."""
-    from rich.console import Console
-
     from madang.app.evaluation import evaluate as measure
     from madang.evaluate.session import keep
     from madang.evaluate.table import judged, table
@@ -94,11 +93,19 @@ def _measured(
             continue
         found.append(comparison)
         if not quiet:
-            Console().print(table(comparison, service))
+            _console().print(table(comparison, service))
             if comparison.verdicts:
-                Console().print(judged(comparison))
+                _console().print(judged(comparison))
         click.echo(f"evidence: {keep(comparison, service, out)}", err=True)
     return found, failed
+
+
+def _console() -> Any:
+    """Where tables go: as wide as the terminal, and in a file or a pipe wide enough that no interval is cut off."""
+    from rich.console import Console
+
+    found = Console()
+    return found if found.is_terminal else Console(width=max(found.width, WIDTH_OF_A_FILE))
 
 
 def _writable(file: Path) -> None:

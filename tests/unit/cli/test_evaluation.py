@@ -17,10 +17,10 @@ from madang.evaluate.session import Plan
 HUB = Variant(name="signals, hub@60", service="signals", disturbance=Disturbance(kind="hub", at_s=60))
 
 
-def run(variant: Variant, delay_s: float) -> Run:
+def run(variant: Variant, delay_s: float, seed: int = 1) -> Run:
     told = {"delays": {"v": delay_s}, "departures": {"v": 61.0}, "delay_s": delay_s}
     return Run(
-        job=Job(city="town", variant=variant, seed=1),
+        job=Job(city="town", variant=variant, seed=seed),
         scenario="s",
         scenario_hash="h",
         results={**told, "conflicts": 0, "guards_broken": 0, "teleports": 0},
@@ -88,6 +88,20 @@ def test_a_city_that_cannot_be_measured_does_not_stop_the_others(
     assert list(tmp_path.glob("town-signals-*.json")), "what was measured is kept"
     assert "broken: not measured" in page.read_text()
     assert CliRunner().invoke(main, ["evaluate", cities[0]]).exit_code == 2
+
+
+def test_no_figure_is_cut_off_where_no_terminal_sets_the_width(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    names = ("actuated", "max-pressure", "signals, 50 m, 10% missed", "signals, 100 m, 0% missed")
+    variants = [FIXED, *(Variant(name=name, service="signals") for name in ("signals", *names))]
+
+    def measured(folder: Path, service: str, plan: Plan) -> Comparison:
+        runs = [run(one, 1000.0 + 100 * n * seed**3, seed) for n, one in enumerate(variants) for seed in (1, 2)]
+        return compare(folder.name, service, runs, provenance={})
+
+    monkeypatch.setattr(evaluation, "evaluate", measured)
+    done = CliRunner().invoke(main, ["evaluate", str(tmp_path / "town"), "--out", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert "…" not in done.stdout
 
 
 def test_a_run_that_cannot_begin_says_why_in_words(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ Format: https://sumo.dlr.de/docs/Networks/SUMO_Road_Networks.html. Only what the
 import math
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import unescape
 from pathlib import Path
 
 import msgspec
@@ -115,7 +116,8 @@ def _network(root: ElementTree.Element) -> Network:
     return Network(
         projection="" if projection == "!" else projection,
         offset=offset,
-        edges={edge.attrib["id"]: edge.get("name", "") for edge in edges},
+        # netconvert escapes the names that it takes from a map twice.
+        edges={edge.attrib["id"]: unescape(edge.get("name", "")) for edge in edges},
         lanes={lane.id: lane for edge in edges for lane in _lanes(edge)},
         inner={lane.id: lane for edge in inner for lane in _lanes(edge)},
         junctions=junctions,

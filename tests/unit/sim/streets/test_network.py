@@ -42,6 +42,14 @@ def test_who_may_use_a_lane() -> None:
     assert (cars.admits("passenger"), cars.admits("pedestrian")) == (True, False)
 
 
+def test_a_streets_name_is_what_the_map_has(tmp_path: Path) -> None:
+    """As netconvert 1.28 writes the name 'Mill & "Long" <Road>' of a map."""
+    file = tmp_path / "named.net.xml"
+    name = "Mill &amp;amp; &amp;quot;Long&amp;quot; &amp;lt;Road&amp;gt;"
+    file.write_text(NET.replace('<edge id="a">', f'<edge id="a" name="{name}">').format(more=""))
+    assert network.read(file).edges == {"a": 'Mill & "Long" <Road>'}
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
