@@ -3,7 +3,7 @@
 Pure functions over arrays, compiled as all of ``kernel.py``'s arithmetic is.
 """
 
-from madang.services.signals.machine import compiled
+from madang.services.signals.machine import compiled, merged
 from madang.services.signals.shapes import (
     AT_ONCE,
     CLOSED,
@@ -110,7 +110,7 @@ def inside(it: Tables, who: Traffic, at: State, by: Terms, stage: int, t: float)
     return cost
 
 
-@compiled
+@merged
 def second(it: Tables, who: Traffic, at: State, by: Terms, stage: int, t: float) -> float:
     """The second from t on under a stage; what those who leave have waited, weighted."""
     cost = 0.0

@@ -15,10 +15,20 @@ functions: list[Callable[..., Any]] = []
 """Those that `compiled` was put on, as they were written."""
 
 
+_merged: set[Callable[..., Any]] = set()
+
+
 def compiled(function: F) -> F:
     """The function, to be machine code once `load` is called."""
     functions.append(function)
     return function
+
+
+def merged(function: F) -> F:
+    """As `compiled`, and a part of whatever calls it: for one that is called for every second of every plan, and to
+    which all the arrays would be handed each time."""
+    _merged.add(function)
+    return compiled(function)
 
 
 @cache
@@ -37,10 +47,11 @@ def load() -> None:
 
 
 def _made(numba: Any, function: Callable[..., Any]) -> Any:
+    options = {"_nrt": False, "forceinline": function in _merged}
     try:
-        made = numba.njit(cache=True, _nrt=False)(function)
+        made = numba.njit(cache=True, **options)(function)
     except RuntimeError:  # nowhere to keep it
-        return numba.njit(_nrt=False)(function)
+        return numba.njit(**options)(function)
     # numba asks whether the function's own file has changed; but the code of what it calls is within its own, too, and
     # so are the constants.
     made._cache._cache_file._source_stamp = _sources()

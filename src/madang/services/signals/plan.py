@@ -37,8 +37,9 @@ def prepare() -> None:
         "stages": [{"id": "s1", "green": "G"}, {"id": "s2", "green": "r"}],
     }
     junction = compiled("", layout, Settings())
-    start = Start(stage=0, opens_s={}, ready_s=(0.0, 0.0))
-    weighed(junction, start, {"a_0": [Arrival(0.0, 0, 1.0, 1.0)]}, frozenset(), Settings())
+    start, queues = Start(stage=0, opens_s={}, ready_s=(0.0, 0.0)), {"a_0": [Arrival(0.0, 0, 1.0, 1.0)]}
+    weighed(junction, start, queues, frozenset(), Settings())
+    followed(junction, start, queues, frozenset(), Settings(), [])
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
