@@ -24,11 +24,12 @@ from madang.model import time as times
 from madang.model.city import City
 from madang.model.entity import Entity, observed, point
 from madang.model.query import EntityQuery
-from madang.model.transit import RealtimeSpec
+from madang.model.transit import RealtimeSpec, Transit
 from madang.store.memory import MemoryStore
 
 from .conftest import serving
 
+CITY = Path(__file__).parents[2] / "cities" / "ingolstadt"
 STOPS: list[dict[str, Any]] = [
     {"stop": "urn:ngsi-ld:PublicTransportStop:s1", "seconds": 30.0, "planned": times.text(AT)},
     {"stop": "urn:ngsi-ld:PublicTransportStop:s2", "seconds": 90.0, "planned": times.text(AT + timedelta(seconds=90))},
@@ -166,17 +167,31 @@ async def test_a_feed_that_is_away_is_told(here: Civic, other: Hub) -> None:
             await transit.once(client, spec, other, here.clock, None)
 
 
+async def test_a_broken_timetable_stops_nothing(
+    here: Civic, other: Hub, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "gtfs.zip").write_bytes(b"PK torn")
+    spec = RealtimeSpec(feeds=("http://127.0.0.1:9/x.pb",), timetable="gtfs.zip")
+    city = replace(read(CITY), folder=tmp_path, transit=Transit(realtime=spec))
+    following = asyncio.create_task(transit.follow(city, other, here.clock))
+    async with asyncio.timeout(10):
+        while "could not be read" not in caplog.text:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    assert not following.done()
+    assert "gtfs.zip cannot be read, buses are read without it" in caplog.text
+    following.cancel()
+
+
 def test_the_folder_says_where_the_feeds_are(tmp_path: Path) -> None:
     folder = tmp_path / "town"
-    source = Path(__file__).parents[2] / "cities" / "ingolstadt"
     folder.mkdir()
-    for file in source.rglob("*.toml"):
+    for file in CITY.rglob("*.toml"):
         if "projects" not in file.parts:
-            (folder / file.relative_to(source)).parent.mkdir(exist_ok=True)
-            (folder / file.relative_to(source)).write_bytes(file.read_bytes())
+            (folder / file.relative_to(CITY)).parent.mkdir(exist_ok=True)
+            (folder / file.relative_to(CITY)).write_bytes(file.read_bytes())
     for name in ("places.geojson", "districts.geojson"):
-        if (source / name).exists():
-            (folder / name).write_bytes((source / name).read_bytes())
+        if (CITY / name).exists():
+            (folder / name).write_bytes((CITY / name).read_bytes())
     said = '[realtime]\nfeeds = ["https://example.org/vp.pb"]\n'
     (folder / "transit.toml").write_text(said)
     city: City = read(folder)

@@ -30,7 +30,7 @@ async def follow(city: City, hub: Hub, clock: Clock) -> None:
     spec = city.transit.realtime if city.transit is not None else None
     if spec is None:
         return
-    timetable = await asyncio.to_thread(gtfs.read, city.folder / spec.timetable) if spec.timetable else None
+    timetable = await _timetable(city, spec)
     pause_s = spec.every_s
     async with httpx.AsyncClient(timeout=_WAIT_S, follow_redirects=True) as client:
         while True:
@@ -41,6 +41,15 @@ async def follow(city: City, hub: Hub, clock: Clock) -> None:
                 pause_s = min(max(pause_s * 2, spec.every_s), max(_LONGEST_S, spec.every_s))
                 log.warning("the buses' feeds could not be read, again in %.0f s: %s", pause_s, error.detail)
             await asyncio.sleep(pause_s)
+
+
+async def _timetable(city: City, spec: RealtimeSpec) -> Timetable | None:
+    """The timetable, or none where its file is broken: a city does not stand still because of one."""
+    try:
+        return await asyncio.to_thread(gtfs.read, city.folder / spec.timetable) if spec.timetable else None
+    except MadangError as error:
+        log.warning("the timetable %s cannot be read, buses are read without it: %s", spec.timetable, error.detail)
+        return None
 
 
 async def once(

@@ -6,8 +6,10 @@ than one without.
 
 import csv
 import io
+import math
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -22,6 +24,8 @@ from madang.sense.gtfs.timetable import Call, Days, Stop, Timetable, Trip
 BUS = frozenset(("3", "11"))
 """Route types that are buses and trolleybuses, besides the extended 700 to 799 and 800."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MOST_RUNS = 2_000
+"""Runs of a trip that one line of frequencies.txt may make: one every 43 s of a day."""
 LARGEST = 2**31
 """Bytes of a file of the feed, unpacked: more is an attack or no timetable."""
 _CLOCK = re.compile(r"^\s*(\d{1,3}):([0-5]\d):([0-5]\d)\s*$")
@@ -60,7 +64,8 @@ def read(path: Path) -> Timetable:
     try:
         with zipfile.ZipFile(path) as archive:
             return _timetable(lambda name: _of_archive(archive, f"{name}.txt"))
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, RuntimeError) as error:
+        # RuntimeError: a password, or a way of packing that is not known.
         raise BadRequestData(f"The GTFS feed {path.name} is no .zip: {error}.") from error
 
 
@@ -102,6 +107,9 @@ def _timetable(files: Files) -> Timetable:
     heads = {row.need("trip_id"): row for row in files("trips") if row.need("route_id") in lines}
     calls = _calls(files, heads, stops)
     trips = {id: _trip(row, lines, days, calls[id]) for id, row in heads.items() if len(calls.get(id, ())) > 1}
+    for id, runs in _frequent(files, trips).items():
+        # A live feed names the trip as it stands in trips.txt: that stays the first run's.
+        trips |= {id if not number else f"{id}@{number + 1}": run for number, run in enumerate(runs)}
     return Timetable(time_zone=zone, stops=stops, trips=trips, days=days)
 
 
@@ -217,6 +225,41 @@ def _timed(rows: list[_Given]) -> tuple[Call, ...]:
             )
         )
     return tuple(calls)
+
+
+def _frequent(files: Files, trips: Mapping[str, Trip]) -> dict[str, list[Trip]]:
+    """By trip, its runs where it goes every so often, from a time to a time (frequencies.txt): the times of its calls
+    say only how long it takes. Without `exact_times` nobody promised the times: they count as interpolated."""
+    found: dict[str, list[Trip]] = {}
+    for row in files("frequencies"):
+        trip = trips.get(row.need("trip_id"))
+        begin_s, end_s, headway = _clock(row, "start_time"), _clock(row, "end_time"), row.need("headway_secs")
+        if begin_s is None or end_s is None or not headway.isdecimal() or not int(headway):
+            row.wrong("needs a start_time, an end_time and headway_secs above 0")
+        if (end_s - begin_s) / int(headway) > MOST_RUNS:
+            row.wrong(f"more than {MOST_RUNS} runs of one trip")
+        if trip is not None:
+            count = max(0, math.ceil((end_s - begin_s) / int(headway)))
+            starts = (begin_s + number * int(headway) for number in range(count))
+            found.setdefault(trip.id, []).extend(
+                _run(trip, at_s, exact=row.get("exact_times") == "1") for at_s in starts
+            )
+    return {id: sorted(runs, key=lambda run: run.calls[0].departure_s) for id, runs in found.items() if runs}
+
+
+def _run(trip: Trip, at_s: float, *, exact: bool) -> Trip:
+    """The trip as it sets out at that second of the service day."""
+    later_s = at_s - trip.calls[0].departure_s
+    calls = tuple(
+        msgspec.structs.replace(
+            call,
+            arrival_s=max(0.0, call.arrival_s + later_s),
+            departure_s=call.departure_s + later_s,
+            timed=call.timed and exact,
+        )
+        for call in trip.calls
+    )
+    return msgspec.structs.replace(trip, calls=calls)
 
 
 def _trip(row: Row, lines: Mapping[str, str], days: Mapping[str, Days], calls: tuple[Call, ...]) -> Trip:

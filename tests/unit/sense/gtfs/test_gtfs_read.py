@@ -76,9 +76,28 @@ def test_a_trip_after_midnight_is_of_the_day_before(tmp_path: Path) -> None:
     assert table.service_day(table.trips["a"], datetime(2026, 11, 2, 5, 50, tzinfo=UTC)) == date(2026, 11, 2)
 
 
+def test_a_trip_that_goes_every_so_often_runs_as_often(tmp_path: Path) -> None:
+    head = "trip_id,start_time,end_time,headway_secs,exact_times\n"
+    frequencies = head + "a,24:00:00,24:30:00,900,1\na,06:00:00,06:20:00,600,\ntram,06:00:00,07:00:00,60,1\n"
+    table = read(feed(tmp_path, frequencies=frequencies))
+    assert set(table.trips) == {"a", "a@2", "a@3", "a@4", "b", "n"}, "the live feed's name is still known"
+    assert [table.trips[name].calls[0].departure_s for name in ("a", "a@2", "a@3", "a@4")] == [
+        21600.0,
+        22200.0,
+        86400.0,
+        87300.0,
+    ]
+    first, last = table.trips["a"].calls, table.trips["a@4"].calls
+    assert (first[0].arrival_s, first[2].arrival_s, first[0].timed) == (21570.0, 22200.0, False)
+    assert (last[2].arrival_s, [call.timed for call in last]) == (87900.0, [True, False, True])
+    assert table.headways("7", "m", date(2026, 11, 2)) == [600.0, 3900.0, 60300.0, 900.0]
+
+
 @pytest.mark.parametrize(
     ("file", "text", "said"),
     [
+        ("frequencies", "trip_id,start_time,end_time,headway_secs\na,06:00:00,07:00:00,0\n", "headway_secs above 0"),
+        ("frequencies", "trip_id,start_time,end_time,headway_secs\na,00:00:00,24:00:00,1\n", "more than 2000 runs"),
         (
             "stop_times",
             TIMES + "a,7:65:00,,m,1\n",
@@ -114,6 +133,12 @@ def test_what_is_no_feed_is_refused(tmp_path: Path) -> None:
         read(tmp_path / "x.zip")
     with pytest.raises(ResourceNotFound):
         read(tmp_path / "nothing.zip")
+    with zipfile.ZipFile(tmp_path / "torn.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("agency.txt", "".join(f"{number}\n" for number in range(5000)))
+    torn = (tmp_path / "torn.zip").read_bytes()
+    (tmp_path / "torn.zip").write_bytes(torn[:60] + bytes(200) + torn[260:])
+    with pytest.raises(BadRequestData, match=r"no \.zip"):
+        read(tmp_path / "torn.zip")
     (tmp_path / "bytes").mkdir()
     with pytest.raises(BadRequestData):
         read(feed(tmp_path / "bytes", agency="")), "nothing in it"
