@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from madang.services.signals.foretold import belief
 from madang.services.signals.junction import Feeder, Junction
 from madang.services.signals.outlook import Outlook
 from madang.services.signals.sense import Scene, Vehicle
@@ -134,7 +135,9 @@ def coming(
                 platoon += _from(feeder, before, scene.at_s, outlook.reach_m, settings)
         if platoon:
             platoon.sort()
-            _share_out(junction, platoon, outlook.shares(junction.links_from.get(edge, ())), found)
+            share = belief(outlook, junction, edge)
+            shares = outlook.shares(junction.links_from.get(edge, ()))
+            _share_out(junction, platoon, {link: share * each for link, each in shares.items()}, found)
     return found
 
 
@@ -152,7 +155,7 @@ def _from(
     latest_s = at_s + settings.foresight_s - way_s - STOPPED_S
     for leave_s, weight, size in before.leaving.get(feeder.link, ()):
         if at_s <= leave_s < latest_s:
-            yield leave_s - at_s + way_s + STOPPED_S, weight * share, size * share
+            yield leave_s - at_s + way_s + STOPPED_S, min(weight, size) * share, size * share
 
 
 def _share_out(

@@ -11,7 +11,7 @@ import msgspec
 
 from madang.model.entity import Entity
 from madang.model.service import Memory, View
-from madang.services.signals import arrivals, choice, claims, outlook, priority, room, terms, unseen
+from madang.services.signals import arrivals, choice, claims, foretold, outlook, priority, room, terms, unseen
 from madang.services.signals import calls as red
 from madang.services.signals.choice import FORCED, PLAN, Choice
 from madang.services.signals.claims import Heard
@@ -152,6 +152,7 @@ def case(view: View, target: str, slice: Any, others: Others, settings: Settings
     """The target's case, from its own `slice` of memory. Raises `Missing` where there is no picture."""
     seen = read(view, target, settings)
     own = outlook.looked(others.before.get(target) or outlook.recalled(slice), seen)
+    own = msgspec.structs.replace(own, told=foretold.updated(own, seen, others.before))
     missing, plain = unseen.recalled(slice), seen
     if settings.infer:
         missing, plain = unseen.filled(missing, seen, own)

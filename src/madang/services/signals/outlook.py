@@ -44,6 +44,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     gone: Mapping[int, Sequence[float]] = {}
     space: Mapping[str, Sequence[float]] = {}
     press: Mapping[int, int] = {}
+    told: Mapping[str, float] = {}
 
     def shares(self, links: Sequence[int]) -> dict[int, float]:
         """How the vehicles of these movements' approach divide, adding up to 1."""
@@ -71,6 +72,7 @@ def recalled(memory: Any) -> Outlook:
         gone={int(link): times for link, times in slice.get("gone", {}).items()},
         space=slice.get("space", {}),
         press={int(link): count for link, count in slice.get("press", {}).items()},
+        told=slice.get("told", {}),
     )
 
 
@@ -85,6 +87,7 @@ def remembered(outlook: Outlook) -> dict[str, Any]:
         "gone": {str(link): times for link, times in outlook.gone.items()},
         "space": outlook.space,
         "press": {str(link): count for link, count in outlook.press.items()},
+        "told": outlook.told,
     }
 
 

@@ -53,6 +53,14 @@ def test_who_left_and_is_not_in_sight_yet_is_on_the_way(scene: Make) -> None:
     assert 10.0 < arrival.at_s < 21.0
 
 
+def test_who_goes_first_there_is_a_vehicle_among_others_here(scene: Make) -> None:
+    """Where it turns is not known: its weight would ask every movement for green. Its own request comes here, too."""
+    before = Outlook(leaving={4: [(NOW_S + 5.0, 10.0, 1.0), (NOW_S + 7.0, 0.2, 0.5)]})
+    bus, half = coming(scene(layout=FED), Outlook(), {BEFORE: before}, SETTINGS)["west_0"]
+    assert (bus.weight, bus.size) == (1.0, 1.0)
+    assert (half.weight, half.size) == (0.2, 0.5)
+
+
 def test_the_flow_is_measured_and_expected_beyond_the_camera(scene: Make) -> None:
     outlook = Outlook()
     for _ in range(900):
