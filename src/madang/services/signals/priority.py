@@ -109,15 +109,22 @@ def _seen(scene: Scene, claim: Claim, taken: Mapping[Vehicle, Favour]) -> Vehicl
         if row[2] in (claim.link, -1) and nearest_m <= row[0] <= claim.distance_m + NEAR_M
     ]
     able = [row for row in rows if row[3] == kind and taken.get(row, (0.0, 0.0))[0] < claim.weight]
-    able = able or [row for row in rows if abs(row[0] - claim.distance_m) <= NEAR_M and row not in taken]
+    if not able and not _may_have_passed(scene, claim):
+        able = [row for row in rows if abs(row[0] - claim.distance_m) <= NEAR_M and row not in taken]
     return min(able, key=lambda row: (abs(row[0] - claim.distance_m), row), default=None)
+
+
+def _may_have_passed(scene: Scene, claim: Claim) -> bool:
+    """Whether the claim's vehicle may be over the line already, if no camera sees it: its time has come and it has
+    green, or it has not told of itself for a while. Else whoever follows it would be given its weight."""
+    return claim.arrival_s <= 0 and (claim.age_s > FRESH_S or scene.lamps[claim.link] in GREEN)
 
 
 def _comes_s(scene: Scene, claim: Claim, before: Mapping[str, Outlook]) -> float | None:
     """In how many seconds the claim's vehicle, which no camera sees here, is at the line; None where it has passed, or
     as long as the signal before it does not say when it lets it go: a vehicle that stands there keeps nobody waiting
     here."""
-    if claim.arrival_s <= 0 and claim.age_s > FRESH_S:
+    if _may_have_passed(scene, claim):
         return None
     junction = scene.junction
     feeders = [

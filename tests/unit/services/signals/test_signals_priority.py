@@ -67,6 +67,25 @@ def test_a_bus_that_has_passed_holds_nobody_up(make: Make) -> None:
     assert only(asked(view, old)) is None
 
 
+@pytest.mark.parametrize(
+    ("link", "changes", "counts"),
+    [
+        (3, {"arrival_s": 0.0, "distance_m": 8.0, "age_s": 1.0}, True),
+        (3, {"arrival_s": 0.0, "distance_m": 8.0, "age_s": 4.0}, False),
+        (0, {"arrival_s": 0.0, "distance_m": 8.0, "age_s": 1.0}, False),
+        (0, {"arrival_s": 1.0, "distance_m": 8.0, "age_s": 1.0}, True),
+    ],
+    ids=["stands at red", "was told of long ago", "had green when its time came", "its time has not come"],
+)
+def test_who_follows_a_bus_that_has_passed_does_not_inherit_its_weight(
+    scene: Callable[..., Scene], link: int, changes: dict[str, Any], counts: bool
+) -> None:
+    view = scene({"north_0" if link == 0 else "west_0": [[12.0, 8.0, link, "car", 0.0]]})
+    found = favoured(view, Heard(taken=(claim(link=link, **changes),)), {}, {}, Settings())
+    assert bool(found.favour) is counts
+    assert not found.announced
+
+
 def test_a_bus_behind_another_signal_counts_once_that_one_lets_it_go(make: Make) -> None:
     feeder = {"signal": "y", "link": 0, "distance_m": 150.0, "time_s": 4.0}
     view = make({"north_0": [[45.0, 13.0, 0, "car", 0.0]]}, layout={**LAYOUT, "feeders": {"west": [feeder]}})
