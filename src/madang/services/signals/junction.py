@@ -149,7 +149,8 @@ def compiled(target: str, layout: Any, settings: Settings) -> Junction:
     depends on the arguments alone: a replay gets what the decision got.
     """
     known = _known.get(target)
-    if known is not None and known[1] == settings and (known[0] is layout or known[0] == layout):
+    same = known is not None and (known[1] is settings or known[1] == settings)
+    if known is not None and same and (known[0] is layout or known[0] == layout):
         return known[2]
     junction = _compile(target, layout, settings)
     if len(_known) >= 10_000:

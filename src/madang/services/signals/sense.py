@@ -7,7 +7,7 @@ control: `Missing` says why, in words that go into the decision.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -35,7 +35,14 @@ Exit = tuple[float, float, float, float]
 Favour = tuple[float, float]
 """What a vehicle that goes first counts in cars, and how many seconds before it comes it is to have green."""
 
-T = TypeVar("T")
+
+class _Report(msgspec.Struct, frozen=True):
+    """What comes from outside, of one junction; one type of its own, for msgspec makes up its mind about such once."""
+
+    vehicles: dict[str, list[Vehicle]]
+    exits: dict[str, Exit]
+    red_since: list[str | None]
+    green_since: list[str | None]
 
 
 class Missing(Unavailable):
@@ -117,22 +124,21 @@ def read(view: View, target: str, settings: Settings) -> Scene:
         raise Missing(f"the lamps report {len(lamps)} links, the layout has {junction.size}")
     seen = _attribute(view, urn(CAMERA, name_of(target)), "vehicles", "the camera")
     _fresh(seen, view.at.timestamp(), settings)
-    vehicles = _checked(seen.value, dict[str, list[Vehicle]])
-    strange = [row[2] for rows in vehicles.values() for row in rows if row[2] >= junction.size]
+    report = _report(view, target, seen.value)
+    strange = [row[2] for rows in report.vehicles.values() for row in rows if row[2] >= junction.size]
     if strange:
         raise Missing(f"the camera reports a vehicle for link {strange[0]}, which the junction does not have")
-    signal = view.entities[target]
     return Scene(
         junction=junction,
         lamps=lamps,
-        vehicles=vehicles,
+        vehicles=report.vehicles,
         at_s=view.at.timestamp(),
         stage=_text(view, target, "stage"),
         since_s=_seconds(_text(view, target, "since")),
-        red_since=_checked(signal.value("redSince", []), list[str | None]),
-        green_since=_checked(signal.value("greenSince", []), list[str | None]),
+        red_since=report.red_since,
+        green_since=report.green_since,
         control=control_of(view, target),
-        exits=_exits(view, urn(CAMERA, name_of(target))),
+        exits=report.exits,
     )
 
 
@@ -177,14 +183,17 @@ def _fresh(seen: Attribute, at_s: float, settings: Settings) -> None:
         raise Missing(f"the camera's last picture is {age_s:.0f} s old (at most {settings.stale_s:.0f} s)")
 
 
-def _exits(view: View, camera: str) -> Mapping[str, Exit]:
-    """What stands beyond the junction; not every camera sees it, then nothing is known to stand there."""
-    entity = view.entities.get(camera)
-    return _checked(entity.value("exits", {}) if entity else {}, dict[str, Exit])
-
-
-def _checked(value: Any, type: type[T]) -> T:
+def _report(view: View, target: str, vehicles: Any) -> _Report:
+    """What the signal and its camera report, checked. Not every camera sees what stands beyond the junction: then
+    nothing is known to stand there."""
+    signal, camera = view.entities[target], view.entities.get(urn(CAMERA, name_of(target)))
+    reported: dict[str, Any] = {
+        "vehicles": vehicles,
+        "exits": camera.value("exits", {}) if camera else {},
+        "red_since": signal.value("redSince", []),
+        "green_since": signal.value("greenSince", []),
+    }
     try:
-        return msgspec.convert(value, type)
+        return msgspec.convert(reported, _Report)
     except msgspec.ValidationError as error:
         raise Missing(f"the camera's report is malformed: {error}") from error
