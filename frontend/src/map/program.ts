@@ -42,11 +42,10 @@ export class Program {
   }
 
   /** Bytes of the bound buffer are this input. */
-  input(name: string, size: number, stride: number, offset: number, { bytes = false, each = 0 } = {}): void {
+  input(name: string, size: number, stride: number, offset: number, { bytes = false } = {}): void {
     const { gl } = this;
     const place = gl.getAttribLocation(this.program, name);
     gl.enableVertexAttribArray(place);
     gl.vertexAttribPointer(place, size, bytes ? gl.UNSIGNED_BYTE : gl.FLOAT, bytes, stride, offset);
-    gl.vertexAttribDivisor(place, each);
   }
 }

@@ -1,10 +1,14 @@
-// Short straight strokes, drawn in one call: queues as wide as their lanes, lamps across the stop lines.
+// Short straight strokes, drawn in one call: queues as wide as their lanes, lamps across the stop lines. Each has four
+// corners of its own rather than being an instance: of instances so small each costs as much as a call.
 import type { Position } from "geojson";
 import type { Plane, Sight } from "./plane";
 import { ON_CANVAS, Program } from "./program";
 
 const FLOATS = 6;
 const BYTES = 4 * FLOATS;
+const CORNERS = [0, 1, 2, 3];
+/** Two triangles. */
+const TRIANGLES = [0, 1, 2, 2, 1, 3];
 
 const VERTEX = `${ON_CANVAS}
 uniform float u_least; uniform float u_width;
@@ -17,7 +21,7 @@ void main() {
   float length_px = max(length(along), 0.0001);
   vec2 side = vec2(-along.y, along.x) / length_px;
   v_half = 0.5 * (u_width > 0.0 ? u_width : max(u_least, a_width * u_metre));
-  v_across = (gl_VertexID < 2 ? -1.0 : 1.0) * (v_half + 0.5);
+  v_across = ((gl_VertexID & 2) == 0 ? -1.0 : 1.0) * (v_half + 0.5);
   gl_Position = placed((gl_VertexID & 1) == 0 ? from + side * v_across : to + side * v_across);
   v_colour = a_colour;
 }`;
@@ -41,12 +45,15 @@ export function colour(text: string, opacity = 1): Colour {
 
 export class Strokes {
   count = 0;
-  private floats = new Float32Array(FLOATS * 256);
+  private floats = new Float32Array(4 * FLOATS * 256);
   private bytes = new Uint8Array(this.floats.buffer);
   private dirty = true;
+  /** So many strokes have their triangles in the context. */
+  private room = 0;
   private gl: WebGL2RenderingContext | undefined;
   private program: Program | undefined;
   private buffer: WebGLBuffer | undefined;
+  private corners: WebGLBuffer | undefined;
   private array: WebGLVertexArrayObject | undefined;
 
   constructor(private readonly plane: Plane) {}
@@ -58,8 +65,8 @@ export class Strokes {
 
   /** A stroke, and its index. */
   add(from: Position, to: Position, width_m: number, paint: Colour): number {
-    const at = this.count * FLOATS;
-    if (at + FLOATS > this.floats.length) {
+    const at = 4 * this.count * FLOATS;
+    if (at + 4 * FLOATS > this.floats.length) {
       const larger = new Float32Array(2 * this.floats.length);
       larger.set(this.floats);
       this.floats = larger;
@@ -70,12 +77,13 @@ export class Strokes {
     this.floats[at + 2] = this.plane.east_m(to);
     this.floats[at + 3] = this.plane.south_m(to);
     this.floats[at + 4] = width_m;
+    for (const corner of CORNERS) if (corner) this.floats.copyWithin(at + corner * FLOATS, at, at + FLOATS);
     this.paint(this.count, paint);
     return this.count++;
   }
 
   paint(index: number, paint: Colour): void {
-    this.bytes.set(paint, index * BYTES + 20);
+    for (const corner of CORNERS) this.bytes.set(paint, (4 * index + corner) * BYTES + 20);
     this.dirty = true;
   }
 
@@ -84,12 +92,14 @@ export class Strokes {
     this.gl = gl;
     this.program = new Program(gl, VERTEX, FRAGMENT);
     this.buffer = gl.createBuffer();
+    this.corners = gl.createBuffer();
+    this.room = 0;
     this.array = gl.createVertexArray();
     gl.bindVertexArray(this.array);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.buffer);
-    this.program.input("a_way", 4, BYTES, 0, { each: 1 });
-    this.program.input("a_width", 1, BYTES, 16, { each: 1 });
-    this.program.input("a_colour", 4, BYTES, 20, { bytes: true, each: 1 });
+    this.program.input("a_way", 4, BYTES, 0);
+    this.program.input("a_width", 1, BYTES, 16);
+    this.program.input("a_colour", 4, BYTES, 20, { bytes: true });
     this.dirty = true;
   }
 
@@ -100,9 +110,17 @@ export class Strokes {
     program.use(sight, { u_least: least_px * sight.ratio, u_width: width_px * sight.ratio });
     gl.bindVertexArray(this.array!);
     gl.bindBuffer(gl.ARRAY_BUFFER, this.buffer!);
-    if (this.dirty) gl.bufferData(gl.ARRAY_BUFFER, this.floats.subarray(0, FLOATS * this.count), gl.DYNAMIC_DRAW);
+    if (this.dirty) gl.bufferData(gl.ARRAY_BUFFER, this.floats.subarray(0, 4 * FLOATS * this.count), gl.DYNAMIC_DRAW);
     this.dirty = false;
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.corners!);
+    if (this.room < this.count) gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, this.triangles(), gl.STATIC_DRAW);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.count);
+    gl.drawElements(gl.TRIANGLES, TRIANGLES.length * this.count, gl.UNSIGNED_INT, 0);
+  }
+
+  /** Of all strokes that there is room for. */
+  private triangles(): Uint32Array {
+    this.room = this.floats.length / (4 * FLOATS);
+    return Uint32Array.from({ length: TRIANGLES.length * this.room }, (_, at) => 4 * Math.floor(at / TRIANGLES.length) + TRIANGLES[at % TRIANGLES.length]!);
   }
 }
