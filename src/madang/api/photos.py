@@ -39,7 +39,7 @@ _BUSY = asyncio.Semaphore(2)
 )
 async def add_photo(request: Call, token: FromPath[str]) -> Response[bytes]:
     """Add a photo to a report by its link: the bytes of a JPEG, PNG or WebP. It is made anew, without metadata, and
-    without the faces that could be found."""
+    without the faces and number plates that could be found."""
     Arguments(request, ())
     here = rooms(request)
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -66,7 +66,9 @@ async def add_photo(request: Call, token: FromPath[str]) -> Response[bytes]:
         await here.hub.photos.remove(name)
         raise
     await account_for(request, case.report, "pictured", by=REPORTER)
-    return plain({**told_whole(request, changed), "faces_removed": made.faces}, status=201)
+    return plain(
+        {**told_whole(request, changed), "faces_removed": made.faces, "plates_removed": made.plates}, status=201
+    )
 
 
 @get("/photos/{photo:str}", operation_class=_documented(media=("image/jpeg",)))

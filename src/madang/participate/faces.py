@@ -49,14 +49,14 @@ class Finder:
 
     def find(self, picture: Picture) -> list[Box]:
         """Where there may be a face."""
-        near, scale = self._small(picture, LOOKED)
+        near, scale = smaller(self._cv2, picture, LOOKED)
         found: list[Box] = []
         for turns in range(4):
             turned = numpy.ascontiguousarray(numpy.rot90(near, turns))
             sure = (one["box"] for one in self._networks.detect_faces(turned) if one["confidence"] >= SURE)
-            found += [_larger(_back(_box(one), turns, turned.shape[:2]), scale) for one in sure]
-        far, scale = self._small(picture, GLANCED)
-        return found + [_larger(one, scale) for one in self._glance(far)]
+            found += [larger(_back(_box(one), turns, turned.shape[:2]), scale) for one in sure]
+        far, scale = smaller(self._cv2, picture, GLANCED)
+        return found + [larger(one, scale) for one in self._glance(far)]
 
     def _glance(self, picture: Picture) -> list[Box]:
         grey: Any = self._cv2.cvtColor(picture, self._cv2.COLOR_RGB2GRAY)
@@ -67,17 +67,19 @@ class Finder:
         mirrored = [_box(one) for one in side.detectMultiScale(self._cv2.flip(grey, 1), 1.1, 5, minSize=(32, 32))]
         return found + [(width - left - wide, top, wide, high) for left, top, wide, high in mirrored]
 
-    def _small(self, picture: Picture, side: int) -> tuple[Picture, float]:
-        """The picture with a longer side of at most so many pixels, and how many of its own make one of these."""
-        rows, columns = picture.shape[:2]
-        scale = max(1.0, max(rows, columns) / side)
-        if scale == 1.0:
-            return picture, scale
-        size = (max(1, round(columns / scale)), max(1, round(rows / scale)))
-        return self._cv2.resize(picture, size, interpolation=self._cv2.INTER_AREA), scale
+
+def smaller(cv2: Any, picture: Picture, side: int) -> tuple[Picture, float]:
+    """The picture with a longer side of at most so many pixels, and how many of its own make one of these."""
+    rows, columns = picture.shape[:2]
+    scale = max(1.0, max(rows, columns) / side)
+    if scale == 1.0:
+        return picture, scale
+    size = (max(1, round(columns / scale)), max(1, round(rows / scale)))
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA), scale
 
 
-def _larger(box: Box, scale: float) -> Box:
+def larger(box: Box, scale: float) -> Box:
+    """The box in the picture that was made smaller by the scale."""
     left, top, wide, high = box
     return int(left * scale), int(top * scale), int(wide * scale) + 1, int(high * scale) + 1
 

@@ -1,5 +1,5 @@
-"""Photos as they may be shown: never the bytes that were sent. Decoded within bounds, made smaller, faces removed, and
-written anew as a JPEG without any metadata (where it was taken, with what, by whom)."""
+"""Photos as they may be shown: never the bytes that were sent. Decoded within bounds, made smaller, faces and number
+plates removed, and written anew as a JPEG without any metadata (where it was taken, with what, by whom)."""
 
 import io
 import threading
@@ -13,6 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from madang.errors import BadRequestData, PayloadTooLarge
 from madang.participate.faces import Box, finder
+from madang.participate.plates import finder as plates_finder
 
 BYTES: Final = 8_000_000
 """Of a photo that is sent, at most."""
@@ -21,6 +22,9 @@ PIXELS: Final = 40_000_000
 SIDE: Final = 1280
 """Pixels of the longer side of a photo that is kept."""
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
+_HEIC: Final = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+"""How files of that family begin (ISO/IEC 23008-12). What decodes them in Python brings libraries under the LGPL, and
+phones send a JPEG where a page asks for one."""
 QUALITY: Final = 82
 _MARGIN: Final = 0.25
 """Of a face's box, hidden around it too: hair and chin tell who it is as well."""
@@ -29,10 +33,12 @@ _LOOKING = threading.Lock()
 
 
 class Developed(msgspec.Struct, frozen=True):
-    """A photo made anew: a JPEG, and how many faces were removed; None: nobody looked, so staff has to."""
+    """A photo made anew: a JPEG, and how many faces and number plates were removed; None: nobody looked, so staff has
+    to."""
 
     body: bytes
     faces: int | None
+    plates: int | None = None
 
 
 def develop(sent: bytes) -> Developed:
@@ -42,17 +48,19 @@ def develop(sent: bytes) -> Developed:
         raise PayloadTooLarge(f"the photo has {len(sent)} bytes; at most {BYTES}")
     picture = _read(sent)
     with _LOOKING:
-        find = _finder()
-        boxes = None if find is None else find(numpy.asarray(picture))
-    for box in boxes or ():
+        faces, plates = (find and find(numpy.asarray(picture)) for find in (_finder(), _plates()))
+    for box in (*(faces or ()), *(plates or ())):
         _hide(picture, box)
     out = io.BytesIO()
     # A new file of a picture that never had a file: nothing of the old one's metadata can be in it.
     Image.frombytes("RGB", picture.size, picture.tobytes()).save(out, "JPEG", quality=QUALITY, optimize=True)
-    return Developed(out.getvalue(), None if boxes is None else len(boxes))
+    counts = [None if boxes is None else len(boxes) for boxes in (faces, plates)]
+    return Developed(out.getvalue(), *counts)
 
 
 def _read(sent: bytes) -> Image.Image:
+    if sent[4:8] == b"ftyp" and sent[8:12] in _HEIC:
+        raise BadRequestData("the photo is HEIC, which is not read here; send it as a JPEG")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -76,7 +84,7 @@ def _read(sent: bytes) -> Image.Image:
 
 
 def _hide(picture: Image.Image, box: Box) -> None:
-    """Nothing of a face is left but one colour: what is only blurred can be guessed again."""
+    """Nothing of a face or a plate is left but one colour: what is only blurred can be guessed again."""
     left, top, wide, high = box
     more_x, more_y = int(wide * _MARGIN), int(high * _MARGIN)
     spot = (
@@ -94,3 +102,8 @@ def _hide(picture: Image.Image, box: Box) -> None:
 @lru_cache(maxsize=1)
 def _finder():
     return finder()
+
+
+@lru_cache(maxsize=1)
+def _plates():
+    return plates_finder()

