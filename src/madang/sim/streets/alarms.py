@@ -63,8 +63,10 @@ class Alarms:
 
 
 def _ends(roads: Mapping[str, Road]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The edges by which one comes into the network, and those by which one leaves it."""
+    """The edges by which one comes into the network, and those by which one leaves it; all of them where one can turn
+    at every end, so that nobody comes from outside."""
     entered = {edge for road in roads.values() for edge in road.onward}
     starts = tuple(sorted(edge for edge, road in roads.items() if edge not in entered and road.onward))
     ends = tuple(sorted(edge for edge, road in roads.items() if not road.onward and edge in entered))
-    return starts, ends
+    everywhere = tuple(sorted(edge for edge, road in roads.items() if edge in entered and road.onward))
+    return starts or everywhere, ends or everywhere
