@@ -17,7 +17,10 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.2
 SILENCE_S = 5.0
-"""A world that has not spoken for this long, in wall seconds, is gone: as long as the leases of its devices."""
+"""A world that has not spoken for this long, in wall seconds, is gone: as long as the leases of its devices. A city
+that works on one of its messages for so long has left its devices alone as well."""
+GONE = "the world is gone: its signals run their own plan"
+BUSY = "the city is busy, or a service is starting: the signals run their own plan until it answers"
 
 
 class Pulse(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +39,8 @@ class Pump:
         self._actuator = actuator
         self._clock = clock
         self._heard_s: float | None = None
+        self._taking = False
+        self._told_busy = False
         self.failures = 0
         self.pulse = self._pulse("starting")
 
@@ -50,27 +55,32 @@ class Pump:
                 await self._take(message)
 
     async def _take(self, message: Hello | Tick) -> None:
+        self._taking, self._told_busy = True, False
         try:
             self._loop.refused(await self._actuator.send(await self._loop.take(message)))
         except Exception:  # the next message may be well, and the field has its own plan meanwhile
             self.failures += 1
             log.exception("a message of the world could not be worked on")
+        finally:
+            # What the world has said meanwhile is read only now.
+            self._taking, self._heard_s = False, monotonic_s()
 
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            if self.pulse.status == "running" and self._is_gone():
+            silent = self._heard_s is not None and monotonic_s() - self._heard_s > SILENCE_S
+            if self.pulse.status == "running" and (not self._source.connected or (silent and not self._taking)):
                 self.pulse = self._pulse("gone")
                 log.warning("the world is gone")
-                await self._silence()
+                await self._silence(GONE)
+            elif silent and self._taking and not self._told_busy:
+                self._told_busy = True
+                log.warning(BUSY)
+                await self._silence(BUSY)
 
-    def _is_gone(self) -> bool:
-        silent = self._heard_s is not None and monotonic_s() - self._heard_s > SILENCE_S
-        return silent or not self._source.connected
-
-    async def _silence(self) -> None:
+    async def _silence(self, reason: str) -> None:
         try:
-            await self._loop.silent(self._clock.now(), "the world is gone: its signals run their own plan")
+            await self._loop.silent(self._clock.now(), reason)
         except Exception:
             log.exception("the services' status could not be written")
 
