@@ -14,7 +14,7 @@ from madang.govern.caller import SYSTEM, service
 from madang.hub import Hub
 from madang.model.entity import Attribute, Entity, observed
 from madang.model.query import EntityQuery
-from madang.model.service import View
+from madang.model.service import Read, View
 from madang.model.world import Answer, Hello, Order, Orders, Tick
 
 LARGEST_VIEW = 100_000
@@ -41,6 +41,7 @@ class Loop:
         self._shown: dict[str, Status | None] = {}
         self._refused: tuple[Answer, ...] = ()
         self._complaints: set[str] = set()
+        self._seen: dict[tuple[str, Read], dict[str, tuple[Entity, Entity]]] = {}
         self._healed: datetime | None = None
 
     async def take(self, message: Hello | Tick) -> Orders:
@@ -108,10 +109,15 @@ class Loop:
         caller = service(runner.service.name)
         entities: dict[str, Entity] = {}
         for read in runner.service.reads:
-            wanted = frozenset(read.attributes)
+            wanted, key = frozenset(read.attributes), (runner.service.name, read)
             page = await self._hub.entities.query(caller, EntityQuery(types=((read.type,),), limit=LARGEST_VIEW))
+            before, now = self._seen.get(key, {}), dict[str, tuple[Entity, Entity]]()
             for entity in page.entities:
-                entities[entity.id] = _restrict(entity, wanted)
+                # Most of what is there has not changed in this second.
+                known = before.get(entity.id)
+                whole, part = known if known and known[0] is entity else (entity, _restrict(entity, wanted))
+                now[entity.id], entities[entity.id] = (whole, part), part
+            self._seen[key] = now
         return View(at=at, entities=entities, settings=runner.settings)
 
     async def _store(self, entities: Sequence[Entity]) -> None:

@@ -17,6 +17,7 @@ from madang.model import time as times
 from madang.model.alive import alive
 from madang.model.entity import Entity
 from madang.model.query import (
+    AnyOfAll,
     Between,
     Compare,
     Condition,
@@ -66,7 +67,7 @@ def test(query: EntityQuery) -> Test:
         ids = frozenset(query.ids)
         tests.append(lambda entity: entity.id in ids)
     if query.types:
-        tests.append(lambda entity: of_types(entity.types, query.types))
+        tests.append(_of(query.types))
     if query.after:
         tests.append(lambda entity: entity.id > query.after)
     if query.id_pattern is not None:
@@ -120,6 +121,14 @@ def _chooses(selector: Selector) -> Callable[[str, tuple[str, ...]], bool]:
 def of_types(types: tuple[str, ...], wanted: tuple[tuple[str, ...], ...]) -> bool:
     """An entity of these types satisfies the type expression (in disjunctive form)."""
     return any(all(type in types for type in every) for every in wanted)
+
+
+def _of(wanted: AnyOfAll) -> Test:
+    """A test for the type expression."""
+    if any(len(every) != 1 for every in wanted):
+        return lambda entity: of_types(entity.types, wanted)
+    names = frozenset(name for (name,) in wanted)
+    return lambda entity: not names.isdisjoint(entity.types)
 
 
 def condition(where: Condition) -> Test:

@@ -17,7 +17,7 @@ from madang.hub import Hub
 from madang.model.city import City
 from madang.model.dataset import Dataset, Sensitivity
 from madang.model.entity import Entity, observed
-from madang.model.service import Service
+from madang.model.service import Decision, Memory, Service, View
 from madang.model.world import Answer, Hello, Tick
 from madang.store.memory import MemoryLedger, MemoryStore
 
@@ -76,6 +76,25 @@ async def test_a_report_becomes_an_order_with_a_lease(lamps: Service, town: City
     assert orders.leased == (LAMP,)
     again = await here.loop.take(tick(2, waiting=0))
     assert again.orders == () and again.leased == (LAMP,), "no change, but the lease is renewed"
+
+
+async def test_who_has_not_changed_is_shown_as_before_and_who_has_anew(lamps: Service, town: City) -> None:
+    views: list[View] = []
+
+    def decide(view: View, memory: Memory) -> Decision:
+        views.append(view)
+        return Decision(commands=(), memory=memory)
+
+    here = Town(msgspec.structs.replace(lamps, decide=decide), town)
+    await here.loop.take(hello())
+    await here.loop.take(tick(1, waiting=3, name="left out"))
+    await here.loop.take(Tick(at=AT + timedelta(seconds=2), entities=()))
+    await here.loop.take(tick(3, waiting=1))
+    await here.loop.take(Tick(at=AT + timedelta(seconds=4), entities=(), gone=(LAMP,)))
+    shown = [view.entities.get(LAMP) for view in views]
+    assert shown[0] is not None and "name" not in shown[0].attributes
+    assert shown[1] is shown[0], "nothing is made anew of what stayed as it was"
+    assert [entity.value("waiting") if entity else None for entity in shown] == [3, 3, 1, None]
 
 
 async def test_a_report_keeps_what_it_does_not_mention(lamps: Service, town: City) -> None:

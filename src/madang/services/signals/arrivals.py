@@ -131,7 +131,7 @@ def coming(
         platoon: list[tuple[float, float, float]] = []
         for feeder in feeding:
             before = upstream.get(feeder.target)
-            if before is not None:
+            if before is not None and before.tells(feeder.link):
                 platoon += _from(feeder, before, scene.at_s, outlook.reach_m, settings)
         if platoon:
             platoon.sort()
@@ -167,8 +167,9 @@ def _share_out(
     for link, share in shares.items():
         queue = found.setdefault(junction.queue_of[link], [])
         for at_s, weight, size in platoon:
-            if size * share >= LEAST:
-                queue.append(Arrival(at_s, link, weight * share, size * share))
+            part = size * share
+            if part >= LEAST:
+                queue.append(Arrival(at_s, link, weight * share, part))
 
 
 def expected(

@@ -21,6 +21,7 @@ WITHDRAWN_S = 10.0
 HEAD_M = 20.0
 ROOM_M = 7.5
 """What a standing car takes up, with the gap before it."""
+NOBODY: frozenset[int] = frozenset()
 LONG_S = 30.0
 """Who has waited for less makes no call older: that is left to the calls themselves, and saves looking."""
 
@@ -35,7 +36,7 @@ class Calls(msgspec.Struct, frozen=True, kw_only=True):
 
     def blocked(self, at_s: float) -> frozenset[int]:
         """The movements that are marked as blocked."""
-        return frozenset(link for link, until_s in self.mark.items() if until_s > at_s)
+        return frozenset(link for link, until_s in self.mark.items() if until_s > at_s) if self.mark else NOBODY
 
 
 def recalled(memory: Any) -> Calls:

@@ -250,7 +250,7 @@ def _short(target: str, queues: Mapping[str, Queue], layout: _Layout) -> frozens
 
 def _held(short: Iterable[Queue], stages: Sequence[Stage]) -> frozenset[int]:
     """Of the movements out of short streets, those that yield in one stage and go unhindered in another."""
-    own = {link for queue in short for link in queue.links}
+    own = frozenset(link for queue in short for link in queue.links)
     sound = [stage for stage in stages if stage.conflict is None]
     yielding = frozenset(link for stage in sound for link in stage.open - stage.protected)
     return own & yielding & frozenset(link for stage in sound for link in stage.protected)

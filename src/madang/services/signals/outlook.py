@@ -52,6 +52,10 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
         total = sum(counts.values())
         return {link: count / total for link, count in counts.items()}
 
+    def tells(self, link: int) -> bool:
+        """Whether anybody left by this movement lately, will leave, or waits for room there."""
+        return link in self.leaving or link in self.gone or link in self.press
+
     def likeliest(self, links: Sequence[int]) -> int:
         """The movement that most took lately."""
         return max(links, key=lambda link: (self.turns.get(link, 0.0), -link))
@@ -99,12 +103,13 @@ def tellers(before: Mapping[str, Outlook]) -> dict[str, str]:
 def looked(outlook: Outlook, scene: Scene) -> Outlook:
     """The outlook with what this second shows of the flows."""
     turns = {link: count * FADING for link, count in outlook.turns.items()}
-    reach_m = outlook.reach_m
+    reach_m, fresh = outlook.reach_m, 1 - FADING
     for rows in scene.vehicles.values():
         for distance_m, speed_mps, link, _, _ in rows:
-            reach_m = max(reach_m, distance_m)
+            if distance_m > reach_m:
+                reach_m = distance_m
             if link >= 0:
-                turns[link] = turns.get(link, 0.0) + speed_mps * (1 - FADING)
+                turns[link] = turns.get(link, 0.0) + speed_mps * fresh
     turns = {link: round(count, 4) for link, count in turns.items()}
     heads = {lane: [(row[0], row[2]) for row in rows[:FOREMOST]] for lane, rows in scene.vehicles.items() if rows}
     return msgspec.structs.replace(outlook, turns=turns, reach_m=reach_m, heads=heads, gone=_gone(outlook, scene))

@@ -7,6 +7,7 @@ control: `Missing` says why, in words that go into the decision.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -87,6 +88,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
         return [0.0 if since is None else self.at_s - _seconds(since) for since in self.green_since]
 
 
+@lru_cache(maxsize=100_000)
 def name_of(entity: str) -> str:
     """The junction's own name: ``urn:ngsi-ld:TrafficSignal:360082`` -> ``360082``."""
     return entity.rsplit(":", 1)[-1] if entity.count(":") < 4 else entity.split(":", 3)[3]

@@ -101,6 +101,8 @@ def filled(unseen: Unseen, scene: Scene, own: Outlook) -> tuple[Unseen, Scene]:
 
 
 def _short_sighted(scene: Scene, reach_m: float) -> bool:
+    if reach_m >= FAR_M:
+        return False
     lengths_m = scene.junction.length_m
     longest_m = max((lengths_m.get(lane, FAR_M) for lane in scene.junction.lane_links), default=FAR_M)
     return reach_m < min(FAR_M, MOST * longest_m)

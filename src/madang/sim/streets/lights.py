@@ -84,8 +84,10 @@ class Lights(Fixed):
         lamps, written = cabinet.lamps, self._written.get(id)
         # The stage's name may come a moment after its lamps.
         if written is None or written[0] != lamps.shown or self._named.get(id) != cabinet.since_s:
-            greens = [None if since is None else self._iso(since) for since in lamps.green_since_s]
-            reds = [None if since is None else self._iso(since) for since in lamps.red_since_s]
+            # Most links share their moments with others.
+            moments = {*lamps.green_since_s, *lamps.red_since_s}
+            said = {since: None if since is None else self._iso(since) for since in moments}
+            greens, reds = [said[each] for each in lamps.green_since_s], [said[each] for each in lamps.red_since_s]
             written = self._written[id] = (lamps.shown, self._iso(cabinet.since_s), greens, reds)
             self._named[id] = cabinet.since_s
         return written
