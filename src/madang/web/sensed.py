@@ -8,7 +8,6 @@ from typing import Final
 from urllib.parse import quote
 
 import segno
-from babel.units import format_unit
 from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
@@ -18,12 +17,12 @@ from madang.web.client import Asked
 from madang.web.names import SENSED, called
 from madang.web.pages import Pages, Visit
 from madang.web.values import Json, array, mapping, moment, short, text
-from madang.web.words import Words
+from madang.web.words import Unit, Words
 
 _ORDER: Final = tuple(SENSED)
 _NUMBERS: Final = re.compile(r"([0-9]+)")
 _DURATION: Final = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
-_UNITS: Final = tuple(f"duration-{unit}" for unit in ("year", "month", "week", "day", "hour", "minute", "second"))
+_UNITS: Final[tuple[Unit, ...]] = ("year", "month", "week", "day", "hour", "minute", "second")
 
 
 def pages(pages: Pages) -> list[HTTPRouteHandler]:
@@ -103,8 +102,7 @@ def _period(said: str, words: Words) -> str:
     if found is None:
         return said
     counts = zip(_UNITS, found.groups(), strict=True)
-    parts = [format_unit(int(count), unit, "long", locale=words.language) for unit, count in counts if count]
-    return " ".join(parts) or said
+    return " ".join(words.counted_time(int(count), unit) for unit, count in counts if count) or said
 
 
 def _titled(found: Json, words: Words, named: dict[str, str]) -> Json:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -19,6 +19,17 @@ from babel.numbers import format_decimal, format_percent
 LOCALE = Path(__file__).parent / "locale"
 _CATEGORIES: Final = ("zero", "one", "two", "few", "many", "other")
 """The plural categories of CLDR, in the order in which a catalogue has their forms."""
+
+Unit = Literal["year", "month", "week", "day", "hour", "minute", "second"]
+_SECONDS: Final[dict[str, int]] = {
+    "year": 31_536_000,
+    "month": 2_592_000,
+    "week": 604_800,
+    "day": 86_400,
+    "hour": 3600,
+    "minute": 60,
+    "second": 1,
+}
 
 Texts = dict[str, str | tuple[str, ...]]
 """A message's text, or one text for each plural form of the language; the key of these is the English singular."""
@@ -73,6 +84,12 @@ class Words:
     def span(self, seconds: float) -> str:
         """A duration in words, to its largest unit."""
         return format_timedelta(timedelta(seconds=max(0.0, seconds)), threshold=1.5, locale=self._locale)
+
+    def counted_time(self, count: int, unit: Unit) -> str:
+        """So many of that unit of time, in words: 90 days stay days, however many months or hours they are."""
+        # Units by themselves lack long names in half of the languages (Babel); differences of time have them.
+        whole = timedelta(seconds=count * _SECONDS[unit])
+        return format_timedelta(whole, granularity=unit, threshold=1e12, locale=self._locale)
 
 
 @lru_cache(maxsize=4096)

@@ -108,6 +108,16 @@ async def test_a_device_answers_each_question(site: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "hours", "days"),
+    [("en", "6 hours", "90 days"), ("ko", "6시간", "90일"), ("de", "6 Stunden", "90 Tage"), ("hi", "6 घंटे", "90 दिन"),
+     ("id", "6 jam", "90 hari"), ("vi", "6 giờ", "90 ngày"), ("th", "6 ชั่วโมง", "90 วัน")],
+)  # fmt: skip
+async def test_how_long_is_said_in_each_language(site: httpx.AsyncClient, language: str, hours: str, days: str) -> None:
+    page = (await site.get(f"/sensed/{SIGNAL}?lang={language}", headers={"Accept": "text/html"})).text
+    assert f": {hours}</dd>" in page and f": {days}</dd>" in page and "duration" not in page
+
+
+@pytest.mark.parametrize(
     "id", ["urn:ngsi-ld:TrafficSignal:none", "urn:ngsi-ld:ServiceRequest:x", "no-urn", "urn:x%2F..%2Fy"]
 )
 async def test_what_senses_nothing_has_no_page(site: httpx.AsyncClient, id: str) -> None:
