@@ -1,6 +1,7 @@
 """Live changes as server-sent events (HTML standard, 9.2), over a real socket."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -125,6 +126,35 @@ async def test_the_hub_ends_its_streams_when_it_closes(live: httpx.AsyncClient, 
         hub.close()
         with pytest.raises(EOFError):
             await events.next()
+
+
+async def test_a_stream_that_the_hub_ends_is_gzip_to_its_last_byte(
+    live: httpx.AsyncClient, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("madang.hub.changes.FEW", 2)
+    query = {"type": "Vehicle", "format": "keyValues", "snapshot": "true"}
+    await live.post(ENTITIES, json=CAR)
+
+    async def read() -> bytes:
+        async with live.stream("GET", "/events", params=query, headers={"Accept-Encoding": "gzip"}) as answer:
+            return b"".join([part async for part in answer.aiter_raw()])
+
+    reading = [asyncio.create_task(read()) for _ in range(5)]
+    for _ in range(1000):
+        if hub.changes.followers == len(reading):
+            break
+        await asyncio.sleep(0.01)
+    # Some of these go the short way out, to a crowd, and some by the task of each.
+    for speed in range(60):
+        await live.post(UPSERT, json=[{**CAR, "speed": speed}])
+        await asyncio.sleep(0.01 * (speed % 3))
+    await asyncio.sleep(0.5)
+    hub.close()
+    for packed in await asyncio.gather(*reading):
+        # It raises where the stream has no end, or another check or length than it says.
+        text = gzip.decompress(packed)
+        assert text.startswith(b"retry: ")
+        assert b'"speed":59' in text
 
 
 async def test_says_what_is_wrong_before_it_streams(site: httpx.AsyncClient) -> None:

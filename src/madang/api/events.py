@@ -18,10 +18,11 @@ from madang.api.body import link_context
 from madang.api.caller import reader
 from madang.api.coding import accepts
 from madang.api.docs import documented
+from madang.api.ending import Ending
 from madang.api.problem import Call
 from madang.api.rooms import rooms
 from madang.api.selection import read_form
-from madang.api.sharing import PAGE, Direct, Shared
+from madang.api.sharing import PAGE, Direct, Part, Shared
 from madang.api.wire import wire_of
 from madang.clock import monotonic_s
 from madang.errors import MadangError
@@ -53,11 +54,15 @@ async def live_events(request: Call) -> Stream:
     found = _query(types, given.names("id")) if snapshot else None
     packed = accepts(request.scope["headers"])
     shared = rooms(request).shared.of(rooms(request).policy.read(caller), form, context, packed=packed)
-    events = _events(hub, caller, listener, found, shared)
-    if caller.role != "public":
+    ending = Ending()
+    events = _told(_events(hub, caller, listener, found, shared), ending)
+    is_public = caller.role == "public"
+    if not is_public:
         events = _while_known(request, caller, events)
-    elif (wire := wire_of(request.scope)) is not None and request.method == "GET":
-        listener.outlet = Direct(shared, wire)
+    if packed:
+        events = _ended(events, ending)
+    if is_public and (wire := wire_of(request.scope)) is not None and request.method == "GET":
+        listener.outlet = Direct(shared, wire, ending)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept-Encoding"}
     if packed:
         headers["Content-Encoding"] = "gzip"
@@ -66,7 +71,7 @@ async def live_events(request: Call) -> Stream:
 
 async def _events(
     hub: Hub, caller: Caller, listener: Listener, snapshot: EntityQuery | None, shared: Shared
-) -> AsyncGenerator[bytes]:
+) -> AsyncGenerator[Part]:
     try:
         yield shared.opening(b"retry: %d\n\n" % RETRY_MS)
         if snapshot is not None:
@@ -81,9 +86,27 @@ async def _events(
                 continue
             except StopAsyncIteration:
                 return
-            yield b"".join([shared.written(batch) for batch in batches])
+            for batch in batches:
+                yield shared.written(batch)
     finally:
         listener.close()
+
+
+async def _told(parts: AsyncGenerator[Part], ending: Ending) -> AsyncGenerator[bytes]:
+    """The parts as they leave; `ending` hears what each adds."""
+    async with contextlib.aclosing(parts):
+        async for part in parts:
+            if part.sum is not None:
+                ending.add(part.sum)
+            yield part.body
+
+
+async def _ended(parts: AsyncGenerator[bytes], ending: Ending) -> AsyncGenerator[bytes]:
+    """A gzip stream with its end: whoever reads it can tell that nothing is missing."""
+    async with contextlib.aclosing(parts):
+        async for part in parts:
+            yield part
+    yield ending.trailer()
 
 
 async def _while_known(request: Call, caller: Caller, events: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:

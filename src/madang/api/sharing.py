@@ -4,8 +4,8 @@ Five hundred readers of one page see the same and want it in the same form. What
 the stream, nobody's pace, and nothing that is about people, whose every reader is on record.
 
 What is compressed is compressed once, too. A part is whole blocks of DEFLATE that look back at nothing before them
-(RFC 1951, 2) and end at a byte: any parts in a row after one gzip header are a stream, and each leaves at once. The
-stream has no end of its own: the line's is its end.
+(RFC 1951, 2) and end at a byte: any parts in a row after one gzip header are a stream, and each leaves at once. How a
+reader's stream ends follows from what its parts add (see `api/ending`).
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from madang.api.ending import Ending, Sum, in_a_row, sum_of
 from madang.api.wire import Wire, framed
 from madang.govern import Caller
 from madang.hub import Hub
@@ -41,11 +42,18 @@ _HEADER: Final = b"\x1f\x8b\x08" + bytes(6) + b"\xff"
 """Of a gzip member without a name or a time, made anywhere (RFC 1952, 2.3)."""
 
 
+class Part(NamedTuple):
+    """A part of an answer as it leaves, and what it adds to a gzip stream (None: it is not compressed)."""
+
+    body: bytes
+    sum: Sum | None = None
+
+
 class _Written(NamedTuple):
     """A batch as events, and these as a chunk of an answer. It holds the batch, so that its address stays its own."""
 
     batch: Batch
-    text: bytes
+    part: Part
     frame: bytes
 
 
@@ -59,33 +67,34 @@ class Shared:
         self._form = form
         self._context = context
         self._batches: OrderedDict[int, _Written] = OrderedDict()
-        self._snapshots: Turns[bytes] = Turns()
+        self._snapshots: Turns[Part] = Turns()
 
-    def opening(self, text: bytes) -> bytes:
+    def opening(self, text: bytes) -> Part:
         """What an answer begins with."""
-        return _HEADER + self.part(text) if self._packed else text
+        part = self.part(text)
+        return Part(_HEADER + part.body, part.sum) if self._packed else part
 
-    def part(self, text: bytes) -> bytes:
+    def part(self, text: bytes) -> Part:
         """The text as a part of an answer."""
-        return _block(text) if self._packed else text
+        return Part(_block(text), sum_of(text)) if self._packed else Part(text)
 
-    def written(self, batch: Batch) -> bytes:
+    def written(self, batch: Batch) -> Part:
         """The batch as events."""
         kept = self._batches.get(id(batch))
         if kept is not None:
-            return kept.text
+            return kept.part
         return self._keep(batch, [self.part(b"".join([self._change(change) for change in batch]))])
 
-    def frame(self, batch: Batch) -> bytes | None:
-        """The same as a chunk, or None where nobody prepared it."""
+    def frame(self, batch: Batch) -> tuple[bytes, Sum | None] | None:
+        """The same as a chunk, and what it adds; None where nobody prepared it."""
         kept = self._batches.get(id(batch))
-        return kept.frame if kept is not None else None
+        return (kept.frame, kept.part.sum) if kept is not None else None
 
     async def prepare(self, batch: Batch) -> None:
         """Write the batch, with turns for others in between."""
         if id(batch) in self._batches:
             return
-        parts: list[bytes] = []
+        parts: list[Part] = []
         for start in range(0, len(batch), _AT_ONCE):
             if parts:
                 await asyncio.sleep(0)
@@ -93,14 +102,14 @@ class Shared:
             parts.append(self.part(b"".join([self._change(change) for change in some])))
         self._keep(batch, parts)
 
-    def _keep(self, batch: Batch, parts: Sequence[bytes]) -> bytes:
-        text = b"".join(parts)
-        self._batches[id(batch)] = _Written(batch, text, framed(text))
+    def _keep(self, batch: Batch, parts: Sequence[Part]) -> Part:
+        part = _together(parts)
+        self._batches[id(batch)] = _Written(batch, part, framed(part.body))
         if len(self._batches) > _BATCHES:
             self._batches.popitem(last=False)
-        return text
+        return part
 
-    async def snapshot(self, hub: Hub, caller: Caller, query: EntityQuery) -> AsyncIterator[bytes]:
+    async def snapshot(self, hub: Hub, caller: Caller, query: EntityQuery) -> AsyncIterator[Part]:
         """Every entity of the query as an event. It is read after it was asked for: a listener that began before misses
         nothing. Those who ask while one is being read share the one after it."""
         if self._access.personal:
@@ -108,12 +117,12 @@ class Shared:
                 yield await self._entities(entities)
             return
 
-        async def read() -> bytes:
-            return b"".join([await self._entities(entities) async for entities in _pages(hub, caller, query)])
+        async def read() -> Part:
+            return _together([await self._entities(entities) async for entities in _pages(hub, caller, query)])
 
         yield await self._snapshots.share((caller, query.types, query.ids), read)
 
-    async def _entities(self, entities: Sequence[Entity]) -> bytes:
+    async def _entities(self, entities: Sequence[Entity]) -> Part:
         text = b"".join([self._entity(entity, list(entity.attributes)) for entity in entities])
         return await asyncio.to_thread(self.part, text) if self._packed and len(text) > _INLINE else self.part(text)
 
@@ -131,17 +140,22 @@ class Shared:
 class Direct:
     """A follower's short way out: what is shared goes straight to its connection."""
 
-    def __init__(self, shared: Shared, wire: Wire) -> None:
+    def __init__(self, shared: Shared, wire: Wire, ending: Ending) -> None:
+        """`ending` hears what leaves, where that is compressed."""
         self._wire = wire
+        self._ending = ending
         self.prepare = shared.prepare
         self._frame = shared.frame
 
     def offer(self, batch: Batch) -> bool:
         """Write the batch, unless whoever reads is behind."""
-        frame = self._frame(batch) if self._wire.is_clear() else None
-        if frame is None:
+        found = self._frame(batch) if self._wire.is_clear() else None
+        if found is None:
             return False
+        frame, adds = found
         self._wire.push(frame)
+        if adds is not None:
+            self._ending.add(adds)
         return True
 
 
@@ -172,6 +186,12 @@ async def _pages(hub: Hub, caller: Caller, query: EntityQuery) -> AsyncIterator[
         if len(page.entities) < PAGE:
             return
         after = page.entities[-1].id
+
+
+def _together(parts: Sequence[Part]) -> Part:
+    """Parts in a row as one."""
+    sums = [part.sum for part in parts if part.sum is not None]
+    return Part(b"".join([part.body for part in parts]), in_a_row(sums) if sums else None)
 
 
 def _event(name: str, body: dict[str, Any]) -> bytes:
