@@ -17,8 +17,20 @@ EVERY_S: Final = 10.0
 
 
 async def tend(here: Rooms) -> None:
-    """Look every few seconds, for ever."""
+    """Look every few seconds, for ever. Letters are written beside: many of them hold up no vote."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_end(here))
+        group.create_task(_write(here))
+
+
+async def _write(here: Rooms) -> None:
     letters = Letters(here)
+    while True:
+        await letters.send()
+        await asyncio.sleep(EVERY_S)
+
+
+async def _end(here: Rooms) -> None:
     while True:
         try:
             async with here.voting:
@@ -31,8 +43,7 @@ async def tend(here: Rooms) -> None:
             for one in votes:
                 log.info("the vote on %s is over: %s", one.motion.reference, one.close.result if one.close else "")
             for one in proposals:
-                log.info("%s is over: %s", one.id, one.state)
-        await letters.send()
+                log.info("%s is %s", one.id, "not answered in time" if one.steps[-1].late else one.state)
         await asyncio.sleep(EVERY_S)
 
 
