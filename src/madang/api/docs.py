@@ -45,6 +45,7 @@ _ENTITY: Final = Schema(type=OpenAPIType.OBJECT, description="An NGSI-LD entity"
 _ANSWERS: Final = {
     200: "The answer.",
     201: "Created; `Location` says where.",
+    202: "Taken in; what comes of it is told elsewhere.",
     204: "Done; there is nothing to add.",
     206: "A part of the answer; `Content-Range` says which times it has.",
     207: "Done in part: `success` and `errors` say for which.",
