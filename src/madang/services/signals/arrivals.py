@@ -81,19 +81,6 @@ def seen(scene: Scene, outlook: Outlook, settings: Settings) -> dict[str, list[A
     return found
 
 
-def behind_held(
-    junction: Junction, inside: Mapping[int, float], near: Mapping[str, list[Arrival]], settings: Settings
-) -> dict[str, list[Arrival]]:
-    """Those in sight (`near`), before them those who wait within the junction for a gap that is not reckoned with
-    (`Junction.held`): they are the first who go when their movement goes unhindered. `inside` counts them by link."""
-    found = dict(near)
-    for link in sorted(junction.held & inside.keys()):
-        name = junction.queue_of[link]
-        first = Arrival(0.0, link, settings.short_weight, 1.0, False)
-        found[name] = [*[first] * max(1, int(inside[link])), *found.get(name, ())]
-    return found
-
-
 def arrival_s(distance_m: float, speed_mps: float, limit_mps: float) -> float:
     """When a vehicle is at the stop line at the earliest (s from now): it accelerates up to the limit."""
     if speed_mps < HALTED_MPS:

@@ -69,12 +69,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def queues(self, scene: Scene) -> dict[str, list[arrivals.Arrival]]:
         """Who comes, by queue."""
         own, before, settings = self.own, self.before, self.settings
-        near = arrivals.seen(scene, own, settings)
-        if scene.junction.held:
-            inside = choice.waiting_inside(scene, self.calls)
-            near = arrivals.behind_held(scene.junction, inside, near, settings)
         return arrivals.together(
-            near,
+            arrivals.seen(scene, own, settings),
             arrivals.coming(scene, own, before, settings),
             arrivals.expected(scene, own, before, settings),
             arrivals.announced(scene),

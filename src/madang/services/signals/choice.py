@@ -125,7 +125,7 @@ def start(scene: Scene, calls: Calls, ready_s: Sequence[float]) -> plan.Start:
     """Where the plan begins, a stage being shown; `ready_s` are by stage when it may begin."""
     now = scene.junction.number[scene.stage]
     soonest_s = min((wait_s for stage, wait_s in enumerate(ready_s) if stage != now), default=0.0)
-    inside = {link: count for link, count in waiting_inside(scene, calls).items() if link not in scene.junction.held}
+    inside = waiting_inside(scene, calls)
     return plan.Start(stage=now, opens_s={}, ready_s=ready_s, locked_s=soonest_s, inside=inside)
 
 

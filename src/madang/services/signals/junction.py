@@ -1,6 +1,6 @@
 """A junction as the controller thinks of it: movements, lanes, stages and what conflicts, compiled from its layout."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -99,9 +99,7 @@ class Junction(msgspec.Struct, frozen=True, kw_only=True):
 
     `ways[a][b]` is the change from stage a to stage b, by stage number; `length_m` and `speed_mps` (the limit) are
     those of the lanes where they are known; `exits` are by link the lanes behind it, `lanes_behind` all of these;
-    `short` the queues in streets from another signal that hold two or three cars, `held` the movements out of these
-    that one stage lets go unhindered: that they find a gap under another is not reckoned with, for who waits for it
-    holds up the crossing behind. `stages_of` are by link the stages
+    `short` the queues in streets from another signal that hold two or three cars. `stages_of` are by link the stages
     that serve it, `homes` one of the few that together serve all (-1: none). `clear_s` are by link the
     seconds that people need to have crossed (0: nobody walks), `change_s` is the longest change. `feeders` are by edge,
     `links_from` the links by approach edge, `queue_of` the queues by link, `inside_m` by link how long the way to its
@@ -120,7 +118,6 @@ class Junction(msgspec.Struct, frozen=True, kw_only=True):
     exits: tuple[tuple[str, ...], ...]
     lanes_behind: tuple[str, ...]
     short: frozenset[str]
-    held: frozenset[int]
     streets: Mapping[str, str]
     stages_of: tuple[tuple[int, ...], ...]
     homes: tuple[int, ...]
@@ -177,7 +174,6 @@ def _compile(target: str, value: Any, settings: Settings) -> Junction:
     for link in layout.links:
         inside_m[link.index] = max(inside_m[link.index], link.inside_m)
     queues = _queues(lane_links)
-    short = _short(target, queues, layout)
     shown = (each for each in layout.stages if settings.added_stages or not each.added)
     stages = tuple(_stage(each, queues, foes) for each in shown)
     clear_s = tuple(layout.clear_s) or (0.0,) * size
@@ -194,8 +190,7 @@ def _compile(target: str, value: Any, settings: Settings) -> Junction:
         length_m={id: lane.length_m for id, lane in layout.lanes.items()},
         speed_mps={id: lane.speed_mps for id, lane in layout.lanes.items()},
         exits=tuple(exits),
-        short=short,
-        held=_held([queues[name] for name in sorted(short)], stages),
+        short=_short(target, queues, layout),
         lanes_behind=tuple(dict.fromkeys(lane for lanes in exits for lane in lanes)),
         streets=streets,
         stages_of=tuple(tuple(n for n, opened in sound.items() if link in opened) for link in range(size)),
@@ -246,14 +241,6 @@ def _short(target: str, queues: Mapping[str, Queue], layout: _Layout) -> frozens
         if any(each.distance_m <= SHORT_M and each.target != target for each in found)
     }
     return frozenset(name for name in queues if name.rpartition("_")[0] in fed)
-
-
-def _held(short: Iterable[Queue], stages: Sequence[Stage]) -> frozenset[int]:
-    """Of the movements out of short streets, those that yield in one stage and go unhindered in another."""
-    own = frozenset(link for queue in short for link in queue.links)
-    sound = [stage for stage in stages if stage.conflict is None]
-    yielding = frozenset(link for stage in sound for link in stage.open - stage.protected)
-    return own & yielding & frozenset(link for stage in sound for link in stage.protected)
 
 
 def _homes(size: int, opened: Mapping[int, frozenset[int]]) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 from madang.services.signals.change import GREEN
 from madang.services.signals.junction import Junction, Stage
 from madang.services.signals.packed import Fixed, packed
-from madang.services.signals.shapes import AT_ONCE, CLOSED, LATE, OPEN, RED, Array, Tables
+from madang.services.signals.shapes import AT_ONCE, CLOSED, LATE, OPEN, Array, Tables
 
 _LAMP = {"g": 1, "G": 2}
 CAR_M, QUEUED_M = 5.0, 7.5
@@ -45,7 +45,7 @@ def _compile(junction: Junction) -> Compiled:
     stages = junction.stages
     rows = [[number[name] for name in stage.queues] for stage in stages]
     tables = Tables(
-        lamp=np.array([_lamps(stage, junction.held) for stage in stages], np.int8),
+        lamp=np.array([[_LAMP.get(lamp, 0) for lamp in stage.lamps] for stage in stages], np.int8),
         change=_changes(junction),
         between_s=np.array([[way.length_s for way in row] for row in junction.ways], np.float64),
         rival=_rivals(junction),
@@ -58,11 +58,6 @@ def _compile(junction: Junction) -> Compiled:
     return Compiled(
         tables=tables, packed=packed(tables), names=tuple((name, len(junction.queues[name].lanes)) for name in names)
     )
-
-
-def _lamps(stage: Stage, held: frozenset[int]) -> list[int]:
-    """What the stage shows each link; a movement that is `held` is not reckoned to go while it yields."""
-    return [_LAMP.get(lamp, 0) if lamp == "G" or link not in held else RED for link, lamp in enumerate(stage.lamps)]
 
 
 def _changes(junction: Junction) -> Array:

@@ -122,35 +122,3 @@ def test_a_slice_comes_back_as_it_was() -> None:
     slice = msgspec.json.decode(msgspec.json.encode(outlook.remembered(told)))
     assert outlook.recalled(slice) == told
     assert TARGET not in slice
-
-
-BETWEEN: dict[str, Any] = {"signal": "y", "link": 0, "distance_m": 12.0, "time_s": 1.0, "share": 1.0}
-SHORT_NORTH = {**LAYOUT, "feeders": {"north": [BETWEEN]}}
-
-
-def test_a_left_turn_out_of_a_short_street_is_not_reckoned_to_find_a_gap() -> None:
-    """Link 1 yields in the stage ns and goes unhindered in the stage left."""
-    long = {**LAYOUT, "feeders": {"north": [{**BETWEEN, "distance_m": 90.0}]}}
-    never_alone = {**SHORT_NORTH, "stages": [each for each in LAYOUT["stages"] if each["id"] != "left"]}
-    assert compiled("held", SHORT_NORTH, SETTINGS).held == {1}
-    assert compiled("held", long, SETTINGS).held == frozenset()
-    assert compiled("held", never_alone, SETTINGS).held == frozenset()
-
-
-@pytest.mark.parametrize(("layout", "goes"), [(SHORT_NORTH, False), (LAYOUT, True)])
-def test_the_plan_lets_it_go_unhindered_alone(layout: Any, goes: bool) -> None:
-    start = Start(stage=NS, opens_s={}, ready_s=(0.0, 0.0, 0.0), locked_s=40.0)
-    turning = {"north_0": [Arrival(0.0, 1, 1.0, 1.0, False)]}
-    found = weighed(compiled("held", layout, SETTINGS), start, turning, frozenset(), SETTINGS)
-    assert (left_s(found, 1)[:1] == [0.0]) is goes
-
-
-def test_who_waits_for_it_within_the_crossing_gets_a_stage_without_oncoming_traffic(make: Make) -> None:
-    """Two close crossings filled each other's with such left turners and stood for ever (seed 28 of ingolstadt21)."""
-    oncoming, inside = {"south_0": queue(9, 2)}, {"link 1": [1, 1, 0.0, 0.0]}
-    held, free = (
-        SERVICE.decide(make(oncoming, layout=layout, shown_s=30.0, exits=inside), {}).memory[TARGET]["leaving"]
-        for layout in (SHORT_NORTH, LAYOUT)
-    )
-    assert "1" in held
-    assert "1" not in free
