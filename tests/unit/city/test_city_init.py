@@ -14,7 +14,12 @@ def test_a_fresh_city_has_no_finding(tmp_path: Path) -> None:
     assert render(findings) == "no mistakes"
     assert city is not None
     assert city.name["en"] == "New Town"
-    assert {f.name for f in files} == {"city.toml", "services.toml", "committees.toml", "default.toml"}
+    blue_light = {"emergency-vehicles.toml", "emergency-corridors.toml"}
+    assert {f.name for f in files} == {"city.toml", "services.toml", "committees.toml", "default.toml", *blue_light}
+    assert {one.type for one in city.datasets if one.sensitivity == "internal"} == {
+        "EmergencyVehicle",
+        "EmergencyCorridor",
+    }
 
 
 @pytest.mark.parametrize("name", ['Say "hi"', "back\\slash", "마당", "a $name"])
