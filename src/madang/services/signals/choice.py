@@ -4,6 +4,7 @@ Two methods answer with the same `Choice`: the plan, and the link-level max-pres
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 
 import msgspec
 
@@ -194,8 +195,9 @@ def in_time(
     ready_s: Sequence[float],
     settings: Settings,
 ) -> Iterator[int]:
-    """Of the stages, best first, those that keep everybody's maximum red; where none does, those that serve the most
-    overdue; and of all these only such as may begin now and the guard lets pass, too."""
+    """Of the stages, best first, those that leave nobody at red for longer than is fair; then those that keep
+    everybody's maximum red; where none does, those that serve the most overdue; and of all these only such as may begin
+    now and the guard lets pass, too."""
     junction, at_s = scene.junction, scene.at_s
     waited = deadline.waits(scene)
 
@@ -203,12 +205,12 @@ def in_time(
         return ready_s[stage] <= 0 and _passes(junction, stage, waited, settings)
 
     best_first = (*ranked, *(each for each in range(len(junction.stages)) if each not in ranked))
-    for by in (deadline.order, deadline.at_home):
+    for bound_s, by in product(deadline.bounds_s(settings), (deadline.order, deadline.at_home)):
         for stage in best_first:
             if stage == now:
-                if deadline.may_stay(junction, since, at_s, settings, by=by):
+                if deadline.may_stay(junction, since, at_s, settings, bound_s, by=by):
                     yield stage
-            elif able(stage) and deadline.may_start(junction, since, stage, at_s, settings, by=by):
+            elif able(stage) and deadline.may_start(junction, since, stage, at_s, settings, bound_s, by=by):
                 yield stage
     overdue = [stage for stage, _ in deadline.order(junction, since)]
     overdue += deadline.longest_first(junction, waited)

@@ -13,6 +13,9 @@ most another home, at the end. With n homes the last one is green at the latest 
 allowed last (12 s) has ended: n = 8 gives 108 s, within 120 s - 4 s. What is not proved is the step from one order to
 the other; the property test looks for a case and has found none. A junction that needs more than 8 stages to serve all
 its movements cannot promise 120 s to all of them at once; it then serves the most overdue first.
+
+Both are tried with a shorter bound first (`fair_red_s`), for as long as any action keeps that. What is allowed then is
+allowed by the maximum red, too: the shorter bound only chooses among actions that keep the longer one.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -53,35 +56,55 @@ def at_home(junction: Junction, calls: Mapping[int, float]) -> list[tuple[int, f
     return sorted(found.items(), key=lambda each: (each[1], each[0]))
 
 
-def kept(schedule: Iterable[tuple[int, float]], start_s: float, junction: Junction, settings: Settings) -> bool:
-    """Whether every deadline is met if the first stage of the order is green at `start_s` (POSIX) at the latest."""
-    round_s = junction.change_s + settings.min_green_s
-    bound_s = settings.max_red_s - MARGIN_S
-    return all(start_s + place * round_s <= since_s + bound_s for place, (_, since_s) in enumerate(schedule))
+def bounds_s(settings: Settings) -> tuple[float, ...]:
+    """How long nobody should stay at red, and how long nobody may, where that is longer (s)."""
+    return tuple(dict.fromkeys((min(settings.fair_red_s, settings.max_red_s), settings.max_red_s)))
+
+
+def kept(
+    schedule: Iterable[tuple[int, float]], start_s: float, junction: Junction, settings: Settings, bound_s: float
+) -> bool:
+    """Whether nobody stays at red for longer than `bound_s` if the first stage of the order is green at `start_s`
+    (POSIX) at the latest."""
+    round_s, until_s = junction.change_s + settings.min_green_s, bound_s - MARGIN_S
+    return all(start_s + place * round_s <= since_s + until_s for place, (_, since_s) in enumerate(schedule))
 
 
 def urgent(calls: Mapping[int, float], at_s: float, junction: Junction, settings: Settings) -> bool:
     """Whether any call is old enough that the order matters; sparing the arithmetic when none is."""
     round_s = junction.change_s + settings.min_green_s
-    spare_s = settings.max_red_s - MARGIN_S - (min(len(calls), len(junction.stages)) + 1) * round_s
+    spare_s = bounds_s(settings)[0] - MARGIN_S - (min(len(calls), len(junction.stages)) + 1) * round_s
     return any(at_s - since_s >= spare_s for since_s in calls.values())
 
 
 def may_stay(
-    junction: Junction, calls: Mapping[int, float], at_s: float, settings: Settings, *, by: Order = order
+    junction: Junction,
+    calls: Mapping[int, float],
+    at_s: float,
+    settings: Settings,
+    bound_s: float,
+    *,
+    by: Order = order,
 ) -> bool:
     """Whether the stage that is shown may be held for one more second. `calls` are those at red."""
-    return kept(by(junction, calls), at_s + 1.0 + junction.change_s, junction, settings)
+    return kept(by(junction, calls), at_s + 1.0 + junction.change_s, junction, settings, bound_s)
 
 
 def may_start(
-    junction: Junction, calls: Mapping[int, float], stage: int, at_s: float, settings: Settings, *, by: Order = order
+    junction: Junction,
+    calls: Mapping[int, float],
+    stage: int,
+    at_s: float,
+    settings: Settings,
+    bound_s: float,
+    *,
+    by: Order = order,
 ) -> bool:
     """Whether the stage may be started now: the calls that it does not serve are still green in time after it."""
     opened = junction.stages[stage].open
     rest = {link: since_s for link, since_s in calls.items() if link not in opened}
     next_s = at_s + 2 * junction.change_s + settings.min_green_s + 1.0
-    return kept(by(junction, rest), next_s, junction, settings)
+    return kept(by(junction, rest), next_s, junction, settings, bound_s)
 
 
 def waits(scene: Scene) -> dict[int, float]:

@@ -2,6 +2,7 @@
 
 from madang.services.signals.arrivals import HALTED_MPS, PEDESTRIAN
 from madang.services.signals.choice import FORCED, PLAN, Choice
+from madang.services.signals.deadline import bounds_s
 from madang.services.signals.sense import Scene
 from madang.services.signals.settings import Settings
 
@@ -21,10 +22,10 @@ def of_change(scene: Scene, choice: Choice, settings: Settings) -> str:
         overdue = min((link for link in calls if link in opened), key=lambda link: calls[link], default=None)
         if overdue is not None:
             waited_s = scene.at_s - calls[overdue]
-            return (
-                f"Somebody has waited at red for {waited_s:.0f} s on {_streets(scene, frozenset((overdue,)))}; "
-                f"nobody may wait longer than {settings.max_red_s:.0f} s."
-            )
+            fair_s, where = bounds_s(settings)[0], _streets(scene, frozenset((overdue,)))
+            must, bound_s = ("should", fair_s) if waited_s < fair_s else ("may", settings.max_red_s)
+            waited = f"Somebody has waited at red for {waited_s:.0f} s on {where}"
+            return f"{waited}; nobody {must} wait longer than {bound_s:.0f} s."
     people = _people(scene, opened)
     if people and not ours[0] and not ours[1]:
         return f"{_crossing(people)}; {_who(theirs).lower()} on the other approaches.{_saving(scene, choice)}"

@@ -30,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     - `min_green_s`, `yellow_s`, `all_red_s`: what the cabinet keeps; at least 7, 3 and 2 s.
     - `max_red_s`: no movement with halted demand stays red longer; at most 120 s.
+    - `fair_red_s`: nor longer than this, where that can be; from `max_red_s` on it is no bound of its own.
     - `stale_s`: a camera's picture older than this is no picture.
     - `recall_s`: a movement that saw no green for so long gets a call although nobody is seen (cameras miss vehicles).
     - `method`: ``plan``, or ``max-pressure`` as a baseline to compare with.
@@ -66,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     yellow_s: Seconds = 3.0
     all_red_s: Seconds = 2.0
     max_red_s: Seconds = 120.0
+    fair_red_s: Seconds = 100.0
     stale_s: Seconds = 5.0
     recall_s: Seconds = 180.0
     method: Literal["plan", "max-pressure"] = "plan"

@@ -129,12 +129,14 @@ def test_a_junction_on_its_plan_is_not_released_again(make: Make) -> None:
 
 def test_the_maximum_red_forces_a_stage_against_the_pressure(make: Make) -> None:
     vehicles = {"north_0": queue(12, 0, speed_mps=8.0), "south_0": queue(12, 2, speed_mps=8.0), "west_0": queue(1, 3)}
-    assert only(make(vehicles, shown_s=100.0), called(_3=90.0)) is None
-    command = only(make(vehicles, shown_s=100.0), called(_3=112.0))
-    assert command is not None
-    assert (command.parameters, command.rule) == ({"stage": "w"}, FORCED)
-    assert "112 s" in command.reason
-    assert "120 s" in command.reason
+    assert only(make(vehicles, shown_s=100.0), called(_3=70.0)) is None
+    for waited_s, settings, bound_s in ((92, {}, 100), (112, {}, 120), (112, {"fair_red_s": 120.0}, 120)):
+        command = only(make(vehicles, shown_s=100.0, settings=settings), called(_3=waited_s))
+        assert command is not None
+        assert (command.parameters, command.rule) == ({"stage": "w"}, FORCED)
+        assert f"red for {waited_s} s" in command.reason
+        assert f"than {bound_s} s" in command.reason
+    assert only(make(vehicles, shown_s=100.0, settings={"fair_red_s": 120.0}), called(_3=92.0)) is None
 
 
 def test_a_full_exit_takes_nobody(make: Make) -> None:
