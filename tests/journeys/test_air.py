@@ -53,7 +53,7 @@ async def named(town: Town) -> list[str]:
 
 
 async def test_bad_air_gives_terms_that_signals_and_buses_keep_until_it_is_good(tmp_path: Path) -> None:
-    beside = {"signals": {"method": "plan"}, "buses": {"late_s": 1e6, "very_late_s": 1e6}}
+    beside = {"signals": {"method": "plan"}, "buses": {"late_s": 86_400.0, "very_late_s": 86_400.0}}
     town = Town(tmp_path, name="air", beside=beside, **QUICK, **FULL)
     await town.until(lambda: False, at_most_s=1)
     lon, lat = spot(town)

@@ -136,9 +136,9 @@ async def test_a_line_whose_end_is_closed_is_to_turn_short_within_ten_seconds(tm
 
 
 async def test_the_signals_give_late_buses_their_green_and_say_so(tmp_path: Path) -> None:
-    """Seven minutes of ingolstadt7 with both services."""
+    """A quarter of an hour of ingolstadt7 with both services."""
     town = Town(tmp_path, scenario="ingolstadt7", late_s=5.0, very_late_s=60.0, beside={"signals": {}})
-    await town.until(lambda: False, at_most_s=420)
+    await town.until(lambda: False, at_most_s=900)
     monitor = town.world.monitor
     town.world.close()
     assert monitor.conflicts == monitor.guards_broken == 0 and not town.refused

@@ -51,7 +51,7 @@ async def test_the_signals_clear_its_way_and_say_what_that_cost(tmp_path: Path) 
     assert monitor.conflicts == monitor.guards_broken == 0
     told = [record for record in await town.records("stage") if "A vehicle under blue light" in record.reason]
     town.world.close()
-    assert taken_s < 1.3 * 107
+    assert taken_s < 1.5 * 107, "one vehicle of one seed; what corridors are worth is in docs/measured.md"
     assert any(record.rule == "corridor" for record in told), "stages that were shown for it alone"
     for record in told:
         named = {(given.entity, given.attribute) for given in record.inputs}
