@@ -43,7 +43,7 @@ async def test_the_signals_on_its_way_hear_when_it_comes(tmp_path: Path) -> None
 async def test_the_signals_clear_its_way_and_say_what_that_cost(tmp_path: Path) -> None:
     """Over eight signals, 107 s at its own free speed."""
     town = Town(tmp_path, scenario="ingolstadt7", name="emergency", beside={"signals": {}})
-    await town.until(lambda: False, at_most_s=120)
+    await town.until(lambda: False, at_most_s=480)  # until others are in its way
     town.world.dispatch("112-1", start="25145012#7", end="-266565295#5")
     await town.until(lambda: "112-1" in town.world.traffic.vehicles, at_most_s=20)
     taken_s = await town.until(lambda: "112-1" not in town.world.traffic.vehicles, at_most_s=600)
@@ -51,7 +51,7 @@ async def test_the_signals_clear_its_way_and_say_what_that_cost(tmp_path: Path) 
     assert monitor.conflicts == monitor.guards_broken == 0
     told = [record for record in await town.records("stage") if "A vehicle under blue light" in record.reason]
     town.world.close()
-    assert taken_s < 1.5 * 107, "one vehicle of one seed; what corridors are worth is in docs/measured.md"
+    assert taken_s < 1.3 * 107
     assert any(record.rule == "corridor" for record in told), "stages that were shown for it alone"
     for record in told:
         named = {(given.entity, given.attribute) for given in record.inputs}
