@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
 from madang.listen import free_port
 
@@ -13,6 +14,7 @@ BIN = Path(sys.executable).parent
 EXAMPLES = 3
 
 
+@pytest.mark.long
 def test_no_request_is_answered_with_a_fault_of_the_hub(tmp_path: Path) -> None:
     city = tmp_path / "town"
     subprocess.run([BIN / "madang", "init", city], check=True, stdout=subprocess.DEVNULL)

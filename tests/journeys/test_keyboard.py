@@ -74,6 +74,7 @@ def weighed(city: RunningCity) -> str:
     return until(found, "a command that weighed alternatives")[0]
 
 
+@pytest.mark.long
 def test_what_if_on_the_living_page(browser: Browser, city: RunningCity) -> None:
     here = Visit(browser, city, viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     name = weighed(city)
@@ -105,6 +106,7 @@ def test_what_if_on_the_living_page(browser: Browser, city: RunningCity) -> None
     here.context.close()
 
 
+@pytest.mark.long
 def test_what_if_without_a_script(browser: Browser, city: RunningCity) -> None:
     name = weighed(city)
     context = browser.new_context(java_script_enabled=False, locale="en-GB", reduced_motion="reduce")
@@ -137,6 +139,7 @@ def press_to(page: Page, wanted: Locator, most: int = 200) -> None:
     raise AssertionError(f"{most} times Tab, and never there: {wanted}")
 
 
+@pytest.mark.long
 def test_from_the_menu_to_a_releases_file(browser: Browser, city: RunningCity, tmp_path: Path) -> None:
     until(lambda: city.get("/releases.json")["releases"], "the first release")
     here = Visit(browser, city, viewport={"width": 320, "height": 640}, reduced_motion="reduce", accept_downloads=True)

@@ -241,6 +241,7 @@ def server(store: str) -> Iterator[str]:
         yield cluster.url
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("store", ["sqlite", "postgres"])
 def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path: Path, store: str) -> None:
     with server(store) as url:

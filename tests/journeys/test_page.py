@@ -129,6 +129,7 @@ def test_the_list_does_it_by_keyboard(visit: Callable[..., Visit]) -> None:
     expect(page.locator("#effect")).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_effect_is_shown_against_the_twin(visit: Callable[..., Visit]) -> None:
     here = visit(viewport={"width": 1280, "height": 800})
     page = here.open_map()
